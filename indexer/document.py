@@ -1,0 +1,239 @@
+"""What a document and a passage are: the types that every other module speaks in.
+
+They are values: frozen, comparable, and turned to and from plain JSON here and nowhere else, so that
+`indexer inspect`, the index on disk and the HTTP routes can't drift apart. This module knows nothing of
+how a document was read, ranked or shown.
+
+The JSON shapes are the project's contract with the scripts that use it (docs/contract.md). Fields beyond
+the contract are added at the end and never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, Self
+
+PassageKind = Literal[
+    "paragraph", "recommendation", "summary", "judgement", "action", "indicator", "progress", "text"
+]
+DocumentKind = Literal["inspection report", "improvement plan", "progress report", "committee report", "other"]
+Addressee = Literal["local authority", "LSCB"]
+
+PASSAGE_KINDS: tuple[PassageKind, ...] = (
+    "paragraph", "recommendation", "summary", "judgement", "action", "indicator", "progress", "text",
+)  # fmt: skip
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
+    "inspection report", "improvement plan", "progress report", "committee report", "other",
+)  # fmt: skip
+
+GRADES: tuple[str, ...] = ("Outstanding", "Good", "Requires improvement", "Inadequate", "Adequate")
+"""The grades that inspectorates have printed, best first; "Adequate" was used until 2013."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a part of a passage stands on a page.
+
+    `page` counts from 1. The edges are fractions of the page's width and height, from 0 to 1, with the
+    origin at the top left, so that they fit a picture of the page at any size.
+    """
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that can be found, cited and opened.
+
+    `label` is the number as printed, without its full stop, and None where none is printed. `section` is the
+    heading path, outermost first. `page` and `end_page` count the file's pages from 1, and are None for files
+    that have no pages. `text` holds the passage's own words only, paragraphs and list items within it
+    separated by a newline. `boxes` are in reading order, at least one for each page that it stands on; empty for files without pages.
+    """
+
+    id: str
+    document_id: str
+    kind: PassageKind
+    label: str | None
+    section: tuple[str, ...]
+    page: int | None
+    end_page: int | None
+    text: str
+    boxes: tuple[Box, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's Passage (boxes left out: they are asked for by page)."""
+        return {
+            "id": self.id,
+            "document_id": self.document_id,
+            "kind": self.kind,
+            "label": self.label,
+            "section": list(self.section),
+            "page": self.page,
+            "end_page": self.end_page,
+            "text": self.text,
+        }
+
+    @property
+    def key(self) -> str:
+        """The part of the id that is the passage's own, fit for an HTML anchor: `p42`, `r3`, `t17`."""
+        return self.id.rsplit(".", 1)[1]
+
+    @property
+    def url(self) -> str:
+        """The page of its document, at the passage; relative to the service's root."""
+        return f"/documents/{self.document_id}/{self.key}#{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One judged area and the grade printed for it."""
+
+    area: str
+    grade: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """Something the authority, or its safeguarding board, is told to do.
+
+    `label` is the printed number, None for bullets. `passage_id` names the passage that holds it. `cites` are
+    the labels of paragraphs of the same document that it cites, after checking them against the numbering.
+    """
+
+    label: str | None
+    text: str
+    page: int | None
+    heading: str
+    addressed_to: Addressee | None
+    passage_id: str
+    cites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A step of a plan; `recommendation` is the label of the one that it serves. Dates are as printed."""
+
+    ref: str | None
+    text: str
+    recommendation: str | None
+    lead: str | None
+    start: str | None
+    finish: str | None
+    status: str | None
+    theme: str | None = None
+    passage_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A performance indicator with its code, target and value as printed."""
+
+    code: str | None
+    text: str
+    recommendation: str | None
+    lead: str | None
+    target: str | None
+    value: str | None
+    passage_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a document reports on a recommendation; `status` as printed (a RAG colour, "Business as usual")."""
+
+    recommendation: str | None
+    text: str
+    status: str | None
+    lead: str | None
+    passage_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file, read and structured. Dates are ISO 8601; `pages` is 0 for files that have no pages.
+
+    `warnings` say in plain words what could not be read or does not fit, one sentence each.
+    """
+
+    id: str
+    file: str
+    title: str
+    council: str | None
+    kind: DocumentKind
+    framework: str | None = None
+    published: str | None = None
+    inspected_from: str | None = None
+    inspected_to: str | None = None
+    lead_inspector: str | None = None
+    judgements: tuple[Judgement, ...] = ()
+    pages: int = 0
+    passages: tuple[Passage, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    actions: tuple[Action, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    warnings: tuple[str, ...] = ()
+    overall: str | None = None
+    """The overall grade where one is printed (as a row or a sentence); None in and after April 2026."""
+    licence: str | None = None
+    """The licence line as printed, shortened to its name."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Things printed that have no field of their own, by name: `"date": "2020-02-07"`, `"author": ...`."""
+
+    def to_json(self, *, passages: bool = True) -> dict[str, Any]:
+        """The contract's Document; without its passages where a list of documents is sent."""
+        data: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in (
+                "id", "file", "title", "council", "kind", "framework", "published", "inspected_from",
+                "inspected_to", "lead_inspector",
+            )
+        }  # fmt: skip
+        data["judgements"] = [{"area": j.area, "grade": j.grade, "page": j.page} for j in self.judgements]
+        data["pages"] = self.pages
+        if passages:
+            data["passages"] = [p.to_json() for p in self.passages]
+        for name in ("recommendations", "actions", "indicators", "progress"):
+            data[name] = [_plain(item) for item in getattr(self, name)]
+        data["warnings"] = list(self.warnings)
+        data["overall"] = self.overall
+        data["licence"] = self.licence
+        data["extra"] = dict(self.extra)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], passages: tuple[Passage, ...] = ()) -> Self:
+        """The document that `to_json(passages=False)` came from, with `passages` put back."""
+        return cls(
+            id=data["id"], file=data["file"], title=data["title"], council=data["council"], kind=data["kind"],
+            framework=data["framework"], published=data["published"], inspected_from=data["inspected_from"],
+            inspected_to=data["inspected_to"], lead_inspector=data["lead_inspector"], pages=data["pages"],
+            judgements=tuple(Judgement(**j) for j in data["judgements"]),
+            passages=passages,
+            recommendations=tuple(
+                Recommendation(**{**r, "cites": tuple(r["cites"])}) for r in data["recommendations"]
+            ),
+            actions=tuple(Action(**a) for a in data["actions"]),
+            indicators=tuple(Indicator(**i) for i in data["indicators"]),
+            progress=tuple(Progress(**p) for p in data["progress"]),
+            warnings=tuple(data["warnings"]), overall=data["overall"], licence=data["licence"],
+            extra=dict(data["extra"]),
+        )  # fmt: skip
+
+    def without_passages(self) -> Document:
+        """The same document with no passages, for lists that would otherwise carry every word."""
+        return replace(self, passages=())
+
+
+def _plain(item: Recommendation | Action | Indicator | Progress) -> dict[str, Any]:
+    plain = asdict(item)
+    if "cites" in plain:
+        plain["cites"] = list(plain["cites"])
+    return plain

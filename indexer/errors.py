@@ -1,0 +1,35 @@
+"""The errors that this program raises on purpose, as one tree.
+
+    FindingsError
+    ├── UsageError            what the user asked for can't be done as asked; exit status 2, or a 4xx
+    │   ├── SourceError       a source folder or file that can't be used at all
+    │   ├── IndexUnusable     an index that is missing, of another version, damaged or in use
+    │   └── QueryError        a question that can't be understood as one (empty, too long)
+    └── UnreadableDocument    one document that can't be read; a build names it and goes on
+
+Every message is one line for the person at the keyboard: what is wrong, and what to do.
+"""
+
+
+class FindingsError(Exception):
+    """Anything that this program raises on purpose."""
+
+
+class UsageError(FindingsError):
+    """What was asked for can't be done as asked; the message says what to do instead."""
+
+
+class SourceError(UsageError):
+    """A source named on the command line that is missing, closed to us, or holds nothing readable."""
+
+
+class IndexUnusable(UsageError):
+    """The index folder is missing, of another version, damaged, or being written by another build."""
+
+
+class QueryError(UsageError):
+    """A question or a filter that can't be used: empty, too long, or of an unknown value."""
+
+
+class UnreadableDocument(FindingsError):
+    """One document can't be read; `str()` is the reason, as it stands in the build's summary."""

@@ -1,0 +1,63 @@
+"""What a reader hands to the structurers: a file's lines with where they stand, before any meaning is given.
+
+Readers (`read_pdf`, `read_docx`, `read_text`) make a `SourceFile`; `structure` turns it into a `Document`.
+Nothing here knows what a recommendation is, and nothing after here knows what a PDF is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line. Edges are fractions of the page (origin top left), all 0 where there is no page.
+
+    `size` is the font's height in points (0 where unknown). `cells` holds the cells of a table row (a tab-separated row of a text
+    export, a row of a DOCX or HTML table); empty for running text. `style` is the heading level that the file
+    itself declares ("h1".."h6", "li", or "" where it declares none).
+    """
+
+    text: str
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+    size: float = 0.0
+    bold: bool = False
+    cells: tuple[str, ...] = ()
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page's lines in reading order; `number` counts from 1 and is 0 for files that have no pages.
+
+    `width` and `height` are in points. `ocr` is true where the lines were read from a picture.
+    """
+
+    number: int
+    lines: tuple[Line, ...]
+    width: float = 0.0
+    height: float = 0.0
+    ocr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as read. `kind` is "pdf", "docx", "html", "markdown" or "text"; `title` comes from its metadata.
+
+    `warnings` say what of it could not be read (a page without text, a damaged cross-reference table).
+    """
+
+    name: str
+    sha256: str
+    kind: str
+    pages: tuple[Page, ...]
+    title: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def page_count(self) -> int:
+        """The number of pages, 0 for a file that has none."""
+        return len([page for page in self.pages if page.number])
