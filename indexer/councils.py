@@ -1,0 +1,363 @@
+"""The English authorities with children's services: what they are called, and where a text names one.
+
+Documents print an authority in a dozen ways ("City of York", "Tameside metropolitan borough") and people type
+it in a dozen more ("Bucks", "B&D", "Darlngton"). Both come here, so that a document and a question about it
+agree. The names live in councils.toml and nowhere else. This module knows nothing of documents or of ranking.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rapidfuzz.distance import OSA
+
+How = Literal["name", "alias", "misspelling"]
+CouncilType = Literal["county", "unitary", "metropolitan", "London borough"]
+COUNCIL_TYPES: tuple[CouncilType, ...] = ("county", "unitary", "metropolitan", "London borough")
+
+_FILE = Path(__file__).with_name("councils.toml")
+_TOKEN = re.compile(r"&|[A-Za-z0-9]+(?:['’ʼ`][A-Za-z]+)*['’]?")
+_POSSESSIVE = re.compile(r"['’ʼ`]s?$", re.I)
+_APOSTROPHES = re.compile(r"['’ʼ`]")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_MIN_FUZZY = {"name": 5, "alias": 8}
+"""Shorter ones are never guessed from a misspelling: too many words are one letter away ("Staffs", "staff")."""
+_COMPASS = frozenset(
+    {"north", "south", "east", "west", "central", "n", "s", "e", "w", "ne", "nw", "se", "sw"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """One authority. `successors` is empty unless it was abolished, in the year `until`."""
+
+    name: str
+    region: str
+    type: CouncilType
+    aliases: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A name for several authorities at once: a region, a former county, a shared trust."""
+
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Where a text names an authority (or an area): `text[start:end]`, and how it was recognised."""
+
+    start: int
+    end: int
+    name: str
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    word: str
+    start: int
+    end: int
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    councils: tuple[Council, ...]
+    former: tuple[Council, ...]
+    areas: tuple[Area, ...]
+    forms: Mapping[tuple[str, ...], tuple[str, How]]
+    area_forms: Mapping[tuple[str, ...], tuple[str, How]]
+    blocked: frozenset[tuple[str, ...]]
+    ordinary: frozenset[str]
+    ordinary_next: frozenset[str]
+    naming_next: frozenset[str]
+    common: frozenset[str]
+
+
+def all_councils() -> tuple[Council, ...]:
+    """The 153 authorities that exist, by region and then by name."""
+    return _names().councils
+
+
+def former_councils() -> tuple[Council, ...]:
+    """Authorities that no longer exist but whose inspections do."""
+    return _names().former
+
+
+def areas() -> tuple[Area, ...]:
+    """Names of several authorities at once, the nine regions first."""
+    return _names().areas
+
+
+def council(name: str) -> Council | None:
+    """The authority of this exact canonical name, existing or former."""
+    return _by_name().get(name)
+
+
+def region_of(name: str) -> str | None:
+    """The English region of the authority of this canonical name; None where there is no such authority."""
+    found = council(name)
+    return found.region if found else None
+
+
+def canonical(printed: str) -> str | None:
+    """The authority's name as a person says it, from any form that a document prints.
+
+    Takes the longest name in the text, the first of equals, so that a title line ("Inspection of … local
+    authority children's services") may be given whole. None where no authority is named.
+    """
+    mentions = _exact(_tokens(printed), _names().forms, guarded=False)
+    if not mentions:
+        return None
+    return max(mentions, key=lambda m: (m.end - m.start, -m.start)).name
+
+
+def find_in(
+    text: str,
+    also: Iterable[str] = (),
+    is_word: Callable[[str], bool] | None = None,
+) -> list[Mention]:
+    """Every authority that a person's text names, in order, without overlaps; the longest name wins.
+
+    `also` gives further names to know (those of an index's own documents). `is_word` says whether a
+    lower-case word is an ordinary one, which is then never taken for a misspelt name.
+    """
+    names = _names()
+    forms: dict[tuple[str, ...], tuple[str, How]] = dict(names.forms)
+    for name in also:
+        forms.setdefault(_key(name), (name, "name"))
+    tokens = _tokens(text)
+    found = _exact(tokens, forms, guarded=True)
+    # What a guard turned down as a name is no misspelling of it either.
+    taken = [(m.start, m.end) for m in _exact(tokens, {**forms, **names.area_forms}, guarded=False)]
+    blocked: dict[tuple[str, ...], tuple[str, How]] = {form: ("", "name") for form in names.blocked}
+    taken += [(m.start, m.end) for m in _exact(tokens, blocked, guarded=False)]
+    found += _misspelt(tokens, forms, taken, is_word)
+    return sorted(found, key=lambda m: m.start)
+
+
+def find_areas(text: str) -> list[Mention]:
+    """Every region or other group of authorities that the text names, where no single authority is meant."""
+    tokens = _tokens(text)
+    both = {**_names().area_forms, **_names().forms}
+    groups = {area.name for area in _names().areas}
+    return [m for m in _exact(tokens, both, guarded=True) if m.name in groups]
+
+
+def members(area: str) -> tuple[str, ...]:
+    """The authorities of an area by its canonical name, in the order of councils.toml; empty if unknown."""
+    return next((a.members for a in _names().areas if a.name == area), ())
+
+
+def nearest(typed: str, names: Sequence[str]) -> str | None:
+    """The name that a person most likely meant by a mistyped one; None where nothing is near."""
+    key = "".join(_key(typed))
+    scored = [(OSA.distance(key, "".join(_key(name))), name) for name in names]
+    best = min(scored, default=None)
+    return best[1] if best and best[0] <= max(2, len(key) // 3) else None
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens = []
+    for match in _TOKEN.finditer(text):
+        printed = match.group()
+        bare = _POSSESSIVE.sub("", printed)
+        word = "and" if printed == "&" else _APOSTROPHES.sub("", bare.lower())
+        # A possessive ending is not part of the name, so that a tag shows "Darlington", not "Darlington's".
+        tokens.append(_Token(word, match.start(), match.start() + len(bare), printed))
+    return [token for token in tokens if token.word]
+
+
+def _key(name: str) -> tuple[str, ...]:
+    return tuple(token.word for token in _tokens(name))
+
+
+def _exact(
+    tokens: Sequence[_Token], forms: Mapping[tuple[str, ...], tuple[str, How]], *, guarded: bool
+) -> list[Mention]:
+    names = _names()
+    longest = max((len(form) for form in forms), default=1)
+    found: list[Mention] = []
+    at = 0
+    while at < len(tokens):
+        for length in range(min(longest, len(tokens) - at), 0, -1):
+            window = tuple(token.word for token in tokens[at : at + length])
+            if guarded and window in names.blocked:
+                at += length
+                break
+            if window in forms and not (guarded and length == 1 and _is_ordinary(tokens, at)):
+                name, how = forms[window]
+                found.append(Mention(tokens[at].start, tokens[at + length - 1].end, name, how))
+                at += length
+                break
+        else:
+            at += 1
+    return found
+
+
+def _is_ordinary(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a one-word name stands here as the ordinary word that it also is."""
+    names = _names()
+    token = tokens[at]
+    if token.word not in names.ordinary:
+        return False
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    if token.printed[0].isupper():
+        return at == 0 and following in names.ordinary_next and len(tokens) > 1
+    if following in names.naming_next or _YEAR.match(following) or token.printed != token.word:
+        return False
+    # Typed in lower case throughout: at the start ("reading care leavers") or at the end after "in".
+    if at == 0:
+        return len(tokens) > 1 and following in names.ordinary_next
+    return not (following == "" and tokens[at - 1].word in {"in", "for", "from", "at"})
+
+
+def _misspelt(
+    tokens: Sequence[_Token],
+    forms: Mapping[tuple[str, ...], tuple[str, How]],
+    taken: Sequence[tuple[int, int]],
+    is_word: Callable[[str], bool] | None,
+) -> list[Mention]:
+    names = _names()
+    found: list[Mention] = []
+    spans = list(taken)
+    targets = [
+        (form, name) for form, (name, how) in forms.items() if len("".join(form)) >= _MIN_FUZZY.get(how, 0)
+    ]
+    for length in (5, 4, 3, 2, 1):
+        for at in range(len(tokens) - length + 1):
+            window = tokens[at : at + length]
+            start, end = window[0].start, window[-1].end
+            if any(start < e and s < end for s, e in spans):
+                continue
+            words = [token.word for token in window]
+            if length == 1 and _is_common(words[0], names.common, is_word):
+                continue
+            name = _closest(words, targets, names.common, is_word)
+            if name is not None:
+                found.append(Mention(start, end, name, "misspelling"))
+                spans.append((start, end))
+    return found
+
+
+def _is_common(word: str, common: frozenset[str], is_word: Callable[[str], bool] | None) -> bool:
+    return word in common or bool(is_word and is_word(word)) or any(c.isdigit() for c in word)
+
+
+def _closest(
+    words: Sequence[str],
+    targets: Sequence[tuple[tuple[str, ...], str]],
+    common: frozenset[str],
+    is_word: Callable[[str], bool] | None,
+) -> str | None:
+    typed = "".join(words)
+    best: dict[int, set[str]] = {}
+    for form, name in targets:
+        joined = "".join(form)
+        allowed = _allowed(len(joined))
+        if abs(len(joined) - len(typed)) > allowed or joined[0] != typed[0]:
+            continue
+        if len(words) not in (len(form), 1):
+            continue
+        distance = OSA.distance(joined, typed, score_cutoff=allowed)
+        if distance > allowed or (len(words) > 1 and not _word_by_word(words, form, common, is_word)):
+            continue
+        best.setdefault(distance, set()).add(name)
+    if not best:
+        return None
+    nearest_names = best[min(best)]
+    # Two names equally near: no guess is better than the other, so none is made.
+    return next(iter(nearest_names)) if len(nearest_names) == 1 else None
+
+
+def _allowed(length: int) -> int:
+    if length < 8:
+        return 1
+    return 2 if length < 16 else 3
+
+
+def _word_by_word(
+    words: Sequence[str], form: tuple[str, ...], common: frozenset[str], is_word: Callable[[str], bool] | None
+) -> bool:
+    """Each word must resemble its own, and one that differs must be no ordinary word nor a compass point."""
+    for word, target in zip(words, form, strict=True):
+        if word == target:
+            continue
+        if word in _COMPASS or _is_common(word, common, is_word) or word[0] != target[0]:
+            return False
+        if OSA.distance(word, target) > _allowed(len(target)):
+            return False
+    return True
+
+
+@functools.cache
+def _names() -> _Names:
+    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    councils: list[Council] = []
+    regions: list[Area] = []
+    for region in data["region"]:
+        here = [
+            Council(entry["name"], region["name"], kind, tuple(entry.get("aliases", ())))
+            for kind in COUNCIL_TYPES
+            for entry in region.get(kind, ())
+        ]
+        here.sort(key=lambda c: c.name)
+        councils += here
+        names = tuple(c.name for c in here)
+        regions.append(Area(region["name"], tuple(region.get("aliases", ())), names))
+    former = [
+        Council(
+            entry["name"], entry["region"], entry["type"], tuple(entry.get("aliases", ())),
+            tuple(entry["successors"]), entry["until"],
+        )
+        for entry in data["former"]
+    ]  # fmt: skip
+    groups = regions + [_area(entry, regions) for entry in data["area"]]
+    reading: dict[str, Any] = data["reading"]
+    return _Names(
+        councils=tuple(councils),
+        former=tuple(former),
+        areas=tuple(groups),
+        forms=_forms([*councils, *former]),
+        area_forms=_forms(groups),
+        blocked=frozenset(_key(phrase) for phrase in reading["not_councils"]),
+        ordinary=frozenset(reading["ordinary_names"]),
+        ordinary_next=frozenset(reading["ordinary_next"]),
+        naming_next=frozenset(reading["naming_next"]),
+        common=frozenset(reading.get("near_names", ())),
+    )
+
+
+def _area(entry: Mapping[str, Any], regions: Sequence[Area]) -> Area:
+    inside = tuple(entry.get("members", ()))
+    for region in regions:
+        if region.name in entry.get("regions", ()):
+            inside += region.members
+    return Area(entry["name"], tuple(entry.get("aliases", ())), inside)
+
+
+def _forms(entries: Sequence[Council] | Sequence[Area]) -> dict[tuple[str, ...], tuple[str, How]]:
+    forms: dict[tuple[str, ...], tuple[str, How]] = {}
+    for entry in entries:
+        forms[_key(entry.name)] = (entry.name, "name")
+    for entry in entries:
+        for alias in entry.aliases:
+            forms.setdefault(_key(alias), (entry.name, "alias"))
+    return forms
+
+
+@functools.cache
+def _by_name() -> dict[str, Council]:
+    return {entry.name: entry for entry in (*_names().councils, *_names().former)}
