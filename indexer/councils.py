@@ -27,7 +27,7 @@ _POSSESSIVE = re.compile(r"['’ʼ`]s?$", re.I)
 _APOSTROPHES = re.compile(r"['’ʼ`]")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _MIN_FUZZY = {"name": 5, "alias": 8}
-"""Shorter ones are never guessed from a misspelling: too many words are one letter away ("Staffs", "staff")."""
+"""Shorter ones are never guessed from a misspelling: too many words lie one slip away ("Staffs", "staff")."""
 _COMPASS = frozenset(
     {"north", "south", "east", "west", "central", "n", "s", "e", "w", "ne", "nw", "se", "sw"}
 )
@@ -142,7 +142,7 @@ def find_in(
     found = _exact(tokens, forms, guarded=True)
     # What a guard turned down as a name is no misspelling of it either.
     taken = [(m.start, m.end) for m in _exact(tokens, {**forms, **names.area_forms}, guarded=False)]
-    blocked: dict[tuple[str, ...], tuple[str, How]] = {form: ("", "name") for form in names.blocked}
+    blocked: dict[tuple[str, ...], tuple[str, How]] = dict.fromkeys(names.blocked, ("", "name"))
     taken += [(m.start, m.end) for m in _exact(tokens, blocked, guarded=False)]
     found += _misspelt(tokens, forms, taken, is_word)
     return sorted(found, key=lambda m: m.start)
