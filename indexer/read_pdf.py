@@ -1,0 +1,364 @@
+"""Reads a PDF into lines with their places: the only importer of a PDF library.
+
+pdfium gives characters and their boxes quickly; its own idea of a line breaks at every raised footnote mark
+and runs over a hyphen at a line's end, so lines are put together here from the boxes. pypdf repairs what
+pdfium refuses. Nothing here knows what a paragraph or a heading is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import io
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from indexer.errors import UnreadableDocument
+from indexer.limits import Limits
+from indexer.source import Line, Page, SourceFile
+
+Boxes = npt.NDArray[np.float64]
+
+LINE_HYPHEN = "\ufffe"
+"""What pdfium gives for a hyphen at the end of a printed line, and no line break after it."""
+
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED_SIZE = 0.8
+"""A figure lower than this share of its line's height, and raised, is a footnote mark."""
+
+CELL = "\x1f"
+CELL_GAP = 1.2
+"""A gap wider than this many line heights parts two cells of a row."""
+LIST_MARK = re.compile(r"[\d.]{1,6}\)?|\(?[a-zA-Z]{1,4}[.)]|[^\w\s(\[‘“'\"£]{1,2}|o")
+DIGIT = re.compile(r"[0-9]")
+
+MAX_REPAIR_BYTES = 30_000_000
+PICTURES_ONLY = "has no text, only pictures: needs OCR; install ocrmypdf (on Debian: apt-get install ocrmypdf) and build again"
+
+
+def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> SourceFile:
+    """Read the bytes of a PDF into pages of lines.
+
+    Lines come in the order in which the file prints them, their edges as fractions of the page as it is
+    shown. A raised figure is kept as a superscript character ("Board¹"). Raises UnreadableDocument for what
+    isn't a PDF, is damaged beyond repair, encrypted with a password, without pages or over the limits. A
+    file of pictures comes back with empty pages and a warning for each: whether that is fatal is the
+    caller's choice (see `require_text`).
+    """
+    limits = limits or Limits()
+    started = time.monotonic()
+    limits.check_bytes(len(data))
+    if not data.strip():
+        raise UnreadableDocument("is empty: download it again")
+    _refuse_other_formats(data)
+    warnings: list[str] = []
+    document = _open(data, warnings)
+    try:
+        count = len(document)
+        if count == 0:
+            raise UnreadableDocument("has no pages: download it again")
+        limits.check_pages(count)
+        pages: list[Page] = []
+        chars = 0
+        for number in range(1, count + 1):
+            page, length = _read_page(document, number, warnings)
+            chars += length
+            limits.check_chars(chars)
+            limits.check_time(started)
+            pages.append(page)
+        title = _title(document)
+    finally:
+        document.close()
+    return SourceFile(
+        name=path.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        kind="pdf",
+        pages=tuple(pages),
+        title=title,
+        warnings=tuple(warnings),
+    )
+
+
+def require_text(source: SourceFile) -> SourceFile:
+    """Return `source`, or raise UnreadableDocument if no page of it has text."""
+    if not any(page.lines for page in source.pages):
+        raise UnreadableDocument(PICTURES_ONLY)
+    return source
+
+
+def _refuse_other_formats(data: bytes) -> None:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
+    if b"%pdf-" in head:
+        return
+    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")) or b"<html" in head:
+        raise UnreadableDocument("is a web page named .pdf, not a PDF: download the report itself")
+    if b"%%eof" not in data[-2048:].lower() and b"obj" not in head:
+        raise UnreadableDocument("is not a PDF: open it in the program that made it and save it as PDF")
+
+
+def _open(data: bytes, warnings: list[str]) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise UnreadableDocument(
+                "is encrypted with a password: save a copy without a password"
+            ) from error
+    try:
+        document = pdfium.PdfDocument(_repaired(data))
+    except UnreadableDocument:
+        raise
+    except Exception as error:
+        raise UnreadableDocument(
+            "is damaged or cut short and can't be repaired: download it again"
+        ) from error
+    warnings.append("The file is damaged and was repaired before reading: check it against the original.")
+    return document
+
+
+def _repaired(data: bytes) -> bytes:
+    """The file as pypdf rebuilds it. Raises whatever pypdf raises: it has no one exception for damage."""
+    if len(data) > MAX_REPAIR_BYTES:
+        raise UnreadableDocument("is damaged, and too large to repair: download it again")
+    import logging  # noqa: PLC0415 (only damaged files come here)
+
+    import pypdf  # noqa: PLC0415 (slow to import, and only damaged files need it)
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise UnreadableDocument("is encrypted with a password: save a copy without a password")
+    writer = pypdf.PdfWriter()
+    for page in reader.pages:
+        writer.add_page(page)
+    rebuilt = io.BytesIO()
+    writer.write(rebuilt)
+    return rebuilt.getvalue()
+
+
+def _title(document: pdfium.PdfDocument) -> str | None:
+    try:
+        title = document.get_metadata_value("Title")
+    except (pdfium.PdfiumError, UnicodeDecodeError):
+        return None
+    return re.sub(r"\s+", " ", title).strip() or None
+
+
+def _read_page(document: pdfium.PdfDocument, number: int, warnings: list[str]) -> tuple[Page, int]:
+    try:
+        page = document[number - 1]
+    except pdfium.PdfiumError:
+        warnings.append(f"Page {number} is damaged and was not read.")
+        return Page(number, ()), 0
+    try:
+        text_page = raw.FPDFText_LoadPage(page.raw)
+        if not text_page:
+            warnings.append(f"Page {number} is damaged and was not read.")
+            return Page(number, ()), 0
+        try:
+            text, boxes = _characters(text_page)
+            frame = _Frame.of(page)
+            lines = _lines(text, frame.shown(boxes), text_page, frame)
+        finally:
+            raw.FPDFText_ClosePage(text_page)
+    finally:
+        page.close()
+    if not lines:
+        warnings.append(f"Page {number} has no text.")
+    return Page(number, lines, frame.shown_width, frame.shown_height), len(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The part of the page that is shown, and how it is turned, to put boxes where a reader sees them."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    turns: int
+
+    @classmethod
+    def of(cls, page: Any) -> _Frame:
+        left, bottom, right, top = page.get_cropbox()
+        return cls(left, bottom, max(right - left, 1.0), max(top - bottom, 1.0), page.get_rotation() // 90)
+
+    @property
+    def shown_width(self) -> float:
+        return self.height if self.turns % 2 else self.width
+
+    @property
+    def shown_height(self) -> float:
+        return self.width if self.turns % 2 else self.height
+
+    def shown(self, boxes: Boxes) -> Boxes:
+        """(n, 4) boxes left, top, right, bottom in points of the file, as fractions of the shown page."""
+        x = (boxes[:, [0, 2]] - self.left) / self.width
+        y = (boxes[:, [1, 3]] - self.bottom) / self.height
+        if self.turns == 1:
+            x, y = y, 1 - x
+        elif self.turns == 2:
+            x, y = 1 - x, 1 - y
+        elif self.turns == 3:
+            x, y = 1 - y, x
+        y = 1 - y
+        return np.column_stack([x.min(axis=1), y.min(axis=1), x.max(axis=1), y.max(axis=1)])
+
+
+def _characters(text_page: Any) -> tuple[str, Boxes]:
+    """The page's characters and an (n, 4) array of their boxes: left, top, right, bottom in points."""
+    count = raw.FPDFText_CountChars(text_page)
+    if count <= 0:
+        return "", np.zeros((0, 4))
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(text_page, 0, count, buffer)
+    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) != count:  # characters outside the basic plane: one place in the file, two in the buffer
+        text = "".join(_character(raw.FPDFText_GetUnicode(text_page, i)) for i in range(count))
+    rects = (raw.FS_RECTF * count)()
+    size = ctypes.sizeof(raw.FS_RECTF)
+    loose_box, byref = raw.FPDFText_GetLooseCharBox, ctypes.byref
+    for i in range(count):
+        loose_box(text_page, i, byref(rects[0], i * size))
+    boxes = np.frombuffer(rects, dtype=np.float32).reshape(count, 4).astype(np.float64)
+    return text, np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _character(code: int) -> str:
+    if code == 2:
+        return LINE_HYPHEN
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+@dataclass(slots=True)
+class _Run:
+    """Characters `start` to `end` of the page, all on one printed line. Edges as fractions of the page."""
+
+    start: int
+    end: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    def beside(self, other: _Run) -> bool:
+        """Whether `other` stands on the same printed line, to the right."""
+        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if overlap < 0.55 * min(self.height, other.height):
+            return False
+        return other.left > self.right - 0.5 * max(self.height, other.height)
+
+
+def _lines(text: str, boxes: Boxes, text_page: Any, frame: _Frame) -> tuple[Line, ...]:
+    gathered: list[list[_Run]] = []
+    for run in _runs(text, boxes):
+        if gathered and _belongs(gathered[-1], run):
+            gathered[-1].append(run)
+        else:
+            gathered.append([run])
+    lines = [_line(runs, text, boxes, text_page, frame) for runs in gathered]
+    return tuple(line for line in lines if line is not None)
+
+
+def _belongs(runs: list[_Run], run: _Run) -> bool:
+    tallest = max(runs, key=lambda r: r.height)
+    last = runs[-1]
+    return tallest.beside(_Run(0, 0, max(run.left, tallest.right), run.top, run.right, run.bottom)) and (
+        run.left > last.right - 0.5 * max(last.height, run.height)
+    )
+
+
+def _runs(text: str, boxes: Boxes) -> list[_Run]:
+    runs: list[_Run] = []
+    inked = np.fromiter((not c.isspace() for c in text), dtype=bool, count=len(text))
+    inked &= (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    for match in re.finditer(r"[^\r\n\ufffe]+\ufffe?|\ufffe", text):
+        start, end = match.span()
+        part = boxes[start:end][inked[start:end]]
+        if not len(part):
+            continue
+        # Medians up and down: one raised mark or large initial mustn't stretch the line.
+        runs.append(
+            _Run(
+                start, end, float(part[:, 0].min()), float(np.median(part[:, 1])),
+                float(part[:, 2].max()), float(np.median(part[:, 3])),
+            )
+        )  # fmt: skip
+    return runs
+
+
+def _line(runs: list[_Run], text: str, boxes: Boxes, text_page: Any, frame: _Frame) -> Line | None:
+    main = max(runs, key=lambda r: r.end - r.start)
+    height = main.height
+    em = height * frame.shown_height / frame.shown_width  # the line's height as a fraction of the width
+    pieces: list[str] = []
+    right: float | None = None
+    for run in runs:
+        if right is not None:
+            gap = run.left - right
+            pieces.append(CELL if gap > CELL_GAP * em else " " if gap > 0.12 * em else "")
+        pieces.append(_words(run, text, boxes, main, CELL_GAP * em))
+        right = run.right
+    cells = [clean for clean in (" ".join(cell.split()) for cell in "".join(pieces).split(CELL)) if clean]
+    if not cells:
+        return None
+    if len(cells) > 1 and LIST_MARK.fullmatch(cells[0]):
+        cells[:2] = [f"{cells[0]} {cells[1]}"]
+    middle = (main.start + main.end) // 2
+    while middle < main.end - 1 and text[middle].isspace():
+        middle += 1
+    upright = [r for r in runs if r.height >= RAISED_SIZE * height]
+    return Line(
+        text=" ".join(cells),
+        left=round(min(r.left for r in runs), 5),
+        top=round(min(r.top for r in upright), 5),
+        right=round(max(r.right for r in runs), 5),
+        bottom=round(max(r.bottom for r in upright), 5),
+        size=round(height * frame.shown_height, 2),
+        bold=_is_bold(text_page, middle),
+        cells=tuple(cells) if len(cells) > 1 else (),
+    )
+
+
+def _words(run: _Run, text: str, boxes: Boxes, main: _Run, cell_gap: float) -> str:
+    """The run's text, with raised small figures as superscripts, and CELL where a wide gap stands."""
+    words = text[run.start : run.end]
+    part = boxes[run.start : run.end]
+    characters: list[str] | None = None
+    gaps = part[1:, 0] - part[:-1, 2]
+    if gaps.size and gaps.max() > cell_gap:
+        characters = list(words)
+        for i in np.flatnonzero(gaps > cell_gap):
+            characters[i] += CELL
+    if DIGIT.search(words):
+        for match in DIGIT.finditer(words):
+            box = part[match.start()]
+            small = box[3] - box[1] < RAISED_SIZE * main.height
+            if small and box[3] < main.bottom - 0.12 * main.height:
+                characters = characters or list(words)
+                characters[match.start()] = characters[match.start()].translate(SUPERSCRIPTS)
+    if characters is not None:
+        words = "".join(characters)
+    return words.replace(LINE_HYPHEN, "-").replace("\u00ad", "").replace("\x02", "-")
+
+
+def _is_bold(text_page: Any, index: int) -> bool:
+    weight = raw.FPDFText_GetFontWeight(text_page, index)
+    if weight >= 600:
+        return True
+    name = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    raw.FPDFText_GetFontInfo(text_page, index, name, 128, ctypes.byref(flags))
+    return b"bold" in name.value.lower() or b"black" in name.value.lower() or bool(flags.value & (1 << 18))
