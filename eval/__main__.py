@@ -1,0 +1,41 @@
+"""The command line of evaluation: `python -m eval structure`, `run`, `compare`, `gate`, `fuzz`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from indexer.errors import FindingsError, UsageError
+
+COMMANDS = {
+    "structure": "score reading against what a person read",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 our own failure or a quality that fell, 2 unusable arguments or input."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules = {}
+    for name, purpose in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=purpose, description=purpose)
+        # A command's module is imported when it is called for: reading needs no ranking, and the reverse.
+        if name in given[:1]:
+            modules[name] = importlib.import_module(f"eval.{name}")
+            modules[name].add_arguments(sub)
+    options = parser.parse_args(given)
+    try:
+        return int(modules[options.command].main(options))
+    except UsageError as error:
+        print(f"eval: {error}", file=sys.stderr)
+        return 2
+    except FindingsError as error:
+        print(f"eval: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
