@@ -192,7 +192,8 @@ def _samples(truth: Truth, document: Document, file: str) -> Iterator[Check]:
 
 def _best(passages: Sequence[Passage], first_words: str) -> Passage | None:
     right = [passage for passage in passages if begins(passage.text, first_words)]
-    return (right or list(passages) or [None])[0]
+    chosen = right or list(passages)
+    return chosen[0] if chosen else None
 
 
 def _sample(sample: Truth, passage: Passage | None, file: str, label: str) -> Iterator[Check]:

@@ -191,9 +191,8 @@ def _show_invariants(readings: Iterable[Reading]) -> dict[str, Any]:
     print(table(("invariant", "violations", "unexplained", "reports with unexplained"), rows))
     for v in found:
         said = f"  [{v.warning}]" if v.warning else ""
-        print(
-            f"  {'explained' if v.warning else 'SILENT   '}  {v.file}  {v.kind} {v.label}: {v.detail}{said:.120}"
-        )
+        word = "explained" if v.warning else "SILENT   "
+        print(f"  {word}  {v.file}  {v.kind} {v.label}: {v.detail}{said:.120}")
     return {
         "reports": len(inspected),
         "files_unexplained": sorted(files),
