@@ -1,0 +1,117 @@
+"""The quantised encoder: texts to vectors by ONNX Runtime, without torch.
+
+Dynamic quantisation measures one range over everything in a batch, so that a text's vector would depend on its
+neighbours and on padding. Here every text goes through alone and unpadded, and several at once on as many
+threads: the same text has the same vector, bit for bit, in any company, and nothing is spent on padding. This
+module is the only importer of onnxruntime and tokenizers, and must not know what a passage or an index is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import UsageError
+
+Vectors = NDArray[np.float32]
+
+WEIGHTS = "model.onnx"
+THREADS_SETTING = "FINDINGS_THREADS"
+
+_TOKENISED_AT_ONCE = 1024
+"""Texts whose tokens are held at a time: a build's memory mustn't grow with its number of passages."""
+
+
+def is_onnx_encoder(folder: Path) -> bool:
+    """Whether the folder holds an encoder of this kind."""
+    return (folder / WEIGHTS).is_file()
+
+
+class OnnxEncoder:
+    """A sentence encoder in one folder: model.onnx, tokenizer.json and config.json.
+
+    The graph takes `input_ids` of shape (1, tokens) and gives `embedding` of shape (1, dimension), pooled and of
+    length 1. `threads` is how many texts are encoded at a time: 0 means the setting FINDINGS_THREADS, else the
+    processors that this process may use. Raises UsageError where the folder holds no such encoder.
+    """
+
+    def __init__(self, folder: Path, name: str | None = None, digest: str = "", threads: int = 0) -> None:
+        self.name = name or folder.name
+        self.digest = digest
+        config = _config_of(folder)
+        self.dimension: int = config["dimension"]
+        self._threads = threads or _threads_set() or len(os.sched_getaffinity(0))
+        self._tokenizer = _tokenizer_of(folder, config["max_tokens"])
+        self._session = _session_of(folder)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, float32 (number of texts, dimension), length 1, in the texts' order."""
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        with ThreadPoolExecutor(self._threads) as pool:
+            for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+                encodings = self._tokenizer.encode_batch(list(texts[start : start + _TOKENISED_AT_ONCE]))
+                rows = pool.map(self._vector_of, (encoding.ids for encoding in encodings))
+                for row, vector in enumerate(rows, start):
+                    vectors[row] = vector
+        return vectors
+
+    def encode_query(self, text: str) -> Vectors:
+        """The vector of a question, float32 (dimension,), length 1."""
+        return self._vector_of(self._tokenizer.encode(text).ids)
+
+    def _vector_of(self, ids: list[int]) -> Vectors:
+        found: Vectors = self._session.run(None, {"input_ids": np.array([ids], dtype=np.int64)})[0][0]
+        return found
+
+
+def _config_of(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        return {"dimension": int(config["dimension"]), "max_tokens": int(config["max_tokens"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder} holds no ONNX encoder ({error}); give the folder of one") from error
+
+
+def _threads_set() -> int:
+    setting = os.environ.get(THREADS_SETTING, "")
+    if not setting:
+        return 0
+    if not setting.isdecimal() or int(setting) < 1:
+        raise UsageError(f"{THREADS_SETTING} is {setting!r}; set it to a number of threads, 1 or more")
+    return int(setting)
+
+
+def _tokenizer_of(folder: Path, max_tokens: int) -> Any:  # noqa: ANN401 (the library ships no types)
+    from tokenizers import Tokenizer  # noqa: PLC0415 (only where an encoder is loaded)
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises a bare Exception
+        raise UsageError(f"{folder}/tokenizer.json can't be read ({error}); restore it") from error
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _session_of(folder: Path) -> Any:  # noqa: ANN401 (the library ships no types)
+    import onnxruntime  # noqa: PLC0415 (only where an encoder is loaded)
+
+    options = onnxruntime.SessionOptions()
+    # Texts run beside each other; threads within one text would only get in each other's way.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            str(folder / WEIGHTS), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # the runtime raises a dozen types of its own for a damaged file
+        reason = str(error).strip().splitlines()[0]
+        raise UsageError(f"{folder / WEIGHTS} can't be loaded ({reason}); restore it") from error
