@@ -11,6 +11,8 @@ from indexer.errors import FindingsError, UsageError
 
 COMMANDS = {
     "structure": "score reading against what a person read",
+    "run": "score an index on benchmark files, beside the baselines",
+    "compare": "compare two runs on the same qrels",
 }
 
 

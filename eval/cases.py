@@ -1,0 +1,101 @@
+"""The cases of a benchmark file, and which passages of an index they ask for.
+
+Two shapes are known, by their fields: evidence (a recommendation, and the paragraphs of the same report that
+it rests on) and questions (a question, and the one paragraph that answers it). A paragraph is named by file
+and printed number, and found in the index; one that the index doesn't hold stays in the qrels under a name of
+its own, so that its case scores what it deserves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.wording import holds
+from indexer.document import Passage
+from indexer.errors import SourceError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One query. `file` is the report that it is asked within, None for the whole index.
+
+    `wanted` are (file, paragraph label) pairs; `subsets` are the tables' rows that it counts in.
+    """
+
+    id: str
+    benchmark: str
+    text: str
+    file: str | None
+    wanted: tuple[tuple[str, str], ...]
+    subsets: tuple[str, ...] = ()
+    answer: str | None = None
+
+
+def load_cases(paths: Iterable[Path]) -> list[Case]:
+    """Every case of the files, in order; raises UsageError for a line of no known shape."""
+    cases = []
+    for path in paths:
+        for number, row in enumerate(read_jsonl(path), start=1):
+            cases.append(_case(row, f"{path.stem}-{number:03d}", path))
+    return cases
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Read the objects of a file of JSON lines; SourceError or UsageError where there are none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except OSError as error:
+        raise SourceError(f"{path} can't be read ({error.strerror}); name a benchmark file") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not JSON lines ({error}); name a benchmark file") from error
+    if not rows:
+        raise UsageError(f"{path} holds no case; name a benchmark file")
+    return rows
+
+
+def _case(row: Mapping[str, Any], name: str, path: Path) -> Case:
+    if "relevant" in row and "query" in row:
+        wanted = tuple((str(row["file"]), str(label)) for label in row["relevant"])
+        return Case(name, "evidence", str(row["query"]), str(row["file"]), wanted)
+    if "question" in row and "paragraph" in row:
+        wanted = ((str(row["file"]), str(row["paragraph"])),)
+        named = "names a council" if row.get("names_council") else "names no council"
+        subsets = (named, *([f"kind: {row['kind']}"] if row.get("kind") else []))
+        return Case(name, "questions", str(row["question"]), None, wanted, subsets, row.get("answer"))
+    raise UsageError(f"{path} is neither evidence (query, relevant) nor questions (question, paragraph)")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Qrels over passage ids, and what of the cases the index doesn't hold or holds in other words."""
+
+    qrels: Mapping[str, Mapping[str, int]]
+    not_in_index: tuple[str, ...]
+    answer_elsewhere: tuple[str, ...]
+
+
+def resolve(cases: Sequence[Case], passages: Iterable[tuple[str, Passage]]) -> Resolved:
+    """Find each wanted paragraph among (file, passage) pairs; of one number's kinds, findings come first."""
+    by_label: dict[tuple[str, str], Passage] = {}
+    for file, passage in passages:
+        if passage.label is not None:
+            held = by_label.get((file, passage.label))
+            if held is None or (held.kind != "paragraph" and passage.kind == "paragraph"):
+                by_label[file, passage.label] = passage
+    qrels: dict[str, dict[str, int]] = {}
+    lost, elsewhere = [], []
+    for case in cases:
+        qrels[case.id] = {}
+        for file, label in case.wanted:
+            found = by_label.get((file, label))
+            qrels[case.id][found.id if found else f"not-in-index:{file}:{label}"] = 1
+            if found is None:
+                lost.append(f"{case.id} ({file}, paragraph {label})")
+            elif case.answer and not holds(found.text, case.answer):
+                elsewhere.append(f"{case.id} ({file}, paragraph {label})")
+    return Resolved(qrels, tuple(lost), tuple(elsewhere))

@@ -1,0 +1,108 @@
+"""`-m eval run`: scores an index on benchmark files, beside the baselines computed in the same run.
+
+Every query goes through the function that the pages call. Qrels and runs are written as TREC files, measured
+by ir-measures, and reported in Markdown with what a reader needs to have the figures again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from eval.baselines import Bm25, Dense, ReciprocalRank, Retriever
+from eval.cases import Case, load_cases, resolve
+from eval.collection import Collection, open_collection
+from eval.measures import OF_BENCHMARK, measure
+from eval.run_report import Outcome, markdown, printed
+from eval.systems import Findings
+from eval.trec import Run, write_qrels, write_run
+
+DEPTH = 100
+OURS = "findings"
+SYSTEMS = (OURS, "bm25", "minilm", "rrf")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
+    parser.add_argument(
+        "--out", type=Path, default=Path("var/eval"), metavar="DIR", help="for qrels, runs and report.md"
+    )
+    parser.add_argument(
+        "--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS), help="all of them unless told"
+    )
+    parser.add_argument("--name", default=OURS, help="what our run is called, to compare it with another")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the command; 0 when it has scored, whatever the score."""
+    cases = load_cases(options.bench)
+    collection = open_collection(options.index)
+    options.out.mkdir(parents=True, exist_ok=True)
+    systems = _systems(options, collection)
+    outcomes = []
+    for benchmark in dict.fromkeys(case.benchmark for case in cases):
+        chosen = [case for case in cases if case.benchmark == benchmark]
+        outcomes.append(_outcome(chosen, systems, collection, options.out))
+        print(printed(outcomes[-1]))
+    command = f"python -m eval run --index DIR --bench {' '.join(path.name for path in options.bench)}"
+    report = markdown(outcomes, collection, command)
+    (options.out / "report.md").write_text(report, encoding="utf-8")
+    (options.out / "figures.json").write_text(
+        json.dumps({o.benchmark: o.means() for o in outcomes}, indent=1) + "\n", encoding="utf-8"
+    )
+    print(f"written to {options.out}: report.md, figures.json, qrels and runs")
+    return 0
+
+
+def _systems(options: argparse.Namespace, collection: Collection) -> list[Retriever]:
+    made: dict[str, Retriever] = {}
+    wanted = set(options.systems)
+    if OURS in wanted:
+        made[options.name] = Findings(options.index, collection, options.name)
+    if wanted & {"bm25", "rrf"}:
+        made["bm25"] = Bm25(collection)
+    if wanted & {"minilm", "rrf"}:
+        made["minilm"] = Dense(collection, cache=Path("var/eval/cache"))
+    if "rrf" in wanted:
+        made["rrf"] = ReciprocalRank((made["bm25"], made["minilm"]))
+    return [system for name, system in made.items() if name in wanted | {options.name}]
+
+
+def runs_of(
+    cases: Sequence[Case], system: Retriever, collection: Collection, findings_only: bool
+) -> dict[str, list[str]]:
+    """Rank for each case; with `findings_only`, keep numbered paragraphs alone.
+
+    A recommendation looked up within its own report finds itself first: what it asks for are the findings.
+    """
+    run: dict[str, list[str]] = {}
+    for case in cases:
+        ranked = system.rank(case.text, case.file, DEPTH)
+        if findings_only:
+            ranked = [name for name in ranked if collection.by_id[name][1].kind == "paragraph"]
+        run[case.id] = ranked
+    return run
+
+
+def _outcome(
+    cases: Sequence[Case], systems: Sequence[Retriever], collection: Collection, out: Path
+) -> Outcome:
+    benchmark = cases[0].benchmark
+    resolved = resolve(cases, collection.pairs())
+    write_qrels(out / f"{benchmark}.qrels", resolved.qrels)
+    values: dict[str, Mapping[str, Mapping[str, float]]] = {}
+    runs: dict[str, Run] = {}
+    seconds: dict[str, list[float]] = {}
+    for system in systems:
+        run = runs_of(cases, system, collection, findings_only=benchmark == "evidence")
+        write_run(out / f"{benchmark}-{system.name}.run", run, system.name)
+        values[system.name] = measure(resolved.qrels, run, OF_BENCHMARK[benchmark], benchmark)
+        runs[system.name] = run
+        if isinstance(system, Findings):
+            seconds[system.name] = list(system.seconds)
+            system.seconds.clear()
+    return Outcome(benchmark, tuple(cases), resolved, values, seconds)

@@ -1,0 +1,33 @@
+"""Our own ranking as one retriever among others, through the very function that the pages call."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from eval.collection import Collection
+from search_api.filters import Filters
+
+
+class Findings:
+    """`Engine.search`, with `document` as its filter where a case stays within one report.
+
+    `seconds` holds every search's time.
+    """
+
+    def __init__(self, folder: Path, collection: Collection, name: str = "findings") -> None:
+        from search_api.engine import Engine  # noqa: PLC0415 - baselines alone need no engine
+
+        self.name = name
+        self.seconds: list[float] = []
+        self._collection = collection
+        self._engine = Engine(folder)
+        self._ids = {document.file: document.id for document in collection.documents}
+
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
+        """Rank as the search page would list, best first."""
+        filters = Filters(document=self._ids.get(file)) if file is not None else Filters()
+        started = time.perf_counter()
+        found = self._engine.search(text, filters, limit)
+        self.seconds.append(time.perf_counter() - started)
+        return [hit.passage.id for hit in found.hits]
