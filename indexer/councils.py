@@ -87,33 +87,33 @@ class _Names:
 
 
 def all_councils() -> tuple[Council, ...]:
-    """The 153 authorities that exist, by region and then by name."""
+    """List the 153 authorities that exist, by region and then by name."""
     return _names().councils
 
 
 def former_councils() -> tuple[Council, ...]:
-    """Authorities that no longer exist but whose inspections do."""
+    """List the authorities that no longer exist but whose inspections do."""
     return _names().former
 
 
 def areas() -> tuple[Area, ...]:
-    """Names of several authorities at once, the nine regions first."""
+    """List the names of several authorities at once, the nine regions first."""
     return _names().areas
 
 
 def council(name: str) -> Council | None:
-    """The authority of this exact canonical name, existing or former."""
+    """Find the authority of this exact canonical name, existing or former."""
     return _by_name().get(name)
 
 
 def region_of(name: str) -> str | None:
-    """The English region of the authority of this canonical name; None where there is no such authority."""
+    """Find the English region of the authority of this canonical name; None for no authority."""
     found = council(name)
     return found.region if found else None
 
 
 def canonical(printed: str) -> str | None:
-    """The authority's name as a person says it, from any form that a document prints.
+    """Name the authority as a person says it, from any form that a document prints.
 
     Takes the longest name in the text, the first of equals, so that a title line ("Inspection of … local
     authority children's services") may be given whole. None where no authority is named.
@@ -129,7 +129,7 @@ def find_in(
     also: Iterable[str] = (),
     is_word: Callable[[str], bool] | None = None,
 ) -> list[Mention]:
-    """Every authority that a person's text names, in order, without overlaps; the longest name wins.
+    """List every authority that a person's text names, in order, without overlaps; the longest name wins.
 
     `also` gives further names to know (those of an index's own documents). `is_word` says whether a
     lower-case word is an ordinary one, which is then never taken for a misspelt name.
@@ -149,7 +149,7 @@ def find_in(
 
 
 def find_areas(text: str) -> list[Mention]:
-    """Every region or other group of authorities that the text names, where no single authority is meant."""
+    """List every region or other group of authorities named where no single one is meant."""
     tokens = _tokens(text)
     both = {**_names().area_forms, **_names().forms}
     groups = {area.name for area in _names().areas}
@@ -157,12 +157,12 @@ def find_areas(text: str) -> list[Mention]:
 
 
 def members(area: str) -> tuple[str, ...]:
-    """The authorities of an area by its canonical name, in the order of councils.toml; empty if unknown."""
+    """List the authorities of an area by its canonical name, in order; empty if unknown."""
     return next((a.members for a in _names().areas if a.name == area), ())
 
 
 def nearest(typed: str, names: Sequence[str]) -> str | None:
-    """The name that a person most likely meant by a mistyped one; None where nothing is near."""
+    """Guess the name that a person most likely meant by a mistyped one; None where nothing is near."""
     key = "".join(_key(typed))
     scored = [(OSA.distance(key, "".join(_key(name))), name) for name in names]
     best = min(scored, default=None)

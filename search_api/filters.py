@@ -1,11 +1,14 @@
 """The filters that a search may be given: checked, and turned into a selection of the index.
 
 A filter from a parameter is an order: a value that doesn't exist is refused with the values that do. Filters
-understood from a question are suggestions, and live in `query`. This module knows nothing of HTTP or of ranking.
+understood from a question are suggestions, and live in `query`. This module knows nothing of HTTP or of
+ranking.
 """
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +20,9 @@ from indexer.document import DOCUMENT_KINDS, GRADES, PASSAGE_KINDS
 from indexer.errors import QueryError
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+_SINGLE = (
+    "kind", "framework", "published_from", "published_to", "grade", "section", "document", "passage_kind",
+)  # fmt: skip
 MAX_VALUE = 200
 """Characters in a filter's value; longer ones are nobody's heading, council or id."""
 
@@ -26,8 +32,8 @@ class Filters:
     """What a search is limited to. None and the empty tuple ask nothing; councils are alternatives.
 
     Dates are ISO 8601 and may stop at the year or the month; both ends are included. `section` is looked for
-    inside headings in any case of letters; `document` is a document's id or file name; `passage_kind` is what a
-    passage is (a recommendation, a summary).
+    inside headings in any case of letters; `document` is a document's id or file name; `passage_kind` is what
+    a passage is (a recommendation, a summary).
     """
 
     council: tuple[str, ...] = ()
@@ -41,20 +47,15 @@ class Filters:
     passage_kind: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The filters that are set, by the names of the contract's parameters."""
+        """Give the filters that are set, by the names of the contract's parameters."""
         data: dict[str, Any] = {}
         if self.council:
             data["council"] = list(self.council)
-        for name in (
-            "kind", "framework", "published_from", "published_to", "grade", "section", "document", "passage_kind",
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if value is not None:
-                data[name] = value
+        data |= {name: getattr(self, name) for name in _SINGLE if getattr(self, name) is not None}
         return data
 
     def selection(self) -> Selection:
-        """The same as the index understands it."""
+        """Say the same as the index understands it."""
         return Selection(
             councils=self.council,
             kinds=(self.kind,) if self.kind else (),
@@ -80,19 +81,21 @@ class Known:
 
 
 def checked(filters: Filters, known: Known) -> Filters:
-    """The filters with every value in its canonical form.
+    """Put every value of the filters in its canonical form.
 
-    Empty values ask nothing. Raises QueryError naming the allowed values (or the nearest council) for one that
-    doesn't exist, and for dates that are none or the wrong way round.
+    Empty values ask nothing. Raises QueryError naming the allowed values (or the nearest council) for one
+    that doesn't exist, and for dates that are none or the wrong way round.
     """
-    for name in ("kind", "framework", "published_from", "published_to", "grade", "section", "document"):
+    for name in _SINGLE:
         value = getattr(filters, name)
         if value is not None and len(value) > MAX_VALUE:
             raise QueryError(f"{name} is longer than {MAX_VALUE} characters; shorten it")
     published_from = _date("published_from", filters.published_from)
     published_to = _date("published_to", filters.published_to)
     if published_from and published_to and _full(published_from, "-01-01") > _full(published_to, "-12-31"):
-        raise QueryError(f"published_from ({published_from}) is after published_to ({published_to}); swap them")
+        raise QueryError(
+            f"published_from ({published_from}) is after published_to ({published_to}); swap them"
+        )
     frameworks = tuple(dict.fromkeys((*known.frameworks, "SIF", "ILACS")))
     grades = tuple(dict.fromkeys((*GRADES, *known.grades)))
     return replace(
@@ -142,7 +145,9 @@ def _document(value: str | None, known: Known) -> str | None:
         return value
     if value in known.files:
         return known.files[value]
-    raise QueryError(f"there is no document {_shown(value)} in this index; give a document's id or its file's name")
+    raise QueryError(
+        f"there is no document {_shown(value)} in this index; give a document's id or its file's name"
+    )
 
 
 def _date(name: str, value: str | None) -> str | None:
@@ -151,9 +156,9 @@ def _date(name: str, value: str | None) -> str | None:
     value = value.strip()
     match = _DATE.match(value)
     if match:
-        year, month, day = (int(part) if part else None for part in match.groups())
-        fits = (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31)
-        if year and fits:
+        year, month, day = (int(part) if part else 1 for part in match.groups())
+        with contextlib.suppress(ValueError):
+            datetime.date(year, month, day)
             return value
     raise QueryError(f"{name} can't be {_shown(value)}; give a date as 2018-09-01, 2018-09 or 2018")
 

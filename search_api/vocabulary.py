@@ -40,7 +40,7 @@ class _Vocabulary:
 
 
 def expansions(text: str) -> list[Expansion]:
-    """Every part of a text that the field words in another way too, in order, without overlaps, longest first."""
+    """List the parts of a text that the field words in another way too, in order, the longest first."""
     vocabulary = _vocabulary()
     words = words_of(text)
     found: list[Expansion] = []
@@ -64,7 +64,7 @@ def expansions(text: str) -> list[Expansion]:
 
 
 def spelled_out(text: str) -> str:
-    """The text with every abbreviation replaced by what it stands for, as a sentence encoder needs it."""
+    """Replace every abbreviation by what it stands for, as a sentence encoder needs it."""
     pieces = []
     at = 0
     for expansion in expansions(text):

@@ -1,7 +1,8 @@
 """Words of a text, with where they stand, and their stems.
 
-One place says what a word is, so that the lexical query, the highlights and the answer's scores agree with each
-other and with the index's own tokeniser (letters and digits; Porter's stems). This module knows no vocabulary.
+One place says what a word is, so that the lexical query, the highlights and the answer's scores agree with
+each other and with the index's own tokeniser (letters and digits; Porter's stems). This module knows no
+vocabulary.
 """
 
 from __future__ import annotations
@@ -10,19 +11,12 @@ import functools
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 _APOSTROPHE = re.compile(r"['’ʼ](s$)?")
 
-STOPWORDS = frozenset(
-    "a an and any anyone anything are as at be been being both but by can could did do does doing done for from get "
-    "gets getting give given go goes going got had has have having he her here him his how i if in into is isn it its "
-    "itself just let like made make me much my no nor not of off on once one only or our out over own per really said "
-    "same say says she should so some something somewhere somebody such than that the their them then there these they "
-    "this those though through to too under until up us very was we were what when where whether which while who whom "
-    "whose why will with within would you your ever anywhere couldn didn doesn don wasn weren won wouldn hadn hasn "
-    "haven shouldn s t re ve ll d m e g eg ie etc".split()
-)
+STOPWORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 """Words that carry no subject: left out of lexical queries and of every count of what a passage covers."""
 
 
@@ -42,14 +36,15 @@ class Word:
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a text in order; a possessive ending is part of its word and not of its lower-case form."""
+    """List the words of a text in order; a possessive ending is part of `text` and not of `lower`."""
     return [
-        Word(match.group(), match.start(), match.end(), plain(match.group())) for match in _WORD.finditer(text)
+        Word(match.group(), match.start(), match.end(), plain(match.group()))
+        for match in _WORD.finditer(text)
     ]
 
 
 def plain(word: str) -> str:
-    """A word in lower case, without accents and apostrophes, a possessive ending dropped."""
+    """Put a word in lower case, without accents and apostrophes, a possessive ending dropped."""
     lowered = _APOSTROPHE.sub("", word.lower())
     if lowered.isascii():
         return lowered
@@ -58,13 +53,13 @@ def plain(word: str) -> str:
 
 
 def content_stems(text: str) -> list[str]:
-    """The stems of the words that carry a subject, in order, repeats kept."""
+    """List the stems of the words that carry a subject, in order, repeats kept."""
     return [word.stem for word in words_of(text) if word.lower not in STOPWORDS]
 
 
 @functools.lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Porter's stem of a lower-case word (Porter 1980, steps 1 to 5), as SQLite's porter tokeniser makes it."""
+    """Reduce a lower-case word to its stem (Porter 1980, steps 1 to 5), as SQLite's porter tokeniser does."""
     if len(word) < 3 or not word.isascii() or not word.isalpha():
         return word
     word = _step_1a(word)
@@ -84,15 +79,16 @@ def stem(word: str) -> str:
 
 
 _STEP_2 = {
-    "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize", "bli": "ble", "alli": "al",
-    "entli": "ent", "eli": "e", "ousli": "ous", "ization": "ize", "ation": "ate", "ator": "ate", "alism": "al",
+    "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize", "bli": "ble",
+    "alli": "al", "entli": "ent", "eli": "e", "ousli": "ous", "ization": "ize", "ation": "ate", "ator": "ate",
+    "alism": "al",
     "iveness": "ive", "fulness": "ful", "ousness": "ous", "aliti": "al", "iviti": "ive", "biliti": "ble",
     "logi": "log",
 }  # fmt: skip
 _STEP_3 = {"icate": "ic", "ative": "", "alize": "al", "iciti": "ic", "ical": "ic", "ful": "", "ness": ""}
 _STEP_4 = (
-    "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ion", "ism", "ate", "iti", "ous", "ive", "ize",
-    "al", "er", "ic", "ou",
+    "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ion", "ism", "ate", "iti", "ous", "ive",
+    "ize", "al", "er", "ic", "ou",
 )  # fmt: skip
 
 
@@ -139,7 +135,12 @@ def _step_1b(word: str) -> str:
             base = word[: -len(ending)]
             if base.endswith(("at", "bl", "iz")):
                 return base + "e"
-            if len(base) > 1 and base[-1] == base[-2] and _is_consonant(base, len(base) - 1) and base[-1] not in "lsz":
+            if (
+                len(base) > 1
+                and base[-1] == base[-2]
+                and _is_consonant(base, len(base) - 1)
+                and base[-1] not in "lsz"
+            ):
                 return base[:-1]
             return base + "e" if _measure(base) == 1 and _short(base) else base
     return word

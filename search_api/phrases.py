@@ -1,0 +1,121 @@
+"""Words of a question that name a framework, a grade, a kind of document or a part of one.
+
+Each is taken as a filter only where the wording plainly describes documents or authorities: "inadequate
+councils" is a filter, "inadequate supervision" is what is searched for. This module knows nothing of any
+index but the names of its frameworks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+StatedKind = Literal["framework", "grade", "kind", "section", "passage_kind"]
+
+_AUTHORITIES = (
+    r"(?:councils?|authorit(?:y|ies)|local authorities|LAs?|boroughs?|count(?:y|ies)|services overall|areas)"
+)
+_GRADES = (
+    ("Outstanding", r"outstanding"),
+    ("Good", r"good"),
+    ("Requires improvement", r"requires? improvement(?: to be good)?|requiring improvement|RI"),
+    ("Inadequate", r"inadequate"),
+    ("Adequate", r"adequate"),
+)
+_RATED = r"(?:rated|judged|graded|found|judged to be|found to be|rated as|judged as|graded as)"
+_KINDS = (
+    ("improvement plan", r"(?:improvement|action) plans?"),
+    ("progress report", r"progress (?:reports?|updates?|tables?|trackers?)"),
+    ("committee report", r"(?:committee|cabinet|scrutiny|council|panel) (?:reports?|papers?)"),
+    ("inspection report", r"(?:inspection|ofsted) reports"),
+)  # fmt: skip
+_IN = r"(?:in|from|according to|per|within)\s+(?:(?:the|its|their|a|any|each)\s+|[\w'’-]+(?:'s|’s)\s+)?"
+_SECTIONS = (
+    ("Leadership", r"(?:leadership|management and governance|leadership,? management and governance)"),
+    ("Safeguarding Children Board", r"(?:LSCB|safeguarding (?:children )?board)"),
+    ("care leavers", r"care leavers"),
+    ("adoption", r"adoption"),
+    ("help and protection", r"(?:help and protection|need(?:ing)? (?:of )?help and protection)"),
+    ("looked after", r"(?:looked[- ]after children|children looked after)"),
+    ("in care", r"(?:children in care)"),
+)
+_FRAMEWORKS = (
+    ("SIF", r"SIF|single inspection framework"),
+    ("ILACS", r"ILACS|inspections? of local authority children['’]?s services"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """`text[start:end]` states a filter of this kind and value."""
+
+    kind: StatedKind
+    value: str
+    start: int
+    end: int
+
+
+def stated_in(text: str, frameworks: Sequence[str]) -> list[Stated]:
+    """List every filter that the words state, in order; `frameworks` are the names that the index uses."""
+    found = [*_frameworks(text, frameworks), *_grades(text), *_kinds(text), *_parts(text)]
+    return sorted(found, key=lambda stated: stated.start)
+
+
+def _frameworks(text: str, names: Sequence[str]) -> list[Stated]:
+    patterns = [(name, pattern) for name, pattern in _FRAMEWORKS if name in names]
+    patterns += [(name, re.escape(name)) for name in names if name not in dict(_FRAMEWORKS)]
+    return [
+        Stated("framework", name, match.start(), match.end())
+        for name, pattern in patterns
+        for match in re.finditer(rf"\b(?:{pattern})\b", text, re.I)
+    ]
+
+
+def _grades(text: str) -> list[Stated]:
+    found = []
+    for grade, words in _GRADES:
+        for pattern in (
+            rf"\b(?P<grade>{words})[- ]?(?:rated |graded )?{_AUTHORITIES}\b",
+            rf"\b{_RATED}\s+['\"‘“]?(?P<grade>{words})\b(?!\s+(?:quality|practice|enough))",
+            rf"\b{_AUTHORITIES}\s+(?:that (?:are|were)|which (?:are|were))\s+(?P<grade>{words})\b",
+        ):
+            for match in re.finditer(pattern, text, re.I):
+                # "not good", "less than good" and "good or better" name no one grade.
+                if not re.search(
+                    r"\b(?:not|less than|than|never)\s+(?:yet )?$", text[: match.start("grade")], re.I
+                ):
+                    found.append(Stated("grade", grade, *match.span("grade")))
+    return found
+
+
+def _kinds(text: str) -> list[Stated]:
+    found = []
+    for kind, words in _KINDS:
+        for match in re.finditer(rf"\b{_IN}(?P<kind>{words})\b", text, re.I):
+            found.append(Stated("kind", kind, *match.span("kind")))
+    return found
+
+
+def _parts(text: str) -> list[Stated]:
+    found = []
+    for value, words in _SECTIONS:
+        for match in re.finditer(
+            rf"\b{_IN}(?P<section>{words})\s+(?:section|chapter|part|judgement|area)\b"
+            rf"|\bsections?\s+(?:on|about)\s+(?P<named>{words})\b",
+            text,
+            re.I,
+        ):
+            group = "section" if match.group("section") else "named"
+            found.append(Stated("section", value, match.start(group), match.end()))
+    for match in re.finditer(
+        r"^\W*(?:which |what |any |all |the )*(?:recommendations?|areas? for improvement)\s+"
+        r"(?=(?:on|about|for|to|relating|regarding|concerning)\b)|\bin the recommendations\b",
+        text,
+        re.I,
+    ):
+        found.append(Stated("passage_kind", "recommendation", match.start(), match.end()))
+    for match in re.finditer(r"\bin the (?:executive )?summar(?:y|ies)\b", text, re.I):
+        found.append(Stated("passage_kind", "summary", match.start(), match.end()))
+    return found
