@@ -17,7 +17,9 @@ from typing import Any, Literal, Self
 PassageKind = Literal[
     "paragraph", "recommendation", "summary", "judgement", "action", "indicator", "progress", "text"
 ]
-DocumentKind = Literal["inspection report", "improvement plan", "progress report", "committee report", "other"]
+DocumentKind = Literal[
+    "inspection report", "improvement plan", "progress report", "committee report", "other"
+]
 Addressee = Literal["local authority", "LSCB"]
 
 PASSAGE_KINDS: tuple[PassageKind, ...] = (
@@ -118,7 +120,10 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step of a plan; `recommendation` is the label of the one that it serves. Dates are as printed."""
+    """A step of a plan; `recommendation` is the label of the one that it serves. Dates are as printed.
+
+    `milestone` is the milestone or sub-heading of the plan that the step stands under, with its reference.
+    """
 
     ref: str | None
     text: str
@@ -129,6 +134,7 @@ class Action:
     status: str | None
     theme: str | None = None
     passage_id: str | None = None
+    milestone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,9 @@ def _text_lines(text: str) -> Iterator[Line]:
             if not _PIPE_RULE.match(raw):
                 yield _row(_split_pipes(raw))
             continue
-        if "\t" in raw.strip() or (raw.startswith("\t") and raw.strip()):
+        if "\t" in raw and raw.strip():
             if not _TAB_RULE.match(raw):
-                yield _row(raw.rstrip("\r\n").split("\t"))
+                yield _row(raw.split("\t"))
             continue
         yield _text_line(raw)
 

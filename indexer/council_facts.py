@@ -1,0 +1,199 @@
+"""What a council's own document says of itself at its head: title, date, author, council; and its kind.
+
+These stand in the first lines, in no fixed order and mostly without a label. Knows nothing of the body but
+the words that tell a committee report from a plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.blocks import Block
+from indexer.councils import find_in
+from indexer.dates import first_date, first_month
+from indexer.document import DocumentKind
+
+HEAD_BLOCKS = 24
+"""A document says what it is within this many blocks, or before its first table."""
+
+_BODY_OF_PEOPLE = re.compile(
+    r"\b(?:committee|cabinet|council|board|panel|forum|sub-?group|executive|partnership|authority|meeting)(?:\s+(?:meeting|agenda|report))?$",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"^(?P<label>report\s+(?:title|to|of|by|from|author)|title(?: of report)?|subject|date(?: of (?:meeting|report|decision))?|meeting(?: date)?"
+    r"|to|from|author|agenda(?: item)?(?: no)?|item(?: no)?|lead (?:officer|member|director)|portfolio(?: holder)?|cabinet member|contact(?: officer)?"
+    r"|wards?(?: affected)?|electoral division.*?|key decision|exempt|classification|version|status|part)\s*(?P<sign>:|\s[–-]\s|\s(?=of\b))\s*(?P<value>.*)$",
+    re.IGNORECASE,
+)
+_AUTHOR = re.compile(
+    r"^(?:joint\s+)?report\s+(?:of|by|from|author\s*:)\s*(?:the\s+)?:?\s*(?P<name>.+)$|^(?:report\s+)?authors?\s*[:–-]\s*(?P<name2>.+)$",
+    re.IGNORECASE,
+)
+_NOT_TITLE = re.compile(
+    r"^(?:appendix|annex|enclosure|schedule|item|agenda(?: item)?|part)\s+[\dA-Z]{1,3}\b[:.]?$|^(?:official|public|confidential|restricted|draft|exempt|open|final|contents)\b.{0,20}$"
+    r"|^(?:wards?|electoral division)|^(?:version|v)\s*\d|^(?:countywide|all|none|yes|no)$|^https?:|^page\b|^\W*$",
+    re.IGNORECASE,
+)
+_COMMITTEE = (
+    re.compile(r"^(?:joint\s+)?report\s+(?:of|by|to|author|from)\b", re.IGNORECASE),
+    re.compile(r"^(?:[\d.]+\s*)?purpose of (?:the |this )?report\b", re.IGNORECASE),
+    re.compile(r"\b(?:scrutiny|cabinet|committee|executive board|council meeting|corporate parenting (?:board|panel))\b", re.IGNORECASE),
+    re.compile(r"^(?:[\d.]+\s*)?(?:background papers|implications|legal implications|financial implications|appendix \w+:? implications)\b", re.IGNORECASE),
+    re.compile(r"\b(?:is|are) (?:asked|recommended|requested|invited) to\b|\bit is recommended that\b", re.IGNORECASE),
+    re.compile(r"^(?:[\d.]+\s*)?(?:electoral divisions?|wards?) affected|^contact(?: officer)?\b", re.IGNORECASE),
+)  # fmt: skip
+_PLAN = re.compile(
+    r"\b(?:improvement|action|delivery|post[- ]inspection|recovery|development)\s+(?:and\s+\w+\s+)?(?:plan|programme)\b",
+    re.IGNORECASE,
+)
+_PROGRESS = re.compile(r"\b(?:progress|highlight|update|monitoring|tracker|response)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands at a document's head. `date` is ISO 8601, to the month where no day is printed.
+
+    `own_date` is true where the date stands by itself, so that it is the document's and not its subject's.
+    """
+
+    title: str | None
+    date: str | None
+    own_date: bool
+    author: str | None
+    council: str | None
+
+
+def read_head(blocks: Sequence[Block]) -> Head:
+    """Read the title, date, author and council of a document from its blocks."""
+    head = _head_blocks(blocks)
+    date, own = _date(head)
+    author = next((name for name in (_author(block.text) for block in head) if name), None)
+    return Head(_title(head), date, own, author, council_of(blocks))
+
+
+def _head_blocks(blocks: Sequence[Block]) -> list[Block]:
+    head: list[Block] = []
+    for block in blocks[:HEAD_BLOCKS]:
+        if block.kind == "table":
+            head.extend(_labelled_rows(block))
+            if len(block.rows) > 8 or any(len(row.cells) > 3 for row in block.rows):
+                break
+            continue
+        head.append(block)
+        if len(block.text) > 400:
+            break
+    return head
+
+
+def _labelled_rows(block: Block) -> list[Block]:
+    """A report's front table ("Title: | Response to…") as lines."""
+    lines: list[Block] = []
+    for row in block.rows:
+        filled = [cell.replace("\n", " ") for cell in row.cells if cell.strip()]
+        if len(filled) == 2 and len(filled[0].split()) <= 5:
+            lines.append(Block("paragraph", f"{filled[0].rstrip(' :')}: {filled[1]}"))
+    return lines
+
+
+def _title(head: Sequence[Block]) -> str | None:
+    labelled = [match for match in (_LABELLED.match(block.text) for block in head) if match]
+    for match in labelled:
+        if (
+            match["label"].lower() in ("report title", "title", "title of report", "subject")
+            and len(match["value"]) > 3
+        ):
+            return match["value"].strip()
+    fallback: str | None = None
+    for block in head:
+        text = " ".join(block.text.split()).strip("[]")
+        if _NOT_TITLE.search(text) or _LABELLED.match(text) or _AUTHOR.match(text) or block.kind == "item":
+            continue
+        if len(text) > 250 or (first_date(text) and len(text) < 40) or (first_month(text) and len(text) < 25):
+            continue
+        if _BODY_OF_PEOPLE.search(text):
+            fallback = fallback or text
+            continue
+        if len(text.split()) < 2 and not block.kind == "heading":
+            continue
+        return text
+    return fallback
+
+
+def _date(head: Sequence[Block]) -> tuple[str | None, bool]:
+    """The date that stands alone or behind a label, else the first in the title's lines."""
+    for block in head:
+        text = block.text.strip("[]() ")
+        match = _LABELLED.match(text)
+        if match and match["label"].lower().startswith(("date", "meeting")):
+            text = match["value"]
+        elif len(text) > 45:
+            continue
+        date = first_date(text)
+        if date and len(text) <= 45:
+            return date, True
+    for block in head:
+        text = block.text.strip("[]() ")
+        month = first_month(text)
+        if month and len(text) <= 30:
+            return month, True
+    for block in head[:6]:
+        date = first_date(block.text) or first_month(block.text)
+        if date and len(block.text) <= 250:
+            return date, False
+    return None, False
+
+
+def _author(text: str) -> str | None:
+    match = _AUTHOR.match(" ".join(text.split()))
+    if not match:
+        return None
+    name = (match["name"] or match["name2"] or "").strip(" :")
+    return name if 3 < len(name) < 200 and not name.lower().startswith(("inspection", "ofsted")) else None
+
+
+def council_of(blocks: Sequence[Block]) -> str | None:
+    """The council that the document speaks of: the one named most often, the head's counting double."""
+    counts: Counter[str] = Counter()
+    for place, block in enumerate(blocks):
+        texts = [block.text] if block.kind != "table" else [" ".join(row.cells) for row in block.rows]
+        for text in texts:
+            for mention in find_in(text):
+                if mention.how != "misspelling":
+                    counts[mention.name] += 2 if place < HEAD_BLOCKS else 1
+    if not counts:
+        return None
+    return max(counts, key=lambda name: (counts[name], -list(counts).index(name)))
+
+
+def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: int) -> DocumentKind:
+    """The kind of a council's document, from its head, the headings it has and what was found in it."""
+    lines = [block.text for block in blocks if block.kind != "table"]
+    early = lines[: HEAD_BLOCKS * 2]
+    signs = sum(
+        1
+        for pattern in _COMMITTEE
+        if any(pattern.search(line) for line in (lines if pattern in _COMMITTEE[3:] else early))
+    )
+    plan_title = bool(title and _PLAN.search(title))
+    if signs >= 3 and not (plan_title and signs < 4):
+        return "committee report"
+    if plan_title:
+        return "improvement plan"
+    if title and _PROGRESS.search(title) and progress:
+        return "progress report"
+    if actions and actions >= progress:
+        return "improvement plan"
+    if progress:
+        return "progress report"
+    heads = " ".join(early[:8])
+    if _PLAN.search(heads):
+        return "improvement plan"
+    return (
+        "progress report"
+        if title and _PROGRESS.search(title) and re.search(r"ofsted|inspection|recommend", title, re.I)
+        else "other"
+    )

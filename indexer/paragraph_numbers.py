@@ -1,0 +1,97 @@
+"""Which of a council document's lines are its numbered paragraphs.
+
+Reports to committees number their paragraphs "1", "1.", "- 1" or "1.1", all in one document, among dates,
+lists and tables that begin with numbers too. The paragraphs are the longest run of numbers that follow each
+other; it is found over the whole document at once, so that one stray number can't derail the rest. Knows
+nothing of what the paragraphs say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.blocks import Block
+from indexer.dates import first_date
+
+_NUMBER = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){0,3})(?:[.):]\s*|\s+)(?=[A-Z“‘'\"(\[£]|\d{2,4}\b|e-|i[A-Z])")
+MIN_RUN = 3
+GAP_COST = 1.5
+MAX_GAP = 3
+Number = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedBlock:
+    """The block at `place` is printed with this label; its words begin at `start`."""
+
+    place: int
+    label: str
+    start: int
+
+
+def numbered_paragraphs(blocks: Sequence[Block]) -> tuple[dict[int, NumberedBlock], tuple[str, ...]]:
+    """The numbered paragraphs by their place among the blocks, and warnings where the numbers have gaps.
+
+    Empty where no run of three numbers follows each other.
+    """
+    found: list[tuple[NumberedBlock, Number]] = []
+    for place, block in enumerate(blocks):
+        if block.kind not in ("paragraph", "item"):
+            continue
+        match = _NUMBER.match(block.text)
+        if match and not _is_dated(block.text):
+            number = tuple(int(part) for part in match.group(1).split("."))
+            found.append((NumberedBlock(place, match.group(1), match.end()), number))
+    run = _longest_run([number for _, number in found])
+    if len(run) < MIN_RUN:
+        return {}, ()
+    warnings: list[str] = []
+    for one, two in zip(run, run[1:], strict=False):
+        if not _follows(found[one][1], found[two][1]):
+            warnings.append(
+                f"No paragraph was found between those numbered {found[one][0].label} and {found[two][0].label}."
+            )
+    return {found[at][0].place: found[at][0] for at in run}, tuple(warnings)
+
+
+def _is_dated(text: str) -> bool:
+    """Whether the number that a line begins with is a day: "29 September 2031" alone, or as a heading has it."""
+    return len(text) <= 40 and first_date(text) is not None
+
+
+def _follows(one: Number, two: Number, gap: int = 1) -> bool:
+    """Whether `two` comes after `one` in a numbering: 4 after 3, 2.1 after 1.7, 1.1 after 1."""
+    if len(two) > len(one) and two[: len(one)] == one:
+        return all(part == 1 for part in two[len(one) :])
+    for at in range(min(len(one), len(two))):
+        if one[at] != two[at]:
+            return 1 <= two[at] - one[at] <= gap and all(part == 1 for part in two[at + 1 :])
+    return False
+
+
+def _longest_run(numbers: Sequence[Number]) -> list[int]:
+    """The places of the longest run of following numbers; a gap of one or two costs more than it gains."""
+    best: list[tuple[float, int | None]] = []
+    for at, number in enumerate(numbers):
+        start = 1.0 if set(number) == {1} or number[-1] == 1 else 1.0 - GAP_COST
+        choice: tuple[float, int | None] = (start, None)
+        for before in range(at):
+            if _follows(numbers[before], number):
+                price = best[before][0] + 1.0
+            elif _follows(numbers[before], number, MAX_GAP):
+                price = best[before][0] + 1.0 - GAP_COST
+            else:
+                continue
+            if price > choice[0]:
+                choice = (price, before)
+        best.append(choice)
+    if not best:
+        return []
+    place: int | None = max(range(len(best)), key=lambda at: best[at][0])
+    run: list[int] = []
+    while place is not None:
+        run.append(place)
+        place = best[place][1]
+    return run[::-1]
