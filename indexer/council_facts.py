@@ -51,6 +51,7 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _PROGRESS = re.compile(r"\b(?:progress|highlight|update|monitoring|tracker|response)\b", re.IGNORECASE)
+_CAPITALISED = re.compile(r"\b[A-Z][\w'’-]*(?:[ ]+(?:[A-Z][\w'’-]*|and|of|upon|on|the|with|&)(?=[ ,.;:)]|$))*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +157,23 @@ def _author(text: str) -> str | None:
 
 
 def council_of(blocks: Sequence[Block]) -> str | None:
-    """The council that the document speaks of: the one named most often, the head's counting double."""
-    counts: Counter[str] = Counter()
+    """The council that the document speaks of: the one named most often, the head's counting double.
+
+    Only capitalised names are looked up, each once: a word that opens a sentence counts for little, because
+    some councils are called by ordinary words.
+    """
+    names: Counter[str] = Counter()
     for place, block in enumerate(blocks):
-        texts = [block.text] if block.kind != "table" else [" ".join(row.cells) for row in block.rows]
-        for text in texts:
-            for mention in find_in(text):
-                if mention.how != "misspelling":
-                    counts[mention.name] += 2 if place < HEAD_BLOCKS else 1
-    if not counts:
-        return None
-    return max(counts, key=lambda name: (counts[name], -list(counts).index(name)))
+        text = block.text if block.kind != "table" else "\n".join(cell for row in block.rows for cell in row.cells)
+        for match in _CAPITALISED.finditer(text):
+            opens = " " not in match.group() and re.search(r"(?:^|[.!?:\n]\s*)$", text[: match.start()][-3:])
+            names[match.group()] += (1 if opens else 10) * (2 if place < HEAD_BLOCKS else 1)
+    counts: Counter[str] = Counter()
+    for printed, weight in names.items():
+        for mention in find_in(printed):
+            if mention.how != "misspelling":
+                counts[mention.name] += weight
+    return max(counts, key=lambda name: counts[name]) if counts else None
 
 
 def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: int) -> DocumentKind:
