@@ -18,21 +18,21 @@ GRADE = re.compile(
     r"|inadequate|adequate)\b",
     re.IGNORECASE,
 )
-_WHOLE = re.compile(rf"(?:{GRADE.pattern})\.?(?:\s*[(]?grade\s*\d[)]?)?", re.IGNORECASE)
+_UNGRADED = r"not\s+(?:yet\s+)?(?:judged|graded|inspected|applicable)"
+_WHOLE = re.compile(rf"(?:{GRADE.pattern}|{_UNGRADED})\.?(?:\s*[(]?grade\s*\d[)]?)?", re.IGNORECASE)
 _PIECE = re.compile(
     r"(?:requires?|improvement|improvement\s+to|improvement\s+to\s+be|to\s+be\s+good|be\s+good|good"
     r"|improvement\s+to\s+be\s+good|requires?\s+improvement(?:\s+to(?:\s+be)?)?|grade\s*\d)",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    rf"^(?P<area>.*\S)\s+(?P<grade>(?:{GRADE.pattern})|requires(?:\s+improvement(?:\s+to(?:\s+be)?)?)?)$",
+    rf"^(?P<area>.*\S)\s+(?P<grade>(?:{GRADE.pattern})|{_UNGRADED}|requires(?:\s+improvement(?:\s+to(?:\s+be)?)?)?)$",
     re.IGNORECASE,
 )
 _ROW_START = re.compile(
-    r"^(?:\d(?:\.\d)?\.?\s+\S|the\s+(?:impact|experiences?|effectiveness|overall|quality|help)\b|overall\b"
-    r"|capacity\b|outcomes\b|leadership\b|quality\b|children\s+(?:who|looked)|adoption\b"
-    r"|experiences?\s+and\s+progress)",
-    re.IGNORECASE,
+    r"^(?:\d(?:\.\d)?\.?\s+\S|The\s+(?:impact|experiences?|effectiveness|overall|quality|help)\b|Overall\b"
+    r"|Capacity\b|Outcomes\b|Leadership\b|Quality\b|Children\s+(?:who|looked)|Adoption\b"
+    r"|Experiences?\s+and\s+progress)"
 )
 
 
@@ -190,7 +190,7 @@ def _match(
         words = join((piece.text for piece in area), vocabulary)
         words = re.sub(r"^\d(?:\.\d)?\.?\s+", "", words).strip(" :–-")
         printed = re.sub(r"\s*\(?grade\s*\d\)?$", "", " ".join(p.text for p in grade), flags=re.IGNORECASE)
-        if words and known_grade(printed):
+        if words and printed:
             lines = {id(p.line): p.line for p in (*area, *grade)}
             rows.append(Row(words, printed.strip(" ."), area[0].line.page, tuple(lines.values())))
     return rows

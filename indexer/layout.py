@@ -100,6 +100,8 @@ def lay_out(source: SourceFile) -> Flow:
 
 def without_marks(text: str) -> str:
     """The text without raised footnote marks."""
+    if not any(mark in text for mark in MARKS):
+        return text.strip()
     return re.sub(rf"\s*[{MARKS}]+(?=\W|$)|(?<=\W)[{MARKS}]+\s*|[{MARKS}]+", "", text).strip()
 
 
@@ -112,20 +114,20 @@ def join(texts: Iterable[str], vocabulary: frozenset[str]) -> str:
     for text in texts:
         if not joined:
             joined = text
-        elif re.search(r"[^\W\d_]-$", joined) and re.match(r"[^\W_]", text):
+        elif joined[-1] == "-" and joined[-2:-1].isalpha() and text[:1].isalnum():
             joined = _join_hyphen(joined, text, vocabulary)
-        elif re.search(r"\d[–-]$", joined) and text[:1].isdigit():
+        elif joined[-1] in "–-" and joined[-2:-1].isdigit() and text[:1].isdigit():
             joined += text
-        elif re.search(r"\w[/–—]$", joined) and text[:1].isalnum():
+        elif joined[-1] in "/–—" and joined[-2:-1].isalnum() and text[:1].isalnum():
             joined += text
         else:
             joined += " " + text
-    return re.sub(r"\s+", " ", joined).strip()
+    return " ".join(joined.split())
 
 
 def ends_sentence(text: str) -> bool:
     """Whether the text ends as a sentence, or a stem before a list, does."""
-    return bool(_SENTENCE_END.search(text))
+    return bool(_SENTENCE_END.search(text[-8:]))
 
 
 def boxes(lines: Sequence[FlowLine]) -> tuple[Box, ...]:
@@ -147,7 +149,7 @@ def boxes(lines: Sequence[FlowLine]) -> tuple[Box, ...]:
 
 
 def _join_hyphen(before: str, after: str, vocabulary: frozenset[str]) -> str:
-    head = re.search(r"[\w’'-]+$", before[:-1])
+    head = re.search(r"[\w’'-]+$", before[-40:-1])
     tail = re.match(r"[\w’'-]+", after)
     if head and tail:
         first, second = head.group().lower(), tail.group().lower()
