@@ -23,6 +23,7 @@ _PAGE_NUMBER_INSIDE = re.compile(r"(?m)^\s*(?:page\s+)?\d{1,3}(?:\s+of\s+\d{1,3}
 _WHOLE_KINDS = frozenset({"paragraph", "recommendation", "summary"})
 _REPEATED_ON = 3  # pages that a line stands on before it is a header
 _EDGE_LINES = 3  # lines of a page, from either end, among which a header stands
+_SAME_HEIGHT = 0.004  # of the page's height, a third of a line
 _SHORTEST_HEADER = 15  # characters; shorter lines recur by chance inside sentences
 
 # What a warning has to speak of to explain a violation of each kind.
@@ -86,15 +87,20 @@ def _names(warning: str, label: str) -> bool:
 
 def repeated_edges(source: SourceFile) -> tuple[str, ...]:
     """Find the lines at the top or bottom of three pages or more, longest first, page numbers taken off."""
-    pages: dict[str, set[int]] = {}
+    heights: dict[str, dict[int, float]] = {}
     for page in source.pages:
         if page.number:
             for line in (*page.lines[:_EDGE_LINES], *page.lines[-_EDGE_LINES:]):
                 text = plain(line.text).strip("0123456789 ")
                 if len(text) >= _SHORTEST_HEADER:
-                    pages.setdefault(text, set()).add(page.number)
-    repeated = [text for text, numbers in pages.items() if len(numbers) >= _REPEATED_ON]
+                    heights.setdefault(text, {})[page.number] = line.top
+    repeated = [text for text, tops in heights.items() if _at_one_height(list(tops.values()))]
     return tuple(sorted(repeated, key=len, reverse=True))
+
+
+def _at_one_height(tops: Sequence[float]) -> bool:
+    """Whether a header's number of pages have the line at one height: a tag that ends paragraphs wanders."""
+    return any(sum(abs(top - other) < _SAME_HEIGHT for other in tops) >= _REPEATED_ON for top in tops)
 
 
 Found = tuple[str, str, str]
