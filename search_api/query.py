@@ -180,14 +180,15 @@ def terms_of(text: str) -> tuple[Term, ...]:
         end = expansion.start if expansion else len(text)
         terms += [Term((w.lower,)) for w in words_of(text[at:end]) if w.lower not in STOPWORDS]
         if expansion:
-            typed = " ".join(word.lower for word in words_of(text[expansion.start : expansion.end]))
-            terms.append(Term(tuple(dict.fromkeys((typed, *(_phrase(w) for w in expansion.wordings))))))
+            typed = _phrase(text[expansion.start : expansion.end])
+            terms.append(Term(tuple(dict.fromkeys((typed, *expansion.wordings)))))
             at = expansion.end
     return tuple(dict.fromkeys(terms))
 
 
 def _phrase(wording: str) -> str:
-    return " ".join(word.lower for word in words_of(wording))
+    """The words as the index's tokeniser parts them: "children's" is two."""
+    return " ".join(re.findall(r"[^\W_]+", wording.lower()))
 
 
 def _undone(without: Sequence[str]) -> frozenset[str]:

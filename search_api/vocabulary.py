@@ -75,13 +75,16 @@ def spelled_out(text: str) -> str:
 
 
 def _abbreviated(word: Word, vocabulary: _Vocabulary) -> tuple[str, ...]:
-    for form, plural in ((word.text, False), (word.text.removesuffix("s"), True)):
+    typed = word.text[: len(word.lower)]
+    for form in (typed, typed.removesuffix("s")):
         upper = form.upper()
         meant = vocabulary.abbreviations.get(upper)
-        if meant is None or (plural and form == word.text):
+        if meant is None or (form != upper and upper in vocabulary.capitals_only):
             continue
-        if form == upper or upper not in vocabulary.capitals_only:
-            return meant
+        if form != typed:
+            # "IROs": the wording in the plural first.
+            return tuple(sorted(meant, key=lambda wording: not wording.endswith("s")))
+        return meant
     return ()
 
 

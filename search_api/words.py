@@ -13,8 +13,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
-_APOSTROPHE = re.compile(r"['’ʼ](s$)?")
+_WORD = re.compile(r"[^\W_]+(?:['’ʼ](?:s|t|re|ve|ll|d|m)(?![^\W_]))?", re.I)
+_ENDING = re.compile(r"['’ʼ].*")
 
 STOPWORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 """Words that carry no subject: left out of lexical queries and of every count of what a passage covers."""
@@ -44,8 +44,8 @@ def words_of(text: str) -> list[Word]:
 
 
 def plain(word: str) -> str:
-    """Put a word in lower case, without accents and apostrophes, a possessive ending dropped."""
-    lowered = _APOSTROPHE.sub("", word.lower())
+    """Put a word in lower case, without accents and without what follows an apostrophe ("didn't", "LAC's")."""
+    lowered = _ENDING.sub("", word.lower())
     if lowered.isascii():
         return lowered
     parts = unicodedata.normalize("NFKD", lowered)

@@ -1,0 +1,168 @@
+"""Which passages answer a question best: words and meaning, each scaled to its own best, added up.
+
+Lexical and dense scores have nothing in common but their order within one question, so each is brought to
+0..1 over the candidates (min–max) before they are weighed; on this work that beats fusing by rank
+(docs/decisions/ 0010-ranking.md). This module knows nothing of how a question was understood beyond its words
+and times.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.document import PASSAGE_KINDS
+from indexer.index import Index
+from search_api.periods import Period
+from search_api.plan import Plan
+from search_api.query import Query, Term
+
+Scores = NDArray[np.float64]
+_TOKEN_SAFE = str.maketrans({'"': " "})
+_MOST_TERMS = 40
+"""Words of one question that are looked up; a thousand characters hold more than anyone means."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """The numbers of the ranking; what each is worth is measured by `-m eval run`.
+
+    `dense` is the weight of the dense score, the lexical one having the rest; `candidates` are taken from
+    each. The others are added to or taken from a score that runs from 0 to 1.
+    """
+
+    dense: float = 0.7
+    candidates: int = 200
+    period: float = 0.15
+    unlabelled: float = 0.0
+    expansion: bool = True
+    duplicates: bool = True
+    duplicate_penalty: float = 0.25
+    duplicate_share: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A row and its score; `lexical` is BM25 (0 where no word matches), `dense` the cosine."""
+
+    row: int
+    score: float
+    lexical: float
+    dense: float
+
+
+def rank(
+    index: Index,
+    query: Query,
+    chosen: Plan,
+    vector: NDArray[np.float32],
+    limit: int,
+    settings: RankingSettings,
+) -> list[Ranked]:
+    """Rank the chosen rows, best first, equal scores in the order of rows; at most `limit`.
+
+    `vector` is the question's, of length 1. Near-duplicates of a better passage are moved down, not out.
+    """
+    candidates = max(settings.candidates, limit)
+    lexical = dict(_lexical(index, query, candidates, chosen, settings))
+    dense = dict(index.dense(vector, candidates, chosen.mask))
+    if not lexical and not dense:
+        return []
+    rows = np.array(sorted({*lexical, *dense}), dtype=np.int64)
+    missing = [int(row) for row in rows if int(row) not in dense]
+    if missing:
+        cosines = index.vectors(missing) @ vector
+        dense.update(zip(missing, (float(c) for c in cosines), strict=True))
+    lexical_scores = np.array([lexical.get(int(row), 0.0) for row in rows])
+    dense_scores = np.array([dense[int(row)] for row in rows])
+    total = settings.dense * scaled(dense_scores) + (1 - settings.dense) * scaled(lexical_scores)
+    if chosen.facts and settings.period:
+        total += settings.period * nearness(index, rows, chosen.facts)
+    order = np.lexsort((rows, -total))
+    ranked = [
+        Ranked(int(rows[i]), float(total[i]), float(lexical_scores[i]), float(dense_scores[i])) for i in order
+    ]
+    if settings.duplicates:
+        ranked = _duplicates_down(index, ranked, settings, limit)
+    return ranked[:limit]
+
+
+def scaled(scores: Scores) -> Scores:
+    """Bring scores to 0..1 over themselves; all 0 where they don't differ."""
+    if len(scores) == 0:
+        return scores
+    low, high = float(scores.min()), float(scores.max())
+    return np.zeros_like(scores) if high <= low else (scores - low) / (high - low)
+
+
+def match_expression(terms: Sequence[Term], *, expansion: bool = True) -> str:
+    """Write the FTS5 expression that finds any of the terms in any wording; '' for no terms.
+
+    Every word is quoted, so that nothing in a question is FTS5 syntax.
+    """
+    phrases: dict[str, None] = {}
+    for term in terms[:_MOST_TERMS]:
+        for wording in term.wordings if expansion else term.wordings[:1]:
+            words = "".join(c if c.isalnum() else " " for c in wording.translate(_TOKEN_SAFE)).split()
+            if words:
+                phrases[f'"{" ".join(words)}"'] = None
+    return " OR ".join(phrases)
+
+
+def nearness(index: Index, rows: NDArray[np.int64], facts: Sequence[Period]) -> Scores:
+    """How well each row's document fits the times of facts, 0..1: one printed soon after fits best, before never."""
+    published = index.columns.published[rows]
+    best = np.zeros(len(rows))
+    for fact in facts:
+        first = _days(fact.first or "1900-01-01")
+        last = _days(fact.last or fact.first or "1900-01-01")
+        days = np.array([_days_of_number(int(number)) for number in published])
+        gap = np.maximum(0, days - last) / 365.25
+        best = np.maximum(best, np.where(days >= first, np.exp(-gap / 1.5), 0.0))
+    return best
+
+
+def _lexical(
+    index: Index, query: Query, candidates: int, chosen: Plan, settings: RankingSettings
+) -> list[tuple[int, float]]:
+    match = match_expression(query.terms, expansion=settings.expansion)
+    return index.lexical(match, candidates, chosen.mask) if match else []
+
+
+def _duplicates_down(
+    index: Index, ranked: list[Ranked], settings: RankingSettings, limit: int
+) -> list[Ranked]:
+    """Lower the passages that repeat a better one's words: a summary and its recommendation, one text in two files."""
+    head = ranked[: limit + 10]
+    kept: list[frozenset[str]] = []
+    again: list[Ranked] = []
+    for item, passage in zip(head, index.passages([item.row for item in head]), strict=True):
+        words = frozenset(passage.text.lower().split())
+        if any(_overlap(words, other) >= settings.duplicate_share for other in kept):
+            again.append(Ranked(item.row, item.score - settings.duplicate_penalty, item.lexical, item.dense))
+        else:
+            kept.append(words)
+            again.append(item)
+    return sorted([*again, *ranked[limit + 10 :]], key=lambda item: (-item.score, item.row))
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+def _days(date: str) -> int:
+    return datetime.date.fromisoformat(date).toordinal()
+
+
+def _days_of_number(number: int) -> int:
+    year, month, day = number // 10_000, number // 100 % 100, number % 100
+    return datetime.date(year, max(1, month), min(max(1, day), 28)).toordinal() if year else 0
+
+
+def kind_of(index: Index, row: int) -> str:
+    """Name a row's kind of passage."""
+    return PASSAGE_KINDS[int(index.columns.kind[row])]
