@@ -7,11 +7,13 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 from indexer.document import Document
+from indexer.links import Link
 
 Truth = Mapping[str, Any]
 End = tuple[str, str]
@@ -63,39 +65,31 @@ def _key(relation: str, one: End, other: End) -> Key:
     return relation, one, other
 
 
-def read_ends(documents: Iterable[Document]) -> dict[str, End]:
-    """Map each passage id to its end: its file, and r with a recommendation's number or p with a label."""
-    ends: dict[str, End] = {}
+def read_links(links: Iterable[Link], documents: Iterable[Document]) -> set[Key]:
+    """Turn links as found into keys; an end that is a paragraph, and no recommendation, is p and its label."""
+    files: dict[str, str] = {}
+    paragraphs: set[str] = set()
     for document in documents:
-        for passage in document.passages:
-            ends[passage.id] = (document.file, f"p{passage.label or passage.key}")
-        places: dict[str, int] = {}
-        for item in document.recommendations:
-            places[item.heading] = places.get(item.heading, 0) + 1
-            number = item.label if item.label is not None else str(places[item.heading])
-            ends[item.passage_id] = (document.file, f"r{number}")
-        for progress in document.progress:
-            if progress.passage_id and progress.recommendation:
-                ends.setdefault(progress.passage_id, (document.file, f"r{progress.recommendation}"))
-                if ends[progress.passage_id][1][:1] == "p" and not _labelled(document, progress.passage_id):
-                    ends[progress.passage_id] = (document.file, f"r{progress.recommendation}")
-    return ends
+        files[document.id] = document.file
+        told = {item.passage_id for item in document.recommendations}
+        paragraphs |= {p.id for p in document.passages if p.kind == "paragraph" and p.id not in told}
 
+    def end(document_id: str, label: str, passage_id: str) -> End:
+        return files[document_id], f"{'p' if passage_id in paragraphs else 'r'}{label}"
 
-def _labelled(document: Document, passage_id: str) -> bool:
-    return any(p.id == passage_id and p.kind == "paragraph" and p.label for p in document.passages)
-
-
-def score_links(
-    truth: Truth, found: Iterable[tuple[str, str, str]], ends: Mapping[str, End]
-) -> Sequence[RelationScore]:
-    """One score for each relation of the truth; `found` holds relation, from and to as passage ids."""
-    expected = true_links(truth)
-    read = {
-        _key(relation, ends[one], ends[other])
-        for relation, one, other in found
-        if one in ends and other in ends
+    return {
+        _key(
+            link.relation,
+            end(link.from_document, link.from_label, link.from_passage_id),
+            end(link.to_document, link.to_label, link.to_passage_id),
+        )
+        for link in links
     }
+
+
+def score_links(truth: Truth, read: AbstractSet[Key]) -> list[RelationScore]:
+    """One score for each relation of the truth."""
+    expected = true_links(truth)
     relations = dict.fromkeys(sorted(key[0] for key in expected))
     results = []
     for relation in relations:

@@ -19,12 +19,13 @@ from typing import Any
 from eval.checks import Check, as_json, misses, score_table, scores, table
 from eval.council_truth import check_council_document
 from eval.invariants import Violation, violations
-from eval.links_truth import read_ends, score_links
+from eval.links_truth import read_links, score_links
 from eval.peer import Values, check_against_truth, differences, read_peer
 from eval.reading import Reading, files_under, read_documents
 from eval.report_truth import check_report
 from indexer.document import Document
 from indexer.errors import SourceError, UsageError
+from indexer.links import find_links
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,12 +126,9 @@ def _show(title: str, checks: Sequence[Check]) -> dict[str, Any]:
 
 
 def _show_links(truth: Mapping[str, Any], documents: Mapping[str, Document]) -> list[dict[str, Any]]:
-    from indexer.links import find_links  # noqa: PLC0415 - only this part needs it
-
     named = {str(link[end]["file"]) for link in truth["links"] for end in ("from", "to")}
     mine = [documents[name] for name in sorted(named) if name in documents]
-    found = [(link.relation, link.from_passage_id, link.to_passage_id) for link in find_links(mine)]
-    results = score_links(truth, found, read_ends(mine))
+    results = score_links(truth, read_links(find_links(mine), mine))
     print("\nlinks\n")
     rows = [(r.relation, r.expected, r.found, r.right, r.precision, r.recall) for r in results]
     print(table(("relation", "true", "found", "right", "precision", "recall"), rows))

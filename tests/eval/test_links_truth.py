@@ -1,7 +1,8 @@
 """Links between documents against links that a person drew."""
 
-from eval.links_truth import read_ends, score_links
-from indexer.document import Document, Progress, Recommendation
+from eval.links_truth import read_links, score_links
+from indexer.document import Document, Passage, Recommendation
+from indexer.links import Link, Relation
 
 
 def link(one: str, a: int, other: str, b: int, relation: str) -> dict[str, object]:
@@ -15,12 +16,26 @@ TRUTH = {
         link("b.txt", 1, "a.txt", 1, "progress on"),
     ]
 }
-ENDS = {"a.r1": ("a.txt", "r1"), "a.r2": ("a.txt", "r2"), "b.r1": ("b.txt", "r1"), "b.r2": ("b.txt", "r2")}
+
+
+def document(file: str, passages: tuple[Passage, ...] = ()) -> Document:
+    name = f"{file[0]}-0"
+    recommendations = tuple(
+        Recommendation(str(n), "Mend it.", None, "Recommendations", None, f"{name}.r{n}") for n in (1, 2)
+    )
+    return Document(
+        name, file, "t", None, "progress report", passages=passages, recommendations=recommendations
+    )
+
+
+def found(relation: Relation, one: str, a: str, other: str, b: str) -> Link:
+    return Link(f"{one}-0", a[1:], f"{other}-0", b[1:], relation, f"{one}-0.{a}", f"{other}-0.{b}")
 
 
 def test_the_same_recommendation_counts_from_either_end_and_progress_only_from_its_own() -> None:
-    found = [("same recommendation", "a.r1", "b.r1"), ("progress on", "a.r1", "b.r1")]
-    by_relation = {score.relation: score for score in score_links(TRUTH, found, ENDS)}
+    links = [found("same recommendation", "a", "r1", "b", "r1"), found("progress on", "a", "r1", "b", "r1")]
+    read = read_links(links, [document("a.txt"), document("b.txt")])
+    by_relation = {score.relation: score for score in score_links(TRUTH, read)}
     same = by_relation["same recommendation"]
     assert (same.right, same.precision, same.recall) == (1, 1.0, 0.5)
     progress = by_relation["progress on"]
@@ -28,16 +43,8 @@ def test_the_same_recommendation_counts_from_either_end_and_progress_only_from_i
     assert progress.invented == (("progress on", ("a.txt", "r1"), ("b.txt", "r1")),)
 
 
-def test_recommendations_without_a_number_stand_for_their_place_in_the_list() -> None:
-    document = Document(
-        "a-0", "a.txt", "t", None, "committee report",
-        recommendations=(
-            Recommendation(None, "First.", None, "Areas for improvement", None, "a-0.r-1"),
-            Recommendation(None, "Second.", None, "Areas for improvement", None, "a-0.r-2"),
-            Recommendation(None, "Note it.", None, "Recommendation(s)", None, "a-0.r-3"),
-        ),
-        progress=(Progress("2", "Done.", None, None, "a-0.g1"),),
-    )  # fmt: skip
-    ends = read_ends([document])
-    assert ends["a-0.r-2"] == ("a.txt", "r2")
-    assert ends["a-0.g1"] == ("a.txt", "r2")
+def test_a_numbered_paragraph_is_told_from_a_recommendation_of_the_same_number() -> None:
+    paragraph = Passage("b-0.p1", "b-0", "paragraph", "1", (), None, None, "It was mended.")
+    links = [found("progress on", "b", "p1", "a", "r1")]
+    read = read_links(links, [document("a.txt"), document("b.txt", (paragraph,))])
+    assert read == {("progress on", ("b.txt", "p1"), ("a.txt", "r1"))}
