@@ -11,10 +11,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-_CITED = re.compile(r"\(\s*(?:see\s+)?paragraphs?\s+(?P<list>[\d,;&\s–-]+(?:(?:and|to)\s+[\d,;&\s–-]+)*)\)?", re.IGNORECASE)
+_CITED = re.compile(
+    r"\(\s*(?:see\s+)?paragraphs?\s+(?P<list>[\d,;&\s–-]+(?:(?:and|to)\s+[\d,;&\s–-]+)*)\)?", re.IGNORECASE
+)
 _SHIFTS = (0, -1, 1, -2, 2, -3, 3)
-_MARGIN = 1.25
+_MARGIN = 1.15
+"""What is printed, and what is put in its place, must be nearer by this factor."""
 
 
 def cited_labels(text: str) -> tuple[str, ...]:
@@ -28,26 +32,32 @@ def cited_labels(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def printed_shift(cited: Sequence[tuple[str, Sequence[str]]], paragraphs: Mapping[str, str]) -> int | None:
-    """By how much the printed numbers are off: 0 where they fit, None where too little is cited to tell.
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether cited numbers fit the paragraphs; `shift` is what to add to them, 0 where no one shift helps."""
 
-    `cited` pairs each recommendation's text with the labels it cites; `paragraphs` maps label to text.
+    fits: bool
+    shift: int
+
+
+def fit_of(cited: Sequence[tuple[str, Sequence[str]]], paragraphs: Mapping[str, str]) -> Fit:
+    """How the printed numbers fit, over the whole report.
+
+    `cited` pairs each recommendation's text with the labels it cites; `paragraphs` maps label to text. They
+    fit if the words of the paragraphs they name are nearer than those of the paragraphs a few before or after.
     """
     vectors = _vectors(paragraphs)
     totals = dict.fromkeys(_SHIFTS, 0.0)
-    counted = 0
     for text, labels in cited:
         words = _words(text)
         for label in labels:
-            counted += 1
             for shift in _SHIFTS:
-                vector = vectors.get(str(int(label) + shift))
-                if vector:
-                    totals[shift] += sum(vector.get(word, 0.0) for word in words)
-    if counted < 3:
-        return None
-    best = max(_SHIFTS, key=lambda shift: totals[shift])
-    return best if totals[best] > _MARGIN * totals[0] else 0
+                vector = vectors.get(str(int(label) + shift), {})
+                totals[shift] += sum(vector.get(word, 0.0) for word in words)
+    best = max(_SHIFTS[1:], key=lambda shift: totals[shift])
+    if totals[0] >= _MARGIN * totals[best]:
+        return Fit(True, 0)
+    return Fit(False, best if totals[best] > _MARGIN * totals[0] else 0)
 
 
 def _words(text: str) -> set[str]:

@@ -177,9 +177,7 @@ def _group_grades(pieces: list[_Piece]) -> list[list[_Piece]]:
     return groups
 
 
-def _match(
-    areas: list[list[_Piece]], grades: list[list[_Piece]], vocabulary: frozenset[str]
-) -> list[Row]:
+def _match(areas: list[list[_Piece]], grades: list[list[_Piece]], vocabulary: frozenset[str]) -> list[Row]:
     if len(areas) > len(grades):  # a title row ("Overall judgements") has no grade of its own
         areas = sorted(
             sorted(areas, key=lambda a: min((_distance(a, g) for g in grades), default=9.0))[: len(grades)],

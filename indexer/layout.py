@@ -114,9 +114,9 @@ def join(texts: Iterable[str], vocabulary: frozenset[str]) -> str:
     for text in texts:
         if not joined:
             joined = text
-        elif joined[-1] == "-" and joined[-2:-1].isalpha() and text[:1].isalnum():
+        elif joined[-1] == "-" and joined[-2:-1].isalnum() and _goes_on(text):
             joined = _join_hyphen(joined, text, vocabulary)
-        elif joined[-1] in "–-" and joined[-2:-1].isdigit() and text[:1].isdigit():
+        elif joined[-1] == "–" and joined[-2:-1].isdigit() and text[:1].isdigit():
             joined += text
         elif joined[-1] in "/–—" and joined[-2:-1].isalnum() and text[:1].isalnum():
             joined += text
@@ -146,6 +146,11 @@ def boxes(lines: Sequence[FlowLine]) -> tuple[Box, ...]:
         )
         for page, group in sorted(by_page.items())
     )
+
+
+def _goes_on(text: str) -> bool:
+    """Whether `text` may be the second half of a word: not the "and" of "short- and long-term"."""
+    return text[:1].isalnum() and not re.match(r"(?:and|or|to)\b(?!-)", text)
 
 
 def _join_hyphen(before: str, after: str, vocabulary: frozenset[str]) -> str:
@@ -237,9 +242,7 @@ def _without_page_number(lines: list[Line]) -> list[Line]:
     return lines
 
 
-def _part_footnotes(
-    lines: list[Line], body_size: float, *, continued: bool
-) -> tuple[list[Line], list[Line]]:
+def _part_footnotes(lines: list[Line], body_size: float, *, continued: bool) -> tuple[list[Line], list[Line]]:
     """Part a page's lines into text and footnotes: the small lines at its foot from the first mark on.
 
     `continued`: the last footnote of the page before was cut by the page's end.

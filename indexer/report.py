@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from indexer.cross_references import cited_labels, printed_shift
-from indexer.document import Addressee, Document, Passage, PassageKind, Recommendation
+from indexer.cross_references import cited_labels, fit_of
+from indexer.document import GRADES, Addressee, Document, Passage, PassageKind, Recommendation
 from indexer.frameworks import framework_of
 from indexer.ids import PassageKeys, document_id
 from indexer.imprint import imprint_places
@@ -48,6 +48,7 @@ def structure_report(source: SourceFile) -> Document:
     document = document_id(source.name, source.sha256)
     framework = framework_of(front.title, flow)
     builder = _Passages(document, flow, blocks, framework)
+    empty = [n.number for at, n in sorted(numbers.items()) if at not in {block.at for block in blocks}]
     passages = _in_reading_order([*_judgement_passages(front, builder), *builder.from_blocks()])
     recommendations, reference_warnings = _with_citations(builder.recommendations, passages)
     found = Document(
@@ -68,7 +69,7 @@ def structure_report(source: SourceFile) -> Document:
         overall=front.overall_grade,
         licence=front.licence,
     )
-    warnings = (*source.warnings, *_warnings(found), *reference_warnings)
+    warnings = (*source.warnings, *_warnings(found, frozenset(empty)), *reference_warnings)
     return replace(found, warnings=warnings)
 
 
@@ -90,7 +91,9 @@ class _Passages:
         found = []
         for i, block in enumerate(self._blocks):
             kind = self._kind(i, block)
-            passage = self.passage(kind, block.label, block.section, block.text(self._flow.vocabulary), block.lines)
+            passage = self.passage(
+                kind, block.label, block.section, block.text(self._flow.vocabulary), block.lines
+            )
             found.append((_place(block.lines), passage))
             if kind == "recommendation":
                 self.recommendations.append(
@@ -117,7 +120,9 @@ class _Passages:
         if label is not None:
             key = self._keys.numbered("r" if kind == "recommendation" else "p", label)
         else:
-            key = self._keys.counted({"recommendation": "r0", "summary": "s", "judgement": "j"}.get(kind, "t"))
+            key = self._keys.counted(
+                {"recommendation": "r0", "summary": "s", "judgement": "j"}.get(kind, "t")
+            )
         pages = [line.page for line in lines if line.page]
         return Passage(
             id=key,
@@ -147,8 +152,7 @@ class _Passages:
             return plain
         if block.label is not None:
             following = self._blocks[i + 1] if i + 1 < len(self._blocks) else None
-            heads_a_list = text.endswith(":") and following is not None and following.bullet
-            return "paragraph" if heads_a_list and _advises(following.section if following else ()) else "recommendation"
+            return "paragraph" if following and _heads(block, text, following) else "recommendation"
         if block.bullet:
             return "recommendation"
         if block.run in self._listed or text.endswith(":") or len(text) < 25:
@@ -161,6 +165,13 @@ class _Passages:
         if self._framework == "LSCB review":
             return "LSCB"
         return "local authority" if self._framework not in {"JTAI", "Area SEND", None} else None
+
+
+def _heads(block: Block, text: str, following: Block) -> bool:
+    """Whether a numbered block only opens the list of unnumbered items that follows it."""
+    if not following.bullet or following.section[: len(block.section)] != block.section:
+        return False
+    return text.endswith(":") or bool(re.search(r"\bfollowing\b[^.]{0,40}\.?$", text))
 
 
 def _advises(section: tuple[str, ...]) -> bool:
@@ -199,13 +210,9 @@ def _with_citations(
     """The recommendations with the paragraphs that they cite, where those check out."""
     paragraphs = {p.label: p.text for p in passages if p.label and p.kind == "paragraph"}
     cited = [(r.text, cited_labels(r.text)) for r in recommendations]
-    shift = printed_shift([pair for pair in cited if pair[1]], paragraphs)
-    if shift:
-        away = f"{abs(shift)} too {'low' if shift > 0 else 'high'}"
-        return tuple(recommendations), [
-            f"The report's own cross-references don't fit its numbering (the paragraphs that its recommendations "
-            f"cite seem to be {away}): they are not followed."
-        ]
+    fit = fit_of([pair for pair in cited if pair[1]], paragraphs)
+    if not fit.fits:
+        return tuple(recommendations), [_misfit(fit.shift)]
     warnings = []
     found = []
     for recommendation, (_, labels) in zip(recommendations, cited, strict=True):
@@ -220,12 +227,23 @@ def _with_citations(
     return tuple(found), warnings
 
 
-def _warnings(document: Document) -> list[str]:
-    found = []
+def _misfit(shift: int) -> str:
+    if shift:
+        how = f"most would fit if they were {abs(shift)} {'higher' if shift > 0 else 'lower'}"
+    else:
+        how = "no single shift puts them right"
+    return (
+        "The report's own cross-references from recommendations to paragraphs don't fit its numbering "
+        f"({how}): they are not followed."
+    )
+
+
+def _warnings(document: Document, empty: frozenset[int]) -> list[str]:
+    found = [f"Paragraph {number} is printed without any text: a number alone." for number in sorted(empty)]
     numbered = [p for p in document.passages if p.label]
     labels = [int(p.label) for p in numbered if p.label and p.label.isdigit()]
     for before, after in pairwise(labels):
-        if after > before + 1:
+        if after > before + 1 and not empty.issuperset(range(before + 1, after)):
             missing = f"{before + 1}" if after == before + 2 else f"{before + 1} to {after - 1}"
             found.append(f"The numbering has a gap: no paragraph {missing} was found.")
         elif after <= before:
@@ -245,6 +263,8 @@ def _warnings(document: Document) -> list[str]:
         found.append("The lead inspector's name was not found.")
     if document.framework in {"SIF", "ILACS"} and not document.judgements:
         found.append("The table of judgements was not understood: no grade was found.")
+    ungraded = [j for j in document.judgements if j.grade not in GRADES]
+    found.extend(f"No known grade stands beside “{j.area}”: “{j.grade}” is printed." for j in ungraded)
     repeated = [text for text, count in Counter(j.area for j in document.judgements).items() if count > 1]
     found.extend(f"The judgement “{area}” was found more than once." for area in repeated)
     if not document.passages:

@@ -17,7 +17,7 @@ from indexer.numbering import Numbered
 INDENT = 0.012
 """A left edge further in than this (in page widths) is an indent."""
 
-_CONTENTS_ROW = re.compile(r"(?:\.{2,}|…|\s)\s*\d{1,3}$")
+_CONTENTS_ROW = re.compile(r"(?:\.{2,}|…|\s|^)\s*\d{1,3}$")
 _KEY_TABLE = re.compile(r"^key\s+judge?ments?\b|^judge?ments?\s+grades?$", re.IGNORECASE)
 _BARE_GRADE = re.compile(
     r"^(?:grade\s*\d\s*\(\w+\)|outstanding|good|inadequate|adequate|requires?\s+improvement(?:\s+to\s+be\s+good)?)\.?$",
@@ -163,7 +163,9 @@ class BodyReader:
             return len(group)
         first = lines[0]
         emphasised = self._emphasised(first)
-        level = first.line.size + (0.3 if first.line.bold else 0.0) if emphasised else 0.5 * self._flow.body_size
+        level = (
+            first.line.size + (0.3 if first.line.bold else 0.0) if emphasised else 0.5 * self._flow.body_size
+        )
         self._push(_Heading(level, text))
         return len(group)
 

@@ -206,7 +206,9 @@ def _names(value: str) -> str | None:
     names = [name.strip() for name in re.split(r",|\band\b|&", bare) if name.strip()]
     names = [re.sub(r"^(?:Mrs?|Ms|Dr)\.?\s+", "", name) for name in names]
     names = [
-        n for n in names if re.fullmatch(r"[^\W\d_][\w.’'-]*(?:\s+[^\W\d_][\w.’'-]*){0,4}", n) and n[0].isupper()
+        n
+        for n in names
+        if re.fullmatch(r"[^\W\d_][\w.’'-]*(?:\s+[^\W\d_][\w.’'-]*){0,4}", n) and n[0].isupper()
     ]
     return " and ".join(names[:3]) if names else None
 
@@ -240,7 +242,11 @@ def _board_statement(lines: Sequence[FlowLine], flow: Flow) -> Statement | None:
             continue
         group = [placed]
         for following in lines[i + 1 : i + 3]:
-            if following.page == placed.page and len(group[-1].text) > 20 and not re.search(r"[.:]$", group[-1].text):
+            if (
+                following.page == placed.page
+                and len(group[-1].text) > 20
+                and not re.search(r"[.:]$", group[-1].text)
+            ):
                 group.append(following)
         text = join((p.text for p in group), flow.vocabulary)
         match = _BOARD_GRADE.search(text)
@@ -270,7 +276,8 @@ def _opens(text: str, at: int) -> bool:
 def _stated(text: str) -> str | None:
     """The grade that a statement gives, if it comes right after its verb."""
     match = re.search(
-        r"\b(?:is|are|was|remains?|judged|requires?|require)\b(?:\s+(?:that|it|they|judged|to\s+be|is|are)\b)*", text
+        r"\b(?:is|are|was|remains?|judged|requires?|require)\b(?:\s+(?:that|it|they|judged|to\s+be|is|are)\b)*",
+        text,
     )
     if not match:
         return None
@@ -297,7 +304,11 @@ def _overall_statement(lines: Sequence[FlowLine], flow: Flow) -> Statement | Non
         group = [p for p in lines[i : i + 3] if p.page == placed.page]
         text = join((p.text for p in group), flow.vocabulary)
         match = _OVERALL_JUDGEMENT.search(text) or _OVERALL.search(text)
-        if not match or match.start() > 30 or not (placed.line.bold or placed.line.size > 1.1 * flow.body_size):
+        if (
+            not match
+            or match.start() > 30
+            or not (placed.line.bold or placed.line.size > 1.1 * flow.body_size)
+        ):
             continue
         rest = match["rest"] if match.re is _OVERALL else "is " + match["rest"]
         inner = _OVERALL.search(match["rest"]) if match.re is _OVERALL_JUDGEMENT else None
@@ -357,7 +368,9 @@ def _title_then_name(groups: Sequence[Sequence[FlowLine]]) -> tuple[str, str] | 
     """Title and council where both are printed in one size: the council's name has a line of its own."""
     group = max(groups, key=len)
     for i, placed in enumerate(group):
-        if re.search(r"\b(council|borough|county|city)\b", placed.text, re.IGNORECASE) and not _TITLE.search(placed.text):
+        if re.search(r"\b(council|borough|county|city)\b", placed.text, re.IGNORECASE) and not _TITLE.search(
+            placed.text
+        ):
             rest = " ".join(p.text for j, p in enumerate(group) if j != i)
             if _TITLE.search(rest) and not re.search(r"\bof$", group[i - 1].text if i else ""):
                 return rest, placed.text
