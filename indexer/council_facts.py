@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.blocks import Block
 from indexer.councils import find_in
 from indexer.dates import first_date, first_month
 from indexer.document import DocumentKind
+from indexer.report_front import council_name
 
+MOST_NAMES = 600
+"""Different capitalised names that are looked up in one document."""
 HEAD_BLOCKS = 24
 """A document says what it is within this many blocks, or before its first table."""
 
 _BODY_OF_PEOPLE = re.compile(
     r"\b(?:committee|cabinet|council|board|panel|forum|sub-?group|executive|partnership|authority|meeting)(?:\s+(?:meeting|agenda|report))?$",
     re.IGNORECASE,
+)
+_ABOUT_SOMETHING = re.compile(
+    r"\b(?:plan|report|update|response|progress|answer|outcome|inspection|improvement|review)\b", re.IGNORECASE
 )
 _LABELLED = re.compile(
     r"^(?P<label>report\s+(?:title|to|of|by|from|author)|title(?: of report)?|subject|date(?: of (?:meeting|report|decision))?|meeting(?: date)?"
@@ -38,6 +44,10 @@ _NOT_TITLE = re.compile(
     r"|^(?:wards?|electoral division)|^(?:version|v)\s*\d|^(?:countywide|all|none|yes|no)$|^https?:|^page\b|^\W*$",
     re.IGNORECASE,
 )
+_SECTION_NAME = re.compile(
+    r"^(?:[\d.]+\s*)?(?:purpose|background|introduction|(?:executive )?summary|contents|recommendations?|context|foreword|key)\b",
+    re.IGNORECASE,
+)
 _COMMITTEE = (
     re.compile(r"^(?:joint\s+)?report\s+(?:of|by|to|author|from)\b", re.IGNORECASE),
     re.compile(r"^(?:[\d.]+\s*)?purpose of (?:the |this )?report\b", re.IGNORECASE),
@@ -51,7 +61,22 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _PROGRESS = re.compile(r"\b(?:progress|highlight|update|monitoring|tracker|response)\b", re.IGNORECASE)
-_CAPITALISED = re.compile(r"\b[A-Z][\w'’-]*(?:[ ]+(?:[A-Z][\w'’-]*|and|of|upon|on|the|with|&)(?=[ ,.;:)]|$))*", re.MULTILINE)
+_NAMED_COUNCIL = re.compile(
+    r"\b(?!(?:The|Our|This|Full|Youth|In|For|By|All|Each)\s)[A-Z][\w'’-]+(?:\s+(?:and|of|upon|on|the|with|&|[A-Z][\w'’-]+)){0,6}?\s+Council\b"
+    r"|\b(?:London|Royal|Metropolitan)?\s*(?:Borough|City|County)\s+of\s+[A-Z][\w'’-]+(?:\s+(?:and|upon)\s+[A-Z][\w'’-]+)*"
+)
+"""An authority that is in no list of authorities, by the words of its own title."""
+_NAMED_SERVICES = re.compile(
+    r"\b(?P<name>[A-Z][\w-]+(?:\s+(?:and|upon|on|of|the)(?=\s+[A-Z]))?(?:\s+[A-Z][\w-]+){0,2}?)(?:['’]s?)?\s+(?=[Cc]hildren['’]s (?:[Ss]ocial )?(?:[Ss]ervices|[Cc]are))"
+)
+_NO_NAMES = re.compile(
+    r"^(?:the|our|this|all|for|in|of|and|local|good|better|improving|integrated|specialist|its|their|council)\b"
+    r"|\b(?:of|and|the|director|head|inspection|outcome|lead|member|corporate|executive|statutory|ofsted)$|director|head of|inspection",
+    re.IGNORECASE,
+)
+_CAPITALISED = re.compile(
+    r"\b[A-Z][\w'’-]*(?:[ ]+(?:[A-Z][\w'’-]*|and|of|upon|on|the|with|&)(?=[ ,.;:)]|$))*", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +133,32 @@ def _title(head: Sequence[Block]) -> str | None:
             and len(match["value"]) > 3
         ):
             return match["value"].strip()
-    fallback: str | None = None
-    for block in head:
-        text = " ".join(block.text.split()).strip("[]")
-        if _NOT_TITLE.search(text) or _LABELLED.match(text) or _AUTHOR.match(text) or block.kind == "item":
-            continue
-        if len(text) > 250 or (first_date(text) and len(text) < 40) or (first_month(text) and len(text) < 25):
-            continue
-        if _BODY_OF_PEOPLE.search(text):
-            fallback = fallback or text
-            continue
-        if len(text.split()) < 2 and not block.kind == "heading":
-            continue
-        return text
-    return fallback
+    candidates = [(block, " ".join(block.text.split()).strip("[]")) for block in head]
+    candidates = [(block, text) for block, text in candidates if _may_be_title(block, text)]
+    chosen = [(block, text) for block, text in candidates if not _is_body(text)] or candidates
+    if not chosen:
+        return None
+    block, text = chosen[0]
+    if block.kind != "heading" and text.endswith("."):
+        # A sentence above the title ("This paper is for …") gives way to a heading close below it.
+        below = (t for b, t in chosen[1:4] if b.kind == "heading" and not _SECTION_NAME.match(t))
+        return next(below, text)
+    return text
+
+
+def _is_body(text: str) -> bool:
+    """Whether a line only names who meets: "Children's Overview and Scrutiny Committee"."""
+    return _BODY_OF_PEOPLE.search(text) is not None and not _ABOUT_SOMETHING.search(text)
+
+
+def _may_be_title(block: Block, text: str) -> bool:
+    if _NOT_TITLE.search(text) or _LABELLED.match(text) or _AUTHOR.match(text) or block.kind == "item":
+        return False
+    if len(text) > 250 or (first_date(text) and len(text) < 40) or (first_month(text) and len(text) < 25):
+        return False
+    if re.match(r"\d+(?:\.\d+)*[.)]?\s", text) and not block.kind == "heading":
+        return False
+    return len(text.split()) >= 2 or block.kind == "heading"
 
 
 def _date(head: Sequence[Block]) -> tuple[str | None, bool]:
@@ -164,16 +201,38 @@ def council_of(blocks: Sequence[Block]) -> str | None:
     """
     names: Counter[str] = Counter()
     for place, block in enumerate(blocks):
-        text = block.text if block.kind != "table" else "\n".join(cell for row in block.rows for cell in row.cells)
+        text = (
+            block.text
+            if block.kind != "table"
+            else "\n".join(cell for row in block.rows for cell in row.cells)
+        )
         for match in _CAPITALISED.finditer(text):
             opens = " " not in match.group() and re.search(r"(?:^|[.!?:\n]\s*)$", text[: match.start()][-3:])
             names[match.group()] += (1 if opens else 10) * (2 if place < HEAD_BLOCKS else 1)
     counts: Counter[str] = Counter()
-    for printed, weight in names.items():
+    unlisted: Counter[str] = Counter()
+    for printed, weight in names.most_common(MOST_NAMES):
         for mention in find_in(printed):
             if mention.how != "misspelling":
                 counts[mention.name] += weight
+    for printed, weight in names.most_common(MOST_NAMES):
+        for match in _NAMED_COUNCIL.finditer(printed):
+            name = council_name(match.group())
+            if name and name[:1].isupper():
+                unlisted[name] += weight
+    for name, weight in unlisted.items():
+        counts.setdefault(name, weight)
+    if not counts:
+        counts.update(_by_services(blocks[:HEAD_BLOCKS]))
     return max(counts, key=lambda name: counts[name]) if counts else None
+
+
+def _by_services(head: Sequence[Block]) -> Iterator[str]:
+    """The names that stand before "children's services" in a document's first lines."""
+    for block in head:
+        for match in _NAMED_SERVICES.finditer(block.text):
+            if not _NO_NAMES.search(match["name"]):
+                yield match["name"]
 
 
 def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: int) -> DocumentKind:

@@ -43,10 +43,9 @@ def kind_of_table(table: Table) -> TableKind:
     roles = set(table.roles)
     if "risk" in roles or "page" in roles or ("name" in roles and "action" not in roles):
         return "plain"
-    if table.records and all(
-        is_status(record.row[0]) or not record.row[0] for record in table.records if record.row
-    ):
-        return "plain"
+    listing = roles & {"action", "indicator", "recommendation"}
+    if not listing and all(is_status(record.row[0]) or not record.row[0] for record in table.records):
+        return "plain"  # the key to a plan's colours
     if roles & {"grade"} or graded_column([record.row for record in table.records]) is not None:
         return "judgements"
     measured = roles & {"target", "value", "baseline"}
@@ -77,7 +76,7 @@ def kind_of_table(table: Table) -> TableKind:
 
 def add_table(draft: Draft, table: Table, standing: Standing) -> None:
     """Add everything that the table tells to the draft, in the order of its rows."""
-    kind = kind_of_table(table)
+    kind = kind_of_table(table) if table.records else "plain"
     for warning in table.warnings:
         draft.warn(warning)
     if kind == "judgements":

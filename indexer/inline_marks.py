@@ -30,7 +30,11 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>])")
 _BULLET = re.compile(r"\s*[•●▪◦■□\u2023\u2043\uf0b7\uf0a7]\s*")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_NEWLINES = re.compile(r"\n{2,}")
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\r]+")
+
+LONG = 20_000
+"""In a piece of more characters than this, marks are deleted without looking for their pairs: no person wrote it."""
 
 
 def tidy(text: str) -> str:
@@ -60,6 +64,8 @@ def without_tags(text: str) -> str:
 
 def without_markdown(text: str) -> str:
     """The words of `text` without the marks for bold, italics, links and escaped characters."""
+    if len(text) > LONG:
+        return text.replace("**", "").replace("__", "")
     if "](" in text:
         text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     if "**" in text or "__" in text:
@@ -78,9 +84,9 @@ def plain(text: str) -> str:
 
     Paragraphs and list items within it are separated by one newline.
     """
-    text = without_markdown(without_tags(text))
+    text = without_markdown(without_tags(_NEWLINES.sub("\n", tidy(text))))
     text = _BULLET.sub("\n", text)
-    return re.sub(r"\n{2,}", "\n", tidy(text)).strip()
+    return _NEWLINES.sub("\n", tidy(text)).strip()
 
 
 def is_all_bold(text: str) -> bool:

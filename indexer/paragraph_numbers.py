@@ -8,8 +8,9 @@ nothing of what the paragraphs say.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.blocks import Block
@@ -61,37 +62,56 @@ def _is_dated(text: str) -> bool:
     return len(text) <= 40 and first_date(text) is not None
 
 
-def _follows(one: Number, two: Number, gap: int = 1) -> bool:
+def _follows(one: Number, two: Number) -> bool:
     """Whether `two` comes after `one` in a numbering: 4 after 3, 2.1 after 1.7, 1.1 after 1."""
     if len(two) > len(one) and two[: len(one)] == one:
         return all(part == 1 for part in two[len(one) :])
     for at in range(min(len(one), len(two))):
         if one[at] != two[at]:
-            return 1 <= two[at] - one[at] <= gap and all(part == 1 for part in two[at + 1 :])
+            return two[at] - one[at] == 1 and all(part == 1 for part in two[at + 1 :])
     return False
 
 
 def _longest_run(numbers: Sequence[Number]) -> list[int]:
-    """The places of the longest run of following numbers; a gap of one or two costs more than it gains."""
-    best: list[tuple[float, int | None]] = []
+    """The places of the longest run of following numbers; a gap costs more than one number gains.
+
+    For each number it keeps the best run that ends in it, and the best that ends in it or in anything under
+    it, so that the time grows with the count of numbers alone.
+    """
+    ends: dict[Number, tuple[float, int]] = {}
+    ends_under: dict[Number, tuple[float, int]] = {}
+    before: list[int | None] = []
+    best = (float("-inf"), 0)
     for at, number in enumerate(numbers):
-        start = 1.0 if set(number) == {1} or number[-1] == 1 else 1.0 - GAP_COST
-        choice: tuple[float, int | None] = (start, None)
-        for before in range(at):
-            if _follows(numbers[before], number):
-                price = best[before][0] + 1.0
-            elif _follows(numbers[before], number, MAX_GAP):
-                price = best[before][0] + 1.0 - GAP_COST
-            else:
-                continue
-            if price > choice[0]:
-                choice = (price, before)
-        best.append(choice)
-    if not best:
-        return []
-    place: int | None = max(range(len(best)), key=lambda at: best[at][0])
+        price, previous = (1.0 if number[-1] == 1 else 1.0 - GAP_COST), None
+        for gain, place in _before(number, ends, ends_under):
+            if gain + 1.0 > price:
+                price, previous = gain + 1.0, place
+        before.append(previous)
+        best = max(best, (price, -at))
+        if price >= ends.get(number, (price, 0))[0]:
+            ends[number] = (price, at)
+        for depth in range(1, len(number) + 1):
+            if price >= ends_under.get(number[:depth], (price, 0))[0]:
+                ends_under[number[:depth]] = (price, at)
+    place: int | None = -best[1] if numbers else None
     run: list[int] = []
     while place is not None:
         run.append(place)
-        place = best[place][1]
+        place = before[place]
     return run[::-1]
+
+
+def _before(
+    number: Number, ends: Mapping[Number, tuple[float, int]], ends_under: Mapping[Number, tuple[float, int]]
+) -> Iterator[tuple[float, int]]:
+    """The runs that `number` may go on with, each with its worth after the cost of a gap."""
+    for depth in range(len(number)):
+        if any(part != 1 for part in number[depth + 1 :]):
+            continue
+        for gap in range(1, MAX_GAP + 1):
+            found = ends_under.get((*number[:depth], number[depth] - gap))
+            if found:
+                yield found[0] - (GAP_COST if gap > 1 else 0.0), found[1]
+        if depth and all(part == 1 for part in number[depth:]) and number[:depth] in ends:
+            yield ends[number[:depth]]

@@ -22,7 +22,7 @@ from indexer.source import Line, Page, SourceFile
 _HTML_START = re.compile(
     rb"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _ITEM = re.compile(r"^\s*[-*+•●▪◦■–]\s+(?=\S)")
 _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _PIPE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
@@ -37,6 +37,7 @@ _DROPPED = frozenset(
      "embed", "select", "button", "textarea"}
 )  # fmt: skip
 MAX_CELLS = 60
+MAX_RULE = 1000
 
 
 def decode(data: bytes) -> tuple[str, str | None]:
@@ -106,7 +107,7 @@ def _text_lines(text: str) -> Iterator[Line]:
     piped = _pipe_rows(raw_lines)
     for number, raw in enumerate(raw_lines):
         if number in piped:
-            if not _PIPE_RULE.match(raw):
+            if not _is_pipe_rule(raw):
                 yield _row(_split_pipes(raw))
             continue
         if "\t" in raw and raw.strip():
@@ -121,9 +122,8 @@ def _text_line(raw: str) -> Line:
         return Line("")
     heading = _HEADING.match(raw)
     if heading:
-        return Line(
-            plain(heading.group(2)).replace("\n", " "), bold="**" in raw, style=f"h{len(heading.group(1))}"
-        )
+        title = plain(raw[heading.end() :].rstrip().rstrip("#")).replace("\n", " ")
+        return Line(title, bold="**" in raw, style=f"h{len(heading.group(1))}")
     item = _ITEM.match(raw)
     body = raw[item.end() :] if item else raw
     return Line(plain(body), bold=is_all_bold(body), style="li" if item else "")
@@ -141,7 +141,7 @@ def _pipe_rows(raw_lines: Sequence[str]) -> frozenset[int]:
     """The numbers of the lines that are rows of Markdown tables: those around a rule of dashes and pipes."""
     rows: set[int] = set()
     for number, raw in enumerate(raw_lines):
-        if "|" not in raw or number in rows or not _PIPE_RULE.match(raw) or number == 0:
+        if "|" not in raw or number in rows or number == 0 or not _is_pipe_rule(raw):
             continue
         if "|" not in raw_lines[number - 1]:
             continue
@@ -151,6 +151,10 @@ def _pipe_rows(raw_lines: Sequence[str]) -> frozenset[int]:
             rows.add(following)
             following += 1
     return frozenset(rows)
+
+
+def _is_pipe_rule(raw: str) -> bool:
+    return len(raw) < MAX_RULE and _PIPE_RULE.match(raw) is not None
 
 
 def _split_pipes(raw: str) -> list[str]:

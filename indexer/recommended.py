@@ -41,6 +41,8 @@ _TOLD_HEADING = re.compile(
     re.IGNORECASE,
 )
 _COMMITTEE_SECTION = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s*)?recommend", re.IGNORECASE)
+LONGEST_STEM = 400
+"""The end of a stem that is looked at: what introduces a list stands just before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,10 @@ def recommendation_heading(text: str) -> tuple[str, str] | None:
 def list_kind(stem: str, section: Sequence[str]) -> ListKind | None:
     """What the list after `stem` holds, under these headings (innermost last); None if not recommendations."""
     innermost = section[-1] if section else ""
-    stem = " ".join(stem.split())
+    stem = " ".join(stem.split())[-LONGEST_STEM:]
     if _ASKED.search(stem):
-        return ListKind("Recommendations", None, bool(_COMMITTEE_SECTION.match(innermost)), alone=True)
+        headed = bool(_COMMITTEE_SECTION.match(innermost))
+        return ListKind("Recommendations", None, headed, alone=headed)
     if _TOLD.search(stem) and not _NOT_TOLD.search(stem):
         named = re.search(_WHAT, stem, re.IGNORECASE)
         heading = named.group().capitalize() if named else "Areas for improvement"

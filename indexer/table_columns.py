@@ -1,14 +1,16 @@
 """Which column of a council's table holds what: told by the words of its header, and by what stands in it.
 
 Plans are laid out in every order and under every word ("Owner", "By whom", "Responsible officer"), so a
-column is known by its header's vocabulary first and by its content where the header is silent. Knows nothing
-of what the rows are made into.
+column is known by its header's vocabulary (column_headers.toml) first, and by its content where the header is
+silent. Knows nothing of what the rows are made into.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal
 
 from indexer.cell_content import is_code, is_date, is_number, is_person, is_ref, is_status, is_value
@@ -20,33 +22,11 @@ Role = Literal[
     "extra", "other",
 ]  # fmt: skip
 
-_OFSTED = r"(?:ofsted(?:['’]s)?|inspection|inspectors['’]?|ilacs|sif|cqc|hmip|jtai|send)"
-_HEADERS: tuple[tuple[Role, str], ...] = (
-    ("risk", r"low|medium|high|(?:identified )?risks?(?: identified| description| rating| score)?|likelihood|mitigation|mitigating action"),
-    ("page", r"page(?: ?n(?:o|umber)s?)?"),
-    ("number", r"(?:ofsted )?rec(?:ommendation)?s?\.? ?(?:ref(?:erence)?|n[o°]|number|#|id)\.?(?:\(s\))?"),
-    ("code", r"(?:pi|kpi|indicator|measure|performance indicator) ?(?:ref(?:erence)?|no|number|code|id)|code|pi"),
-    ("ref", r"(?:action |task |item |plan |unique )?(?:ref(?:erence)?|no|number|id|#)(?: ?no| ?number)?|item|#|n[o°]"),
-    ("target", r"(?:year[- ]?end |annual |stretch |our |performance )*targets?(?: (?:\d{4}.*|value|level|for .*|%))?|aim"),
-    ("baseline", r"base ?line.*|(?:previous|last|prior) (?:year|quarter|month|value|performance|outturn).*|statistical neighbours?.*|national average.*|england.*|comparator.*"),
-    ("value", r"(?:current|latest|actual|year to date|ytd|reported) ?(?:performance|value|position|figure|data|outturn|result|actual|score|level)?(?: .*)?|(?:performance|outturn|value|result|figure|data|score)(?: (?:to date|as at .*|at .*|q.*|\d.*))?|progress rag.*|q(?:uarter|tr)? ?[1-4].*|actual.*"),
-    ("start", r"(?:planned |actual |action )?(?:start(?:ing|ed)?|commenc\w+|begin\w*|from)(?: date| by)?"),
-    ("finish", r"(?:(?:planned |target |actual |expected |anticipated |revised |original |agreed |action )*(?:finish|completion|end|due|deadline|delivery|target|review|implementation)(?: dates?| by)?(?: for completion| of completion)?)|time ?(?:scale|frame|line|table)s?(?: .*)?|deadlines?|(?:by )?when\??|date (?:for|of|to be|due|by)\b.*|complete by|to be completed by|by"),
-    ("status", r"(?:current |overall |action |progress |delivery |latest |previous )?(?:b?rag|b\.?r\.?a\.?g\.?|status|rag ?/ ?status)(?: ?(?:rating|status|rated|colour|score|position|update))*|(?:action |progress )rating|completed?\?(?: ?\(?y/n\)?)?"),
-    ("lead", r"(?:(?:recommendation|action|task|strategic|operational|overall|accountable|responsible|named|key|project|senior|executive|theme) )*(?:leads?|owners?|officers?|persons?|sponsor|manager|director)(?: ?(?:officers?|persons?|agency|agencies|organisation|responsible|name|manager|and agency|accountable|partner|& partner\w*|service))*(?:\(s\))?|responsib(?:le|ility)(?: .*)?|(?:by )?who(?:m)?(?: will do it| is responsible| will lead(?: it)?)?\??|accountab(?:le|ility)(?: .*)?|led by|delegated to"),
-    ("grade", r"grades?|judge?ment grade|inspection outcome|grade awarded|grading"),
-    ("area", r"judge?ments?(?: area)?|(?:inspection |judged |ofsted )?(?:judge?ment )?areas?|category"),
-    ("progress", r"(?:(?:summary of |latest |current |narrative |detailed |quarterly |monthly |overall )*(?:progress|update|position|commentary|comments?|narrative|achievements?)(?:/ ?\w+| and \w+| \& \w+)*(?: (?:to date|update|made|so far|since .*|report|summary|comments?|notes?|against .*|on .*|in .*|as at .*|at .*|\d.*))*)|what (?:have|has|did) (?:we|been).*|(?:actions? )?(?:taken|undertaken|completed) to date|where are we now.*|our (?:progress|response)|response(?: to .*)?|what we(?:['’]ve| have) done.*"),
-    ("action", r"(?:(?:key|our|main|specific|detailed|proposed|agreed|planned|required|improvement|high level|smart|identified) )*(?:actions?|tasks?|activit(?:y|ies)|steps?|deliverables?|milestones?|interventions?)(?: ?(?:\([a-z]\)))?(?: ?(?:/|and|&|or) ?(?:\w+ ?)?(?:actions?|tasks?|activit(?:y|ies)|steps?|milestones?|deliverables?)(?: ?\([a-z]\))?)*(?: (?:required|to be taken|to be undertaken|needed|agreed|planned|plan|description|to address .*|to complete|arising from .*|to achieve .*|we will take|going forward|for .*|identified|details?|proposed|resulting from .*|points?))*|what (?:we will|will we|we['’]ll|are we going to|we are going to|we need to|needs to be|will be|do we need to).*|how (?:we will|will we|are we going to|it will be).*|actions? arising from .*|we will"),
-    ("recommendation", rf"(?:{_OFSTED} |key |main |original |no\.? ?)*(?:recommendations?|areas? (?:for|of|requiring) (?:improvement|development|priority action)|priority actions?|(?:inspection )?findings?|improvement areas?|what needs to improve.*|issue(?:s)? identified|requirement|areas? to improve)(?: ?(?:from|by|of|in|made|identified|arising|and|text|description|summary)\b.*)?"),
-    ("indicator", r"(?:related |key |associated |our )*(?:performance )?(?:indicators?|measures?|metrics?|kpis?|pis?)(?: ?(?:of success|description|title|name|definition|reported.*))?(?: ?\(.*\))?|(?:success|outcome|impact) (?:measures?|indicators?)|how (?:will|do) we (?:know|measure).*|description|measured? by"),
-    ("outcome", r"(?:(?:expected|intended|desired|planned|required|success) )*(?:outcomes?|impact|success criteria|criteria|evidence|benefits?|difference|results?)(?: .*)?|what (?:difference|success|will success|good) .*|how we will know.*|evidence.*|(?:resources?|cost|budget|dependenc\w+|links?)(?: .*)?|assurance.*|confidence.*"),
-    ("theme", r"(?:themes?|priorit(?:y|ies)|work ?streams?|programmes?|objectives?|aims?|strand|domain|pillar)(?: (?:area|no|name))?"),
-    ("name", r"(?:full )?names?|member"),
-    ("post", r"post(?: held)?|role|job title|membership|position held|title|designation|organisation|agency"),
-    ("date", r"(?:meeting |report )?dates?|month|year|period|version|revision"),
-)  # fmt: skip
-_PATTERNS = tuple((role, re.compile(pattern, re.IGNORECASE)) for role, pattern in _HEADERS)
+_FILE = Path(__file__).with_name("column_headers.toml")
+_PATTERNS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
+    (entry["name"], re.compile("|".join(f"(?:{pattern})" for pattern in entry["patterns"]), re.IGNORECASE))
+    for entry in tomllib.loads(_FILE.read_text(encoding="utf-8"))["role"]
+)
 
 TYPED: frozenset[Role] = frozenset(
     {"start", "finish", "status", "target", "value", "ref", "number", "code", "grade", "date"}
@@ -193,6 +173,8 @@ def _corrected(role: Role, cells: Sequence[str]) -> Role:
         return role
     if role == "ref" and not _mostly(is_ref, cells) and _mean_words(cells) > 5:
         return "other"
+    if role == "area" and _mostly(lambda cell: known_grade(cell) is not None and len(cell.split()) <= 6, cells):
+        return "grade"
     if role == "recommendation" and _mostly(is_number_list, cells):
         return "number"
     if role == "value" and _mostly(is_status, cells):

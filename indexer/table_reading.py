@@ -189,6 +189,7 @@ def _fill(table: Table, roles: tuple[Role, ...], rows: Sequence[Row]) -> None:
     """Add the rows, read under `roles`, to the table's records; the first may go on with its last one."""
     primary = table.primary
     records = table.records
+    referred = sum(bool(_ref_of(record)) for record in records)
     for row in rows:
         values = _values(row.cells, table, roles)
         if primary in ("recommendation", "area") and not (values.get("ref") or values.get("number")):
@@ -196,12 +197,13 @@ def _fill(table: Table, roles: tuple[Role, ...], rows: Sequence[Row]) -> None:
             if match:
                 values["ref"] = match.group(1)
                 values[primary] = values[primary][match.end() :]
-        numbered = bool(records) and sum(bool(_ref_of(record)) for record in records) > 0.5 * len(records)
+        numbered = referred > 0.5 * len(records)
         previous = records[-1] if records else None
         if previous is not None and _goes_on(values, row, previous, table, numbered):
             _append(previous, values, table, row)
         else:
             records.append(Record(values, row.cells, row.page, row.page, row.boxes, bold=row.bold))
+            referred += bool(_ref_of(records[-1]))
 
 
 def _ref_of(record: Record) -> str:
@@ -284,7 +286,12 @@ def _aligned(cells: Sequence[str], roles: Sequence[Role]) -> list[tuple[str, int
     own = [(cell, at) for at, cell in filled]
     width = len(roles)
     fitting = all(at < width and fits(roles[at], cell) for at, cell in filled)
-    if fitting or len(filled) < 2 or not any(role in TYPED for role in roles) or len(filled) > MAX_ALIGNED:
+    if (
+        fitting
+        or len(filled) < 2
+        or not any(role in TYPED for role in roles)
+        or max(len(filled), width) > MAX_ALIGNED
+    ):
         return own
     best: list[dict[int, tuple[float, int | None]]] = []
     for number, (at, cell) in enumerate(filled):

@@ -67,8 +67,8 @@ def test_the_numbers_that_word_keeps_in_its_lists_are_printed() -> None:
     numbering = document.part.numbering_part.element
     forms = (("decimal", "%1."), ("lowerLetter", "(%2)"), ("lowerRoman", "%1.%3"))
     levels = "".join(
-        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
-        for at, (form, text) in enumerate(forms)
+        f'<w:lvl w:ilvl="{at}"><w:numFmt w:val="{form}"/><w:lvlText w:val="{sign}"/></w:lvl>'
+        for at, (form, sign) in enumerate(forms)
     )
     abstract = parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{levels}</w:abstractNum>')
     numbering.insert(0, abstract)
