@@ -66,7 +66,7 @@ def _key(relation: str, one: End, other: End) -> Key:
 
 
 def read_links(links: Iterable[Link], documents: Iterable[Document]) -> set[Key]:
-    """Turn links as found into keys; an end that is a paragraph, and no recommendation, is p and its label."""
+    """Turn links as found into keys; an end that is a paragraph and no recommendation is p and its label."""
     files: dict[str, str] = {}
     paragraphs: set[str] = set()
     for document in documents:
