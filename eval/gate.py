@@ -1,0 +1,133 @@
+"""`-m eval gate`: quality may not fall. Reads and ranks the small fixed set of the corpus, against a floor.
+
+The floor (eval/floor.json) is what was reached: it is raised by hand when a change raised the figures, and
+never lowered without saying why in the change log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.cases import load_cases, resolve
+from eval.checks import Check, scores, table
+from eval.collection import open_collection
+from eval.council_truth import check_council_document
+from eval.measures import OF_BENCHMARK, mean, measure
+from eval.reading import files_under, read_documents
+from eval.report_truth import check_report
+from eval.run import runs_of
+from eval.systems import Findings
+from indexer.errors import SourceError, UsageError
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "corpus" / "sample"
+TRUTH = ROOT / "corpus" / "truth"
+FLOOR = ROOT / "eval" / "floor.json"
+
+# Sums of binary fractions: a figure that was reached must not fail for its last digit.
+_TOLERANCE = 5e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure beside its floor."""
+
+    name: str
+    value: float
+    floor: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure is at its floor or above."""
+        return self.value >= self.floor - _TOLERANCE
+
+
+def reading_figures(sample: Path = SAMPLE, truth: Path = TRUTH) -> dict[str, float]:
+    """Give the share of right checks for each field of the corpus's truth, `reading: field` -> share."""
+    files = files_under([sample])
+    cases = [*_load(truth / "truth.json"), *_load(truth / "papers.json")]
+    readings = read_documents([files[case["file"]] for case in cases])
+    checks: list[Check] = []
+    for case, reading in zip(cases, readings, strict=True):
+        check = check_council_document if "recommendation_count" in case else check_report
+        checks += check(case, reading.document)
+    return {f"reading: {score.field}": round(score.share, 4) for score in scores(checks)}
+
+
+def ranking_figures(index: Path, truth: Path = TRUTH) -> dict[str, float]:
+    """Give the mean of each measure on the corpus's questions and evidence, `benchmark: measure` -> mean."""
+    collection = open_collection(index)
+    system = Findings(index, collection)
+    figures = {}
+    for name in ("evidence", "questions"):
+        cases = load_cases([truth / f"{name}.jsonl"])
+        run = runs_of(cases, system, collection, findings_only=name == "evidence")
+        values = measure(resolve(cases, collection.pairs()).qrels, run, OF_BENCHMARK[name], name)
+        figures.update({f"{name}: {kind}": round(mean(values[kind]), 4) for kind in OF_BENCHMARK[name]})
+    return figures
+
+
+def against(figures: Mapping[str, float], floor: Mapping[str, float]) -> list[Figure]:
+    """Every figure of the floor with its value; one that is no longer measured counts as 0."""
+    return [Figure(name, figures.get(name, 0.0), least) for name, least in floor.items()]
+
+
+def load_floor(path: Path = FLOOR) -> dict[str, float]:
+    """Read the least that each figure may be; raises UsageError for a file of another shape."""
+    floor = _load(path)
+    if not isinstance(floor, dict) or not all(isinstance(v, int | float) for v in floor.values()):
+        raise UsageError(f"{path} is not a floor: give an object of figures and numbers")
+    return {str(name): float(least) for name, least in floor.items()}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--index", type=Path, metavar="DIR", help="an index of the sample; made unless told")
+    parser.add_argument("--floor", type=Path, default=FLOOR, metavar="FILE")
+    parser.add_argument(
+        "--raise", dest="lift", action="store_true", help="write the figures as the new floor"
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the command; 1 where a figure is below its floor."""
+    with tempfile.TemporaryDirectory() as scratch:
+        index = options.index or _built(Path(scratch) / "index")
+        figures = {**reading_figures(), **ranking_figures(index)}
+    if options.lift:
+        options.floor.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        print(f"{options.floor}: {len(figures)} figures")
+        return 0
+    found = against(figures, load_floor(options.floor))
+    print(verdict(found))
+    return 0 if all(figure.holds for figure in found) else 1
+
+
+def verdict(figures: Sequence[Figure]) -> str:
+    """Lay out a table of the figures, and a line that says which fell."""
+    fallen = [figure.name for figure in figures if not figure.holds]
+    rows = [(f.name, f.value, f.floor, "holds" if f.holds else "FELL") for f in figures]
+    said = f"fell below the floor: {', '.join(fallen)}" if fallen else f"all {len(figures)} figures hold"
+    return f"{table(('figure', 'value', 'floor', ''), rows)}\n{said}"
+
+
+def _built(folder: Path) -> Path:
+    from indexer.build import build  # noqa: PLC0415 - only where no index is given
+
+    build([SAMPLE], folder)
+    return folder
+
+
+def _load(path: Path) -> Any:  # noqa: ANN401 - JSON of several shapes
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(f"{path} can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not JSON ({error})") from error
