@@ -110,6 +110,8 @@ def committee_text(source: Source) -> bytes:
     meta = source.meta
     lines = [
         "",
+        meta["authority"],
+        "",
         f"# {meta['committee']}",
         "",
         "",
@@ -148,13 +150,13 @@ def committee_html(source: Source) -> bytes:
     """Write a page as a council's site serves it, with a banner and a footer around the paper."""
     meta = source.meta
     say = html.escape
-    council = say(source.council)
+    authority = say(meta["authority"])
     out = [
         "<!DOCTYPE html>",
         '<html lang="en-GB">',
-        f"<head><meta charset='utf-8'><title>{say(meta['title'])} - {council} Council</title></head>",
+        f"<head><meta charset='utf-8'><title>{say(meta['title'])} - {authority}</title></head>",
         "<body>",
-        f"<header><p>{council} Council</p><nav><a href='#'>Home</a> <a href='#'>Meetings</a></nav></header>",
+        f"<header><p>{authority}</p><nav><a href='#'>Home</a> <a href='#'>Meetings</a></nav></header>",
         "<main>",
         f"<p><strong>{NOTICE}.</strong></p>",
         f"<h1>{say(meta['title'])}</h1>",
@@ -220,7 +222,7 @@ def committee_word(source: Source, rows: Sequence[Row]) -> bytes:
     """Write a committee paper, its numbers typed, with the position on each recommendation as an appendix."""
     meta = source.meta
     word = _new_word(meta["title"], meta["date"].isoformat())
-    word.add_paragraph(f"{meta['committee']}, {source.council} County Council")
+    word.add_paragraph(f"{meta['committee']}, {meta['authority']}")
     word.add_paragraph(meta["date_printed"])
     word.add_paragraph(f"Report of {meta['author']}")
     for block in source.blocks:

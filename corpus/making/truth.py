@@ -202,7 +202,7 @@ def table_truth(paper: TablePaper, file: str) -> Json:
         "numbered_paragraphs": {"first": None, "last": None, "missing": [], "odd": []},
         "recommendations": [_row(r) for r in paper.rows],
         "recommendation_count": len(paper.rows),
-        "other_recommendation_lists": [],
+        "other_recommendation_lists": _repeated(paper),
         "actions": {
             "count": len(actions),
             "status_counts": dict(Counter(a["status"] for a in actions)),
@@ -228,6 +228,15 @@ def table_truth(paper: TablePaper, file: str) -> Json:
             ),
         ],
     }
+
+
+def _repeated(paper: TablePaper) -> list[Json]:
+    """A plan prints its live recommendations a second time, as headings over their actions."""
+    live = [r for r in paper.rows if "actions" in r.raw]
+    items = [{"number": r.number, "first_words": first_words(r.text), "lead": r.lead} for r in live]
+    heading = "Recommendation N: ... (sections with indicators and actions)"
+    numbers = [r.number for r in live]
+    return [{"heading": heading, "count": len(live), "numbers": numbers, "items": items}] if live else []
 
 
 def _counts(numbers: Iterable[int]) -> dict[str, int]:

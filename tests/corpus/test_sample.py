@@ -21,7 +21,7 @@ REAL_COUNCILS = set((Path(__file__).parent / "real_councils.txt").read_text(enco
 
 
 def _pages(path: Path) -> list[str]:
-    """The text of each page as any reader of the format sees it; Word's one page is body, tables and footer."""
+    """The text of each page as a reader of the format sees it; a Word file counts as one, footer and all."""
     match path.suffix:
         case ".pdf":
             with pypdfium2.PdfDocument(path) as pdf:
