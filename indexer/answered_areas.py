@@ -13,8 +13,9 @@ from indexer.document import Passage, Recommendation
 from indexer.likeness import Subjects
 
 _DULL = frozenset(
-    {"qual", "impact", "children", "child", "young", "people", "peopl", "servic", "practic", "good", "effectiv",
-     "support", "includ", "clear", "consistent", "local", "author", "council", "care", "all", "famil", "response"}
+    {"qual", "impact", "children", "child", "young", "people", "peopl", "servic", "practic", "good",
+     "effectiv", "support", "includ", "clear", "consistent", "local", "author", "council", "care", "all",
+     "famil", "response"}
 )  # fmt: skip
 """Stems that nearly every area for improvement and every answer hold."""
 _OF_ALL = re.compile(r"\bimprovement areas?\b|\bareas? (?:of|for) improvement\b|\beach area\b", re.IGNORECASE)
@@ -49,35 +50,33 @@ def answers(areas: Sequence[Recommendation], paragraphs: Sequence[Passage]) -> l
             pairs[at] = parts[-max(scores)[1]][0]
     if len(pairs) < MIN_STRONG:
         return []
-    _fill(pairs, areas, paragraphs, candidates, parts, subjects)
+    _fill(pairs, paragraphs=paragraphs, candidates=candidates, parts=parts, subjects=subjects)
     return sorted((area, at) for at, area in pairs.items())
 
 
 def _first_after(areas: Sequence[Recommendation], paragraphs: Sequence[Passage]) -> int:
-    """The place after the last paragraph that holds one of the areas itself."""
+    """Give the place after the last paragraph that holds one of the areas itself."""
     texts = [area.text for area in areas]
     holding = [at for at, passage in enumerate(paragraphs) if any(text in passage.text for text in texts)]
     return max(holding, default=-1) + 1
 
 
 def _parts(text: str) -> list[str]:
-    """The area as a whole, and each of the things that it lists."""
+    """Give the area as a whole, and each of the things that it lists."""
     listed = [part for part in re.split(r"[,;]\s*(?:and\s+)?", text) if part.strip()]
     return [text, *listed] if len(listed) > 1 else [text]
 
 
 def _fill(
     pairs: dict[int, int],
-    areas: Sequence[Recommendation],
+    *,
     paragraphs: Sequence[Passage],
     candidates: Sequence[int],
     parts: Sequence[tuple[int, str]],
     subjects: Subjects,
 ) -> None:
     sections = {paragraphs[at].section for at in pairs}
-    for number in range(len(areas)):
-        if number in pairs.values():
-            continue
+    for number in sorted({area for area, _ in parts} - set(pairs.values())):
         whole = next(part for part, (area, _) in enumerate(parts) if area == number)
         free = [
             (subjects.stress(whole, len(parts) + place), subjects.share(whole, len(parts) + place), -at)

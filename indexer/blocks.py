@@ -28,7 +28,30 @@ _PAGE_FURNITURE = re.compile(
 _CONTACT = re.compile(
     r"^(?:contact|tel|telephone|e-?mail|phone|fax|author|date|page)\b[^:]{0,20}:", re.IGNORECASE
 )
-_SMALL_WORDS = frozenset("a an and as at by for from in of on or the to with our we is are be".split())
+_SMALL_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "our",
+        "we",
+        "is",
+        "are",
+        "be",
+    ]
+)
 PLAIN_LEVEL = 7
 """The level of a heading that the file doesn't mark as one: below every marked one."""
 MARKED_ENOUGH = 3
@@ -109,7 +132,7 @@ def united(boxes: Iterable[Box]) -> tuple[Box, ...]:
 
 
 def blocks(source: SourceFile) -> tuple[Block, ...]:
-    """The document's blocks in reading order, cut pieces joined, tables that follow each other made one."""
+    """Give the document's blocks in reading order, cut pieces and neighbouring tables joined."""
     placed = list(_placed(source))
     wrapped = _is_hard_wrapped(placed)
     marked = sum(p.line.style.startswith("h") for p in placed) >= MARKED_ENOUGH
@@ -199,7 +222,7 @@ def _is_plain_heading(here: _Placed, after: _Placed | None) -> bool:
         return False
     if not (text[0].isupper() or text[0].isdigit() or text[0] in "“‘'\""):
         return False
-    if is_date(text.strip("[]()")) or (first_date(text) or first_month(text)) and len(words) <= 4:
+    if is_date(text.strip("[]()")) or ((first_date(text) or first_month(text)) and len(words) <= 4):
         return False
     if after is None or (
         not after.gap and not here.line.bold and not after.line.cells and not after.line.style
@@ -237,7 +260,7 @@ def _joined_blocks(raw: Iterable[Block]) -> Iterator[Block]:
 
 
 def _merged(one: Block, two: Block) -> Block | None:
-    """The two as one block where they are pieces of one, else None."""
+    """Give the two as one block where they are pieces of one, else None."""
     if one.kind == two.kind == "table":
         return replace(one, rows=one.rows + two.rows, end_page=two.end_page)
     if two.kind != "paragraph" or one.kind not in ("paragraph", "item"):

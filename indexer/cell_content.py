@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import re
 
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _YEAR = r"(?:(?:19|20)\d\d(?:\s*[/–-]\s*(?:\d\d)?\d\d)?|['’]?\d\d)"
 _DATE = re.compile(
-    rf"(?:(?:by|from|to|until|end(?:\s+of)?|early|mid|late|start\s+of|beginning\s+of|w/?c|week\s+of|complete[d]?|started|due|the|since|before|after|then|and|on|or)[\s:-]+)*"
+    rf"(?:(?:by|from|to|until|end(?:\s+of)?|early|mid|late|start\s+of|beginning\s+of|w/?c|"
+rf"week\s+of|complete[d]?|started|due|the|since|before|after|then|and|on|or)[\s:-]+)*"
     rf"(?:\d{{1,2}}\s*(?:st|nd|rd|th)?[\s/.,-]*(?:of\s+)?{_MONTH}\.?[\s/.,'’-]*(?:{_YEAR})?"
     rf"|{_MONTH}\.?[\s/.,'’-]*\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d"
     rf"|{_MONTH}\.?[\s/.,'’–-]*(?:{_YEAR})?"
     r"|\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*(?:\d\d)?\d\d|\d{1,2}/\d{4}|\d{4}-\d\d(?:-\d\d)?"
-    rf"|(?:\d(?:st|nd|rd|th)|first|second|third|fourth|q(?:uarter|tr)?\.?)\s*(?:quarter|qtr|q)?\s*[1-4]?[\s,/-]*(?:of\s+)?(?:{_YEAR})?"
+    rf"|(?:\d(?:st|nd|rd|th)|first|second|third|fourth|q(?:uarter|tr)?\.?)\s*(?:quarter|qtr|"
+rf"q)?\s*[1-4]?[\s,/-]*(?:of\s+)?(?:{_YEAR})?"
     rf"|(?:spring|summer|autumn|winter)(?:\s+term)?\s*{_YEAR}"
     r"|(?:19|20)\d\d(?:\s*[/–-]\s*(?:\d\d)?\d\d)?)",
     re.IGNORECASE,
 )  # fmt: skip
 _DATE_WORD = re.compile(
-    r"(?:started|on-?\s?going|tb[cda]|to be (?:confirmed|agreed|determined)|immediate(?:ly)?(?: and ongoing)?|continuous(?:ly)?"
-    r"|monthly|weekly|quarterly|annual(?:ly)?|in place|asap|n/?a|various|rolling|commenced|in progress|completed?"
+    r"(?:started|on-?\s?going|tb[cda]|to be (?:confirmed|agreed|determined)|"
+    r"immediate(?:ly)?(?: and ongoing)?|continuous(?:ly)?"
+    r"|monthly|weekly|quarterly|annual(?:ly)?|in place|asap|n/?a|various|rolling|commenced|in "
+    r"progress|completed?"
     r"|with immediate effect|end of (?:year|month|quarter)|\d{1,2}(?:st|nd|rd|th)? (?:days|weeks|months)"
     r"|within \w+ (?:days|weeks|months)|(?:one|two|three|four|six|twelve) (?:weeks|months)|-|–)",
     re.IGNORECASE,
@@ -34,20 +41,28 @@ _RAG = {
     "a/g": "Amber/Green", "g/a": "Green/Amber", "r/a": "Red/Amber", "a/r": "Amber/Red", "ar": "Amber/Red",
     "green": "Green", "amber": "Amber", "red": "Red", "blue": "Blue", "yellow": "Yellow", "grey": "Grey",
     "purple": "Purple", "white": "White",
-    "complete": "Complete", "completed": "Complete", "closed": "Closed", "achieved": "Achieved", "done": "Complete",
+    "complete": "Complete", "completed": "Complete", "closed": "Closed", "achieved": "Achieved",
+    "done": "Complete",
     "bau": "Business as usual",
 }  # fmt: skip
 _STATUS_WORDS = re.compile(
-    r"(?:business as usual(?: (?:activity|improvement))?|key priority(?: \([^)]{1,40}\))?|on[- ]?track|off[- ]?track|in progress"
-    r"|not (?:yet )?(?:started|due|achieved|met|on track)|partially (?:complete|completed|achieved|met)|partly (?:complete|met|achieved)"
-    r"|substantially (?:complete|completed|met)|fully (?:complete|completed|met|achieved|implemented)|overdue|delayed|behind(?: schedule)?"
-    r"|at risk|slipp(?:ed|age)|on hold|ongoing|underway|under way|started|commenced|embedded|embedding|met|implemented"
-    r"|outstanding|superseded|paused|ahead of schedule|some slippage|completed? \(bau\)|green|amber|red|blue|completed?)",
+    r"(?:business as usual(?: (?:activity|improvement))?|key priority(?: \([^)]{1,40}\))?|"
+    r"on[- ]?track|off[- ]?track|in progress"
+    r"|not (?:yet )?(?:started|due|achieved|met|on track)|partially (?:complete|completed|"
+    r"achieved|met)|partly (?:complete|met|achieved)"
+    r"|substantially (?:complete|completed|met)|fully (?:complete|completed|met|achieved|"
+    r"implemented)|overdue|delayed|behind(?: schedule)?"
+    r"|at risk|slipp(?:ed|age)|on hold|ongoing|underway|under way|started|commenced|embedded|"
+    r"embedding|met|implemented"
+    r"|outstanding|superseded|paused|ahead of schedule|some slippage|completed? \(bau\)|green|"
+    r"amber|red|blue|completed?)",
     re.IGNORECASE,
 )
 _CAPITAL_STATUS = re.compile(
-    r"^(?P<status>(?:BUSINESS AS USUAL(?: (?:ACTIVITY|IMPROVEMENT))?|KEY PRIORITY(?: \([^)]{1,40}\))?|ON[- ]TRACK|OFF[- ]TRACK"
-    r"|COMPLETED?|CLOSED|IN PROGRESS|NOT (?:YET )?STARTED|OVERDUE|DELAYED|AT RISK|ON HOLD|ONGOING|GREEN|AMBER|RED|BLUE|BAU))"
+    r"^(?P<status>(?:BUSINESS AS USUAL(?: (?:ACTIVITY|IMPROVEMENT))?|KEY PRIORITY(?: "
+    r"\([^)]{1,40}\))?|ON[- ]TRACK|OFF[- ]TRACK"
+    r"|COMPLETED?|CLOSED|IN PROGRESS|NOT (?:YET )?STARTED|OVERDUE|DELAYED|AT RISK|ON HOLD|"
+    r"ONGOING|GREEN|AMBER|RED|BLUE|BAU))"
     r"(?=$|[\s:.,;–-])"
 )
 _SAID_STATUS = re.compile(
@@ -57,13 +72,16 @@ _SAID_STATUS = re.compile(
 )
 _NUMBER = re.compile(r"\(?\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?[.)]?")
 _REF = re.compile(
-    r"(?:\(?[A-Za-z]{0,4}\s?-?\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?(?:\([a-z]\))?[.):]?|\(?[a-z][.)]|\(?[ivxIVX]{1,5}[.)]|[A-Z])"
+    r"(?:\(?[A-Za-z]{0,4}\s?-?\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?(?:\([a-z]\))?[.):]?|"
+    r"\(?[a-z][.)]|\(?[ivxIVX]{1,5}[.)]|[A-Z])"
 )
 _CODE = re.compile(
-    r"(?:[A-Z][A-Za-z&/]{0,9}[\s_./-]?\d{1,4}(?:[.\s-]?\d{1,3})?[a-z]?|NEW|New|TBC|\d{1,4}[a-z]?|NI\s?\d{1,3}|[A-Z]{2,6}(?:[ -]?\d+)+)"
+    r"(?:[A-Z][A-Za-z&/]{0,9}[\s_./-]?\d{1,4}(?:[.\s-]?\d{1,3})?[a-z]?|NEW|New|TBC|"
+    r"\d{1,4}[a-z]?|NI\s?\d{1,3}|[A-Z]{2,6}(?:[ -]?\d+)+)"
 )
 _VALUE = re.compile(
-    r"(?:(?:q(?:uarter|tr)?\.?\s*\d)?[\s:]*[<>≤≥~£+-]*\s*\d[\d,]*(?:\.\d+)?\s*(?:%|per\s?cent|days?|weeks?|months?|years?|hours?|hrs|k|m|pp)?"
+    r"(?:(?:q(?:uarter|tr)?\.?\s*\d)?[\s:]*[<>≤≥~£+-]*\s*\d[\d,]*(?:\.\d+)?\s*(?:%|per\s?cent|"
+    r"days?|weeks?|months?|years?|hours?|hrs|k|m|pp)?"
     r"(?:\s*\([^)]{0,40}\))?|[-–—]|n/?a|tbc|nil|none|not (?:available|known)|to be confirmed)",
     re.IGNORECASE,
 )
@@ -125,7 +143,7 @@ def is_person(text: str) -> bool:
 
 
 def status(text: str) -> str | None:
-    """The status as a person says it: "G" is Green, "COMPLETED" Complete; other words as printed.
+    """Give the status as a person says it: "G" is Green, "COMPLETED" Complete; other words as printed.
 
     None for an empty cell or a dash.
     """
@@ -145,7 +163,7 @@ def status(text: str) -> str | None:
 
 
 def status_in(text: str) -> str | None:
-    """The status that a progress text itself states: in capitals at its start, or "the RAG rating is …"."""
+    """Give the status that a progress text itself states: in capitals at its start, or as "RAG: …"."""
     found = _CAPITAL_STATUS.match(text.strip())
     if found:
         return status(found["status"])
@@ -154,17 +172,19 @@ def status_in(text: str) -> str | None:
 
 
 _LEAD_PREFIX = re.compile(
-    r"^\s*(?:(?:recommendation|action|task|overall|accountable|responsible|strategic|operational)\s+)*(?:lead|owner|responsible)"
+    r"^\s*(?:(?:recommendation|action|task|overall|accountable|responsible|strategic|"
+    r"operational)\s+)*(?:lead|owner|responsible)"
     r"(?:\s*(?:officer|person|manager|director))?s?\s*[:–-]\s*",
     re.IGNORECASE,
 )
 _CAPITAL_NAMES = re.compile(
-    r"(?:[A-Z][A-Z'’.-]+|[A-Z]\.?|&|/|,|AND)(?:\s+(?:[A-Z][A-Z'’.-]+|[A-Z]\.?|&|/|,|AND))*(?=\s+[A-Z][a-z]|\s+[A-Z]\s+[a-z]|\s*$)"
+    r"(?:[A-Z][A-Z'’.-]+|[A-Z]\.?|&|/|,|AND)(?:\s+(?:[A-Z][A-Z'’.-]+|[A-Z]\.?|&|/|,|"
+    r"AND))*(?=\s+[A-Z][a-z]|\s+[A-Z]\s+[a-z]|\s*$)"
 )
 
 
 def split_lead(text: str) -> tuple[str | None, str]:
-    """The lead that a cell names at its start ("Recommendation Lead: …") and the rest; (None, text) without."""
+    """Give the lead that a cell names at its start ("Task lead: …") and the rest, or (None, text)."""
     prefix = _LEAD_PREFIX.match(text)
     if not prefix:
         return None, text
@@ -182,7 +202,7 @@ def split_lead(text: str) -> tuple[str | None, str]:
 
 
 def person(text: str) -> str | None:
-    """A name or post as it is usually written: capitals throughout become ordinary ones; None if empty."""
+    """Give a name or post as it is usually written, not in capitals throughout; None if empty."""
     text = " ".join(text.split()).strip(" ,;:")
     if not text or text in "-–—" or text.lower() in ("n/a", "tbc", "none"):
         return None
@@ -195,6 +215,9 @@ def person(text: str) -> str | None:
 def _named(word: str) -> str:
     if word == "AND":
         return "and"
-    if word in _KEPT_CAPITAL or (word not in ("MR", "MRS", "MS", "DR", "ST", "LYNN", "GLYN", "FLYNN", "WYNN") and re.fullmatch(r"[^AEIOUY\W\d]{2,6}", word)):
+    if word in _KEPT_CAPITAL or (
+        word not in ("MR", "MRS", "MS", "DR", "ST", "LYNN", "GLYN", "FLYNN", "WYNN")
+        and re.fullmatch(r"[^AEIOUY\W\d]{2,6}", word)
+    ):
         return word
     return re.sub(r"[A-Za-z]+(?:['’][a-z](?![a-z]))?", lambda m: m.group().capitalize(), word)

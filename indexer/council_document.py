@@ -39,7 +39,7 @@ RECOMMENDATION_LEVEL = 8
 
 
 def structure_council_document(source: SourceFile) -> Document:
-    """The document with its passages in the order of its text; what doesn't fit is in its warnings."""
+    """Give the document with its passages in the order of its text; what doesn't fit is in its warnings."""
     source = with_rows(source)
     parts = blocks(source)
     identity = document_id(source.name, source.sha256)
@@ -53,7 +53,7 @@ def structure_council_document(source: SourceFile) -> Document:
         draft.warn("No date was found in the first lines of this document.")
     elif not head.own_date:
         draft.warn(
-            "The only date in the first lines stands in a title: it may be that of what the document is about."
+            "The only date in the first lines stands in a title: it may be that of the document's subject."
         )
     if head.council is None:
         draft.warn("No council was found in the text.")
@@ -144,7 +144,7 @@ class _Reader:
             self._standing = Standing(None, self._standing.theme)
 
     def _recommendation(self, at: int, label: str, text: str) -> int:
-        """A recommendation that stands over its own section: "Recommendation 4: …", with who leads it."""
+        """Read a recommendation that heads its own section ("Recommendation 4: …"), with who leads it."""
         block = self._parts[at]
         used = [block]
         following = self._parts[at + 1 : at + 2]
@@ -170,7 +170,7 @@ class _Reader:
         return f"{outer[-1]}: recommendations in detail" if outer else "Recommendations in detail"
 
     def _paragraph(self, at: int, numbered: NumberedBlock) -> int:
-        """A numbered paragraph with all that belongs to it: its list, and what no heading sets apart."""
+        """Read a numbered paragraph with all that belongs to it: its list, and what no heading sets apart."""
         end = at + 1
         while end < len(self._parts) and end not in self._numbers and self._belongs(end):
             end += 1
@@ -220,7 +220,7 @@ class _Reader:
         return end
 
     def _listed(self, kind: ListKind | None, stem: str, items: Sequence[Block]) -> None:
-        """The recommendations of a list, each as a passage of its own beside the paragraph that holds it."""
+        """Add the recommendations of a list, each as a passage beside the paragraph that holds it."""
         if kind is None:
             return
         section = self._draft.section

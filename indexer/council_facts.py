@@ -23,55 +23,79 @@ HEAD_BLOCKS = 24
 """A document says what it is within this many blocks, or before its first table."""
 
 _BODY_OF_PEOPLE = re.compile(
-    r"\b(?:committee|cabinet|council|board|panel|forum|sub-?group|executive|partnership|authority|meeting)(?:\s+(?:meeting|agenda|report))?$",
+    r"\b(?:committee|cabinet|council|board|panel|forum|sub-?group|executive|partnership|"
+    r"authority|meeting)(?:\s+(?:meeting|agenda|report))?$",
     re.IGNORECASE,
 )
 _ABOUT_SOMETHING = re.compile(
-    r"\b(?:plan|report|update|response|progress|answer|outcome|inspection|improvement|review)\b", re.IGNORECASE
+    r"\b(?:plan|report|update|response|progress|answer|outcome|inspection|improvement|"
+    r"review)\b",
+    re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"^(?P<label>report\s+(?:title|to|of|by|from|author)|title(?: of report)?|subject|date(?: of (?:meeting|report|decision))?|meeting(?: date)?"
-    r"|to|from|author|agenda(?: item)?(?: no)?|item(?: no)?|lead (?:officer|member|director)|portfolio(?: holder)?|cabinet member|contact(?: officer)?"
-    r"|wards?(?: affected)?|electoral division.*?|key decision|exempt|classification|version|status|part)\s*(?P<sign>:|\s[–-]\s|\s(?=of\b))\s*(?P<value>.*)$",
+    r"^(?P<label>report\s+(?:title|to|of|by|from|author)|title(?: of report)?|subject|date(?: "
+    r"of (?:meeting|report|decision))?|meeting(?: date)?"
+    r"|to|from|author|agenda(?: item)?(?: no)?|item(?: no)?|lead (?:officer|member|director)|"
+    r"portfolio(?: holder)?|cabinet member|contact(?: officer)?"
+    r"|wards?(?: affected)?|electoral division.*?|key decision|exempt|classification|version|"
+    r"status|part)\s*(?P<sign>:|\s[–-]\s|\s(?=of\b))\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(
-    r"^(?:joint\s+)?report\s+(?:of|by|from|author\s*:)\s*(?:the\s+)?:?\s*(?P<name>.+)$|^(?:report\s+)?authors?\s*[:–-]\s*(?P<name2>.+)$",
+    r"^(?:joint\s+)?report\s+(?:of|by|from|author\s*:)\s*(?:the\s+)?:?\s*(?P<name>.+)$|"
+    r"^(?:report\s+)?authors?\s*[:–-]\s*(?P<name2>.+)$",
     re.IGNORECASE,
 )
 _NOT_TITLE = re.compile(
-    r"^(?:appendix|annex|enclosure|schedule|item|agenda(?: item)?|part)\s+[\dA-Z]{1,3}\b[:.]?$|^(?:official|public|confidential|restricted|draft|exempt|open|final|contents)\b.{0,20}$"
-    r"|^(?:wards?|electoral division)|^(?:version|v)\s*\d|^(?:countywide|all|none|yes|no)$|^https?:|^page\b|^\W*$",
+    r"^(?:appendix|annex|enclosure|schedule|item|agenda(?: item)?|"
+    r"part)\s+[\dA-Z]{1,3}\b[:.]?$|^(?:official|public|confidential|restricted|draft|exempt|"
+    r"open|final|contents)\b.{0,20}$"
+    r"|^(?:wards?|electoral division)|^(?:version|v)\s*\d|^(?:countywide|all|none|yes|no)$|"
+    r"^https?:|^page\b|^\W*$",
     re.IGNORECASE,
 )
 _SECTION_NAME = re.compile(
-    r"^(?:[\d.]+\s*)?(?:purpose|background|introduction|(?:executive )?summary|contents|recommendations?|context|foreword|key)\b",
+    r"^(?:[\d.]+\s*)?(?:purpose|background|introduction|(?:executive )?summary|contents|"
+    r"recommendations?|context|foreword|key)\b",
     re.IGNORECASE,
 )
 _COMMITTEE = (
     re.compile(r"^(?:joint\s+)?report\s+(?:of|by|to|author|from)\b", re.IGNORECASE),
     re.compile(r"^(?:[\d.]+\s*)?purpose of (?:the |this )?report\b", re.IGNORECASE),
-    re.compile(r"\b(?:scrutiny|cabinet|committee|executive board|council meeting|corporate parenting (?:board|panel))\b", re.IGNORECASE),
-    re.compile(r"^(?:[\d.]+\s*)?(?:background papers|implications|legal implications|financial implications|appendix \w+:? implications)\b", re.IGNORECASE),
-    re.compile(r"\b(?:is|are) (?:asked|recommended|requested|invited) to\b|\bit is recommended that\b", re.IGNORECASE),
-    re.compile(r"^(?:[\d.]+\s*)?(?:electoral divisions?|wards?) affected|^contact(?: officer)?\b", re.IGNORECASE),
+    re.compile(r"\b(?:scrutiny|cabinet|committee|executive board|council meeting|corporate parenting "
+r"(?:board|panel))\b", re.IGNORECASE),
+    re.compile(r"^(?:[\d.]+\s*)?(?:background papers|implications|legal implications|financial "
+r"implications|appendix \w+:? implications)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:is|are) (?:asked|recommended|requested|invited) to\b|\bit is recommended that\b", re.IGNORECASE
+    ),
+    re.compile(
+        r"^(?:[\d.]+\s*)?(?:electoral divisions?|wards?) affected|^contact(?: officer)?\b", re.IGNORECASE
+    ),
 )  # fmt: skip
 _PLAN = re.compile(
-    r"\b(?:improvement|action|delivery|post[- ]inspection|recovery|development)\s+(?:and\s+\w+\s+)?(?:plan|programme)\b",
+    r"\b(?:improvement|action|delivery|post[- ]inspection|recovery|"
+    r"development)\s+(?:and\s+\w+\s+)?(?:plan|programme)\b",
     re.IGNORECASE,
 )
 _PROGRESS = re.compile(r"\b(?:progress|highlight|update|monitoring|tracker|response)\b", re.IGNORECASE)
 _NAMED_COUNCIL = re.compile(
-    r"\b(?!(?:The|Our|This|Full|Youth|In|For|By|All|Each)\s)[A-Z][\w'’-]+(?:\s+(?:and|of|upon|on|the|with|&|[A-Z][\w'’-]+)){0,6}?\s+Council\b"
-    r"|\b(?:London|Royal|Metropolitan)?\s*(?:Borough|City|County)\s+of\s+[A-Z][\w'’-]+(?:\s+(?:and|upon)\s+[A-Z][\w'’-]+)*"
+    r"\b(?!(?:The|Our|This|Full|Youth|In|For|By|All|Each)\s)[A-Z][\w'’-]+(?:\s+(?:and|of|upon|"
+    r"on|the|with|&|[A-Z][\w'’-]+)){0,6}?\s+Council\b"
+    r"|\b(?:London|Royal|Metropolitan)?\s*(?:Borough|City|"
+    r"County)\s+of\s+[A-Z][\w'’-]+(?:\s+(?:and|upon)\s+[A-Z][\w'’-]+)*"
 )
 """An authority that is in no list of authorities, by the words of its own title."""
 _NAMED_SERVICES = re.compile(
-    r"\b(?P<name>[A-Z][\w-]+(?:\s+(?:and|upon|on|of|the)(?=\s+[A-Z]))?(?:\s+[A-Z][\w-]+){0,2}?)(?:['’]s?)?\s+(?=[Cc]hildren['’]s (?:[Ss]ocial )?(?:[Ss]ervices|[Cc]are))"
+    r"\b(?P<name>[A-Z][\w-]+(?:\s+(?:and|upon|on|of|"
+    r"the)(?=\s+[A-Z]))?(?:\s+[A-Z][\w-]+){0,2}?)(?:['’]s?)?\s+(?=[Cc]hildren['’]s "
+    r"(?:[Ss]ocial )?(?:[Ss]ervices|[Cc]are))"
 )
 _NO_NAMES = re.compile(
-    r"^(?:the|our|this|all|for|in|of|and|local|good|better|improving|integrated|specialist|its|their|council)\b"
-    r"|\b(?:of|and|the|director|head|inspection|outcome|lead|member|corporate|executive|statutory|ofsted)$|director|head of|inspection",
+    r"^(?:the|our|this|all|for|in|of|and|local|good|better|improving|integrated|specialist|"
+    r"its|their|council)\b"
+    r"|\b(?:of|and|the|director|head|inspection|outcome|lead|member|corporate|executive|"
+    r"statutory|ofsted)$|director|head of|inspection",
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(
@@ -116,7 +140,7 @@ def _head_blocks(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _labelled_rows(block: Block) -> list[Block]:
-    """A report's front table ("Title: | Response to…") as lines."""
+    """Give a report's front table ("Title: | Response to…") as lines."""
     lines: list[Block] = []
     for row in block.rows:
         filled = [cell.replace("\n", " ") for cell in row.cells if cell.strip()]
@@ -156,13 +180,13 @@ def _may_be_title(block: Block, text: str) -> bool:
         return False
     if len(text) > 250 or (first_date(text) and len(text) < 40) or (first_month(text) and len(text) < 25):
         return False
-    if re.match(r"\d+(?:\.\d+)*[.)]?\s", text) and not block.kind == "heading":
+    if re.match(r"\d+(?:\.\d+)*[.)]?\s", text) and block.kind != "heading":
         return False
     return len(text.split()) >= 2 or block.kind == "heading"
 
 
 def _date(head: Sequence[Block]) -> tuple[str | None, bool]:
-    """The date that stands alone or behind a label, else the first in the title's lines."""
+    """Give the date that stands alone or behind a label, else the first in the title's lines."""
     for block in head:
         text = block.text.strip("[]() ")
         match = _LABELLED.match(text)
@@ -194,7 +218,7 @@ def _author(text: str) -> str | None:
 
 
 def council_of(blocks: Sequence[Block]) -> str | None:
-    """The council that the document speaks of: the one named most often, the head's counting double.
+    """Give the council that the document speaks of: the one named most often, the head's counting double.
 
     Only capitalised names are looked up, each once: a word that opens a sentence counts for little, because
     some councils are called by ordinary words.
@@ -228,7 +252,7 @@ def council_of(blocks: Sequence[Block]) -> str | None:
 
 
 def _by_services(head: Sequence[Block]) -> Iterator[str]:
-    """The names that stand before "children's services" in a document's first lines."""
+    """Give the names that stand before "children's services" in a document's first lines."""
     for block in head:
         for match in _NAMED_SERVICES.finditer(block.text):
             if not _NO_NAMES.search(match["name"]):
@@ -236,7 +260,7 @@ def _by_services(head: Sequence[Block]) -> Iterator[str]:
 
 
 def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: int) -> DocumentKind:
-    """The kind of a council's document, from its head, the headings it has and what was found in it."""
+    """Give the kind of a council's document, from its head, the headings it has and what was found in it."""
     lines = [block.text for block in blocks if block.kind != "table"]
     early = lines[: HEAD_BLOCKS * 2]
     signs = sum(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from indexer.blocks import united
 from indexer.cell_content import is_number, is_ref, is_status, person, split_lead, status, status_in
@@ -23,11 +23,13 @@ from indexer.table_reading import Record, Table, split_ref
 
 TableKind = Literal["judgements", "indicators", "actions", "recommendations", "plain", "unknown"]
 _MADE_OF = re.compile(
-    r"^(?:ofsted\s+)?(?:recommendation|area for improvement|priority action)\s*(?:no\.?\s*)?(\d{1,3}[a-z]?)\s*[:.)–-]\s*",
+    r"^(?:ofsted\s+)?(?:recommendation|area for improvement|priority "
+    r"action)\s*(?:no\.?\s*)?(\d{1,3}[a-z]?)\s*[:.)–-]\s*",
     re.IGNORECASE,
 )
 _NAMES_NUMBER = re.compile(r"\b(?:recommendations?|rec\.?|r)\s*(\d{1,3})\b", re.IGNORECASE)
 _TITLE_WORDS = 24
+_NOT_REFS: tuple[Role, ...] = tuple(role for role in get_args(Role) if role not in ("ref", "number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Standing:
 
 
 def kind_of_table(table: Table) -> TableKind:
-    """What the table is a list of, from its columns."""
+    """Tell what the table is a list of, from its columns."""
     roles = set(table.roles)
     if "risk" in roles or "page" in roles or ("name" in roles and "action" not in roles):
         return "plain"
@@ -101,14 +103,20 @@ def _place(record: Record) -> Place:
     return Place(record.page, record.end_page, record.boxes)
 
 
-def _details(record: Record, table: Table, told: Sequence[Role], main: str) -> str:
-    """The record as a passage: its own words first, then each other cell behind its header's words."""
+def _details(record: Record, table: Table, told: Sequence[Role], main: str, label: str | None = None) -> str:
+    """Give the record as a passage: its own words first, then each other cell behind its header's words.
+
+    Cells of `told` roles are in `main` already; a reference is left out only if the passage's label says it.
+    """
+    said = set(re.findall(r"\w+", f"{label or ''} {main}"))
     lines = [main]
     for role, text in record.values.items():
         if role in told or not text or role in record.carried:
             continue
-        label = table.labels.get(role)
-        lines.append(f"{label}: {text}" if label else text)
+        if role in ("ref", "number", "code") and set(re.findall(r"\w+", text)) <= said:
+            continue
+        header = table.labels.get(role)
+        lines.append(f"{header}: {text}" if header else text)
     return "\n".join(line for line in lines if line)
 
 
@@ -136,7 +144,7 @@ def _bare(label: str | None) -> str | None:
 
 def _number(record: Record, role: Role = "ref") -> str | None:
     text = record.get(role)
-    match = re.search(r"\d{1,3}(?:\.\d{1,3})*[a-z]?", text)
+    match = re.search(r"(?<!\d)\d{1,3}(?:\.\d{1,3})*[a-z]?(?!\d)", text)
     return match.group() if match and (is_ref(text) or is_number(text) or len(text.split()) <= 3) else None
 
 
@@ -152,7 +160,7 @@ def _add_judgements(draft: Draft, table: Table) -> None:
         area = record.get("area") or next((cell for cell in cells if cell and not is_number(cell)), "")
         grade = known_grade(cells[at]) if at is not None else None
         text = "\n".join(cell for cell in cells if cell)
-        if not grade or not area or known_grade(area) and area == cells[at or 0]:
+        if not grade or not area or (known_grade(area) and area == cells[at or 0]):
             draft.add("text", "t", None, text, _place(record))
             continue
         area = re.sub(r"^\d(?:\.\d)*\.?\s+", "", " ".join(area.split())).strip(" :")
@@ -170,25 +178,22 @@ def _add_indicators(draft: Draft, table: Table, standing: Standing) -> None:
             continue
         if not text:
             text, code = code, ""
-        passage = draft.add(
-            "indicator", "i", _bare(code) or None, _details(record, table, ("indicator", "code", "ref"), text),
-            _place(record), _above(table),
-        )  # fmt: skip
-        draft.indicators.append(
-            Indicator(
-                code or None,
-                text,
-                _served(record) or standing.recommendation,
-                person(record.get("lead")),
-                record.get("target") or None,
-                record.get("value") or record.get("status") or None,
-                passage,
-            )  # fmt: skip
+        whole = _details(record, table, ("indicator",), text, _bare(code))
+        passage = draft.add("indicator", "i", _bare(code) or None, whole, _place(record), _above(table))
+        indicator = Indicator(
+            code=code or None,
+            text=text,
+            recommendation=_served(record) or standing.recommendation,
+            lead=person(record.get("lead")),
+            target=record.get("target") or None,
+            value=record.get("value") or record.get("status") or None,
+            passage_id=passage,
         )
+        draft.indicators.append(indicator)
 
 
 def _served(record: Record) -> str | None:
-    """The recommendation that a row says it serves, in a column of its own."""
+    """Give the recommendation that a row says it serves, in a column of its own."""
     if record.get("number"):
         return _number(record, "number") or record.get("number")
     match = _MADE_OF.match(record.get("recommendation")) or re.match(
@@ -214,42 +219,33 @@ def _add_actions(draft: Draft, table: Table, standing: Standing) -> None:
             ref, text = split_ref(text)
         serves = _served(record) or known.get(record.get("recommendation")) or standing.recommendation
         under = (*_above(table), *((record.group,) if record.group else ()))
-        passage = draft.add(
-            "action", "a", _bare(ref), _details(record, table, ("ref", primary, "recommendation", "number"), text),
-            _place(record), under,
-        )  # fmt: skip
+        whole = _details(record, table, (primary, "recommendation"), text, _bare(ref))
+        passage = draft.add("action", "a", _bare(ref), whole, _place(record), under)
         theme = record.get("theme") if primary == "action" else ""
-        draft.actions.append(
-            Action(
-                ref,
-                text,
-                serves,
-                person(record.get("lead")),
-                record.get("start") or None,
-                record.get("finish") or record.get("date") or None,
-                status(record.get("status")),
-                " ".join(theme.split()) or standing.theme,
-                passage,
-                record.group,
-            )  # fmt: skip
+        lead, said = split_lead(record.get("progress"))
+        action = Action(
+            ref=ref,
+            text=text,
+            recommendation=serves,
+            lead=person(record.get("lead")),
+            start=record.get("start") or None,
+            finish=record.get("finish") or record.get("date") or None,
+            status=status(record.get("status")),
+            theme=" ".join(theme.split()) or standing.theme,
+            passage_id=passage,
+            milestone=record.group,
         )
-        if record.get("progress"):
-            lead, said = split_lead(record.get("progress"))
+        draft.actions.append(action)
+        if said:
             draft.progress.append(
-                Progress(
-                    serves,
-                    said,
-                    status(record.get("status")) or status_in(said),
-                    lead or person(record.get("lead")),
-                    passage,
-                )  # fmt: skip
+                Progress(serves, said, action.status or status_in(said), lead or action.lead, passage)
             )
 
 
 def _add_combined_recommendation(
     draft: Draft, table: Table, record: Record, known: dict[str, str | None]
 ) -> None:
-    """The recommendation in a plan's own column, once for all the actions beside it."""
+    """Give the recommendation in a plan's own column, once for all the actions beside it."""
     text = record.get("recommendation")
     if not text or "recommendation" in record.carried or text in known or is_number_list(text):
         return
@@ -279,7 +275,8 @@ def _add_recommendations(draft: Draft, table: Table) -> None:
         label, words = _labelled(record, text)
         label = label or _number(record) or _number(record, "number")
         if words:
-            passage = draft.add("recommendation", "r", label, words, _place(record))
+            whole = _details(record, table, _NOT_REFS, words, label)
+            passage = draft.add("recommendation", "r", label, whole, _place(record))
             heading = draft.section[-1] if draft.section else table.labels.get(primary, "Recommendations")
             draft.recommendations.append(
                 Recommendation(label, words, record.page, heading, "local authority", passage)
@@ -295,7 +292,7 @@ def _add_progress(draft: Draft, table: Table, record: Record, label: str | None,
     if not lead and record.get("lead"):
         lead = person(record.get("lead"))
     stated = status(record.get("status")) or status_in(said)
-    main = _details(record, table, ("ref", "number", table.primary, "progress"), told)
+    main = _details(record, table, (table.primary, "progress"), told, label)
     passage = draft.add(
         "progress", "g", label, main, _place(record), (shortened(label, words),) if words else ()
     )
@@ -304,14 +301,14 @@ def _add_progress(draft: Draft, table: Table, record: Record, label: str | None,
 
 
 def shortened(label: str | None, text: str) -> str:
-    """A recommendation as the heading over what is said of it: its number and its first words."""
+    """Give a recommendation as the heading over what is said of it: its number and its first words."""
     words = " ".join(text.split()).split(" ")
     start = " ".join(words[:_TITLE_WORDS]).rstrip(" ,;") + ("…" if len(words) > _TITLE_WORDS else "")
     return f"Recommendation {label}: {start}" if label else start
 
 
 def _add_text(draft: Draft, table: Table) -> None:
-    """The rows as text, gathered into passages of a readable length, the header's words first."""
+    """Give the rows as text, gathered into passages of a readable length, the header's words first."""
     lines = [" | ".join(" ".join(label.split()) for label in table.header if label)]
     first = table.records[0] if table.records else None
     start = _place(first) if first else Place()

@@ -59,7 +59,7 @@ class Draft:
 
     @classmethod
     def of(cls, document_id: str) -> Draft:
-        """An empty draft of the document with this id."""
+        """Give an empty draft of the document with this id."""
         return cls(document_id, PassageKeys(document_id))
 
     @property
@@ -82,7 +82,7 @@ class Draft:
             if not heading.used:
                 self.add("text", "t", None, heading.text, heading.place)
 
-    def add(
+    def add(  # noqa: PLR0917 - the parts of a passage in the order that they are printed
         self,
         kind: PassageKind,
         prefix: str,
@@ -98,19 +98,18 @@ class Draft:
         for heading in self._headings:
             heading.used = True
         passage_id = self.keys.numbered(prefix, label) if label else self.keys.counted(prefix)
-        self.passages.append(
-            Passage(
-                passage_id,
-                self.document_id,
-                kind,
-                label,
-                (*self.section, *under),
-                place.page,
-                place.end_page,
-                text.strip(),
-                place.boxes,
-            )  # fmt: skip
+        passage = Passage(
+            id=passage_id,
+            document_id=self.document_id,
+            kind=kind,
+            label=label,
+            section=(*self.section, *under),
+            page=place.page,
+            end_page=place.end_page,
+            text=text.strip(),
+            boxes=place.boxes,
         )
+        self.passages.append(passage)
         return passage_id
 
     def warn(self, sentence: str) -> None:

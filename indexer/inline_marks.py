@@ -34,11 +34,11 @@ _NEWLINES = re.compile(r"\n{2,}")
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\r]+")
 
 LONG = 20_000
-"""In a piece of more characters than this, marks are deleted without looking for their pairs: no person wrote it."""
+"""In a longer piece (characters), marks are deleted without looking for their pairs: no person wrote it."""
 
 
 def tidy(text: str) -> str:
-    """The text with every run of white space one space, invisible and control characters gone.
+    """Give the text with every run of white space one space, invisible and control characters gone.
 
     Newlines stay; spaces beside them go.
     """
@@ -47,7 +47,7 @@ def tidy(text: str) -> str:
 
 
 def without_tags(text: str) -> str:
-    """The words between the HTML tags that stand in `text`, a newline where a paragraph or list item began.
+    """Give the words between the HTML tags of `text`, a newline where a paragraph or list item began.
 
     Only the names of real tags count, so "fewer than <5 children" keeps its sign. Character references are
     read ("&amp;" becomes "&").
@@ -63,7 +63,7 @@ def without_tags(text: str) -> str:
 
 
 def without_markdown(text: str) -> str:
-    """The words of `text` without the marks for bold, italics, links and escaped characters."""
+    """Give the words of `text` without the marks for bold, italics, links and escaped characters."""
     if len(text) > LONG:
         return text.replace("**", "").replace("__", "")
     if "](" in text:
@@ -80,7 +80,7 @@ def without_markdown(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The words of one line or cell: no tags, no Markdown, no bullet signs, white space made even.
+    """Give the words of one line or cell: no tags, no Markdown, no bullet signs, white space made even.
 
     Paragraphs and list items within it are separated by one newline.
     """

@@ -1,4 +1,4 @@
-"""How alike two texts are in their words: for the same recommendation printed twice, or a text on its subject.
+"""How alike two texts are in their words: the same recommendation twice, or a text on its subject.
 
 Two measures. `wording` compares texts as printed, for one that was copied with a word changed; `Subjects`
 weighs words by how rare they are among a set of texts, for one that speaks of the same matter in its own
@@ -16,22 +16,24 @@ from rapidfuzz import fuzz
 
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(
-    {"a", "an", "and", "any", "all", "also", "are", "as", "at", "be", "been", "being", "both", "but", "by", "can",
-     "for", "from", "had", "has", "have", "how", "in", "including", "into", "is", "it", "its", "more", "not",
-     "of", "on", "or", "our", "so", "that", "the", "their", "them", "there", "these", "they", "this", "those",
-     "to", "was", "we", "were", "when", "where", "which", "who", "will", "with", "within", "s", "ensure", "make",
-     "sure", "improve", "improving", "improvement", "new", "continue", "further", "order", "need", "needs"}
+    {"a", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "being", "both", "but",
+     "by", "can", "continue", "ensure", "for", "from", "further", "had", "has", "have", "how",
+     "improve", "improvement", "improving", "in", "including", "into", "is", "it", "its", "make",
+     "more", "need", "needs", "new", "not", "of", "on", "or", "order", "our", "s", "so", "sure",
+     "that", "the", "their", "them", "there", "these", "they", "this", "those", "to", "was", "we",
+     "were", "when", "where", "which", "who", "will", "with", "within"}
 )  # fmt: skip
-_ENDINGS = ("isation", "ization", "ements", "ement", "ations", "ation", "ments", "ment", "ings", "ing", "ness", "ities", "ity", "ies",
-            "ers", "er", "ed", "es", "s", "ly", "e", "y")  # fmt: skip
-_SAME_MATTER = {"supervis": "oversight", "supervision": "oversight", "supervisor": "oversight", "scrutin": "oversight", "overse": "oversight", "timescal": "timel",
+_ENDINGS = ("isation", "ization", "ements", "ement", "ations", "ation", "ments", "ment", "ings", "ing",
+            "ness", "ities", "ity", "ies", "ers", "er", "ed", "es", "s", "ly", "e", "y")  # fmt: skip
+_SAME_MATTER = {"supervis": "oversight", "supervision": "oversight", "supervisor": "oversight",
+                "scrutin": "oversight", "overse": "oversight", "timescal": "timel",
                 "timelines": "timel", "timeli": "timel", "respond": "respons"}  # fmt: skip
 """Stems that speak of the same matter in this field."""
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 
 
 def stems(text: str) -> list[str]:
-    """The telling words of a text in order, without their endings: "homeless", "foster", "review"."""
+    """Give the telling words of a text in order, without their endings: "homeless", "foster", "review"."""
     words = _WORD.findall(text.translate(_QUOTES).lower().replace("'s", "").replace("'", ""))
     return [_stem(word) for word in words if word not in _EMPTY]
 
@@ -80,13 +82,13 @@ class Subjects:
         self._weights = {word: math.log(total / count) for word, count in spread.items()}
 
     def share(self, of: int, spoken_in: int) -> float:
-        """The share of text `of`'s matter that text `spoken_in` speaks of, by weight; 0 to 1."""
+        """Give the share of text `of`'s matter that text `spoken_in` speaks of, by weight; 0 to 1."""
         mine, theirs = self._bags[of], self._bags[spoken_in]
         total = sum(self._weights[word] for word in mine)
         return sum(self._weights[word] for word in mine if word in theirs) / total if total else 0.0
 
     def weight(self, of: int, spoken_in: int) -> float:
-        """The weight of the words that two of the texts share; rarer words weigh more."""
+        """Give the weight of the words that two of the texts share; rarer words weigh more."""
         return sum(self._weights[word] for word in self._bags[of] if word in self._bags[spoken_in])
 
     def common(self, one: int, other: int) -> int:

@@ -74,7 +74,7 @@ def find_links(documents: Sequence[Document]) -> list[Link]:
 
 
 def date_of(document: Document) -> str:
-    """The date that a document is put in order by: its own, else the inspection's end; "9999" without one."""
+    """Give the date that a document is put in order by, else the inspection's end, else "9999"."""
     return document.published or document.extra.get("date") or document.inspected_to or "9999"
 
 
@@ -127,7 +127,7 @@ def _may_share(earlier: Document, later: Document) -> bool:
 
 
 def _own_items(document: Document, rank: int) -> tuple[list[_Item], list[tuple[_Item, _Item]]]:
-    """A document's recommendations, each once, and the pairs of those that it prints again."""
+    """Give a document's recommendations, each once, and the pairs of those that it prints again."""
     lists: dict[str, list[_Item]] = {}
     for recommendation in document.recommendations:
         if document.kind != "inspection report" and recommendation.addressed_to is None:
@@ -165,7 +165,7 @@ def _matches(later: Sequence[_Item], earlier: Sequence[_Item]) -> list[tuple[_It
 
 
 def _same_figures(one: str, other: str) -> bool:
-    """Whether neither text has a year that the other contradicts; copies may lose words but not change dates."""
+    """Whether neither text has a year that the other contradicts: copies lose words, not dates."""
     years = [set(re.findall(r"\b(?:19|20)\d\d\b", text)) for text in (one, other)]
     return not (years[0] and years[1]) or bool(years[0] & years[1])
 
@@ -199,7 +199,7 @@ def _match_shortened(later: Sequence[_Item], earlier: Sequence[_Item], taken: di
 
 
 def _likeness(subjects: Subjects, one: int, two: int) -> float:
-    """The share of the shorter's matter that the other holds."""
+    """Give the share of the shorter's matter that the other holds."""
     return max(subjects.share(one, two), subjects.share(two, one))
 
 
@@ -247,7 +247,7 @@ def _label_of(document: Document, progress: Progress, paragraphs: set[str]) -> s
 
 
 def _own(progress: Progress, items: Sequence[_Item]) -> _Item | None:
-    """The recommendation of the same document that the progress is on, by its number or its place."""
+    """Give the recommendation of the same document that the progress is on, by its number or its place."""
     printed = [item for item in items if item.recommendation.label == progress.recommendation]
     placed = [
         item for item in items if item.recommendation.label is None and item.label == progress.recommendation
@@ -256,7 +256,7 @@ def _own(progress: Progress, items: Sequence[_Item]) -> _Item | None:
 
 
 def _by_number(document: Document, progress: Progress, firsts: Sequence[Sequence[_Item]]) -> _Item | None:
-    """The recommendation that a bare number means: that of the one report before the document that has it."""
+    """Give the recommendation that a bare number means: that of the one earlier report that has it."""
     found = [
         item
         for items in firsts
@@ -295,7 +295,7 @@ def _citations(document: Document) -> Iterator[Link]:
 
 
 def _recommendations_named(text: str) -> list[str]:
-    """The recommendation numbers that a paragraph names in brackets: "(Recommendation 2)"."""
+    """Give the recommendation numbers that a paragraph names in brackets: "(Recommendation 2)"."""
     numbers: list[str] = []
     for match in _CITED_IN.finditer(text):
         numbers.extend(re.findall(r"\d+", match["list"]))

@@ -33,7 +33,7 @@ class NumberedBlock:
 
 
 def numbered_paragraphs(blocks: Sequence[Block]) -> tuple[dict[int, NumberedBlock], tuple[str, ...]]:
-    """The numbered paragraphs by their place among the blocks, and warnings where the numbers have gaps.
+    """Give the numbered paragraphs by their place among the blocks, and warnings where the numbers have gaps.
 
     Empty where no run of three numbers follows each other.
     """
@@ -49,16 +49,17 @@ def numbered_paragraphs(blocks: Sequence[Block]) -> tuple[dict[int, NumberedBloc
     if len(run) < MIN_RUN:
         return {}, ()
     warnings: list[str] = []
-    for one, two in zip(run, run[1:], strict=False):
+    for one, two in itertools.pairwise(run):
         if not _follows(found[one][1], found[two][1]):
             warnings.append(
-                f"No paragraph was found between those numbered {found[one][0].label} and {found[two][0].label}."
+                f"No paragraph was found between those numbered {found[one][0].label} and "
+                f"{found[two][0].label}."
             )
     return {found[at][0].place: found[at][0] for at in run}, tuple(warnings)
 
 
 def _is_dated(text: str) -> bool:
-    """Whether the number that a line begins with is a day: "29 September 2031" alone, or as a heading has it."""
+    """Whether the number that a line begins with is a day: "29 September 2031" on its own."""
     return len(text) <= 40 and first_date(text) is not None
 
 
@@ -73,7 +74,7 @@ def _follows(one: Number, two: Number) -> bool:
 
 
 def _longest_run(numbers: Sequence[Number]) -> list[int]:
-    """The places of the longest run of following numbers; a gap costs more than one number gains.
+    """Give the places of the longest run of following numbers; a gap costs more than one number gains.
 
     For each number it keeps the best run that ends in it, and the best that ends in it or in anything under
     it, so that the time grows with the count of numbers alone.
@@ -84,9 +85,9 @@ def _longest_run(numbers: Sequence[Number]) -> list[int]:
     best = (float("-inf"), 0)
     for at, number in enumerate(numbers):
         price, previous = (1.0 if number[-1] == 1 else 1.0 - GAP_COST), None
-        for gain, place in _before(number, ends, ends_under):
+        for gain, earlier in _before(number, ends, ends_under):
             if gain + 1.0 > price:
-                price, previous = gain + 1.0, place
+                price, previous = gain + 1.0, earlier
         before.append(previous)
         best = max(best, (price, -at))
         if price >= ends.get(number, (price, 0))[0]:
@@ -105,7 +106,7 @@ def _longest_run(numbers: Sequence[Number]) -> list[int]:
 def _before(
     number: Number, ends: Mapping[Number, tuple[float, int]], ends_under: Mapping[Number, tuple[float, int]]
 ) -> Iterator[tuple[float, int]]:
-    """The runs that `number` may go on with, each with its worth after the cost of a gap."""
+    """Give the runs that `number` may go on with, each with its worth after the cost of a gap."""
     for depth in range(len(number)):
         if any(part != 1 for part in number[depth + 1 :]):
             continue

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from indexer.blocks import is_finished
 from indexer.cell_content import is_ref
 from indexer.layout import Flow, FlowLine, join, lay_out
-from indexer.source import Line, Page, SourceFile
+from indexer.source import Line, SourceFile
 from indexer.table_columns import is_header, role_of
 
 NEAR = 0.012
@@ -24,7 +24,7 @@ CHARACTER = 0.5
 LARGER = 1.12
 """A heading's size, in sizes of the body's text."""
 MAX_PROSE = 14
-"""A line of more words than this that crosses the columns is text after the table, not a row that heads others."""
+"""A line of more words than this that crosses the columns is text after the table, and no row."""
 _NUMBERED = re.compile(r"^\d{1,3}(?:\.\d{1,3}){0,3}[.)]?\s+[A-Z“‘]")
 
 
@@ -58,7 +58,7 @@ class _Grid:
 
 
 def with_rows(source: SourceFile) -> SourceFile:
-    """The source with one line for each paragraph, heading and table row; one that isn't a PDF as it is."""
+    """Give the source with one line for each paragraph, heading and table row; others as they are."""
     if source.kind != "pdf":
         return source
     flow = lay_out(source)
@@ -76,7 +76,7 @@ def with_rows(source: SourceFile) -> SourceFile:
 
 
 def _heading_levels(flow: Flow) -> dict[float, int]:
-    """The level of each font size that is larger than the body's, the largest first."""
+    """Give the level of each font size that is larger than the body's, the largest first."""
     sizes = sorted({round(line.line.size, 1) for line in flow.lines}, reverse=True)
     larger = [size for size in sizes if size > LARGER * flow.body_size]
     return {size: min(level, 5) for level, size in enumerate(larger, 1)}
@@ -144,7 +144,7 @@ def _paragraph(text: Sequence[FlowLine], flow: Flow, levels: dict[float, int]) -
 
 
 def _estimated_lefts(line: Line, width: float) -> list[float]:
-    """Where each cell of a line seems to begin: usual character widths, and the rest of the line as even gaps."""
+    """Where each cell of a line seems to begin: usual character widths, the rest as even gaps."""
     character = CHARACTER * line.size / width
     lengths = [len(cell) * character for cell in line.cells]
     free = max(line.right - line.left - sum(lengths), 0.0) / max(len(lengths) - 1, 1)
@@ -186,7 +186,7 @@ def _second_left(grid: _Grid) -> float:
 
 
 def _goes_on_page(grid: _Grid, placed: FlowLine, width: float) -> bool:
-    """The first line of a page that begins in a later column: the rest of a row that the page's edge cut."""
+    """Open a row with a page's first line that begins in a later column: the rest of one that was cut."""
     grid.rows.append(_Row(placed.page, _cells_of(placed, width), [placed.line]))
     return True
 
@@ -231,7 +231,7 @@ def _under(cell: _Cell, new: _Cell, line: Line) -> bool:
 
 
 def _rows_of(grid: _Grid) -> Iterator[tuple[int, Line]]:
-    """The table's header and rows as lines with cells, one for each column."""
+    """Give the table's header and rows as lines with cells, one for each column."""
     yield grid.page, Line("")
     yield grid.page, grid.header
     for row in grid.rows:

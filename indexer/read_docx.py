@@ -56,7 +56,7 @@ class _Numbering:
     restarted: set[str] = field(default_factory=set)
 
     def next(self, num_id: str, level: int) -> str | None:
-        """The label that Word prints for the next paragraph of this list; None for a bullet."""
+        """Give the label that Word prints for the next paragraph of this list; None for a bullet."""
         levels = self.lists.get(num_id, {})
         spec = levels.get(level, _Level())
         counts = self.counts.setdefault(self.abstract.get(num_id, num_id), [None] * 9)
@@ -91,7 +91,7 @@ def _numeral(value: int, form: str) -> str:
 
 
 def read_docx(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceFile:
-    """A DOCX as lines without pages: headings "h1".."h6", list items "li" with their numbers, rows of cells.
+    """Give a DOCX as lines without pages: headings "h1".."h6", items "li" with their numbers, rows of cells.
 
     A blank line follows each paragraph that Word sets apart, as in text files. Raises UnreadableDocument for
     a damaged, encrypted or oversized file.
@@ -293,7 +293,7 @@ def _label(
 
 
 def _words(element: etree._Element) -> str:
-    """The text of a paragraph or cell: tabs and line breaks as such, deleted and duplicate text left out."""
+    """Give the text of a paragraph or cell: tabs and line breaks as such, deleted text left out."""
     parts: list[str] = []
     depth_skipped: etree._Element | None = None
     for event, node in etree.iterwalk(element, events=("start", "end")):
@@ -331,7 +331,7 @@ def _is_on(properties: etree._Element | None, name: str) -> bool:
 
 
 def _rows(table: etree._Element, numbering: _Numbering) -> Iterator[Line]:
-    """A table's rows; a cell that spans columns fills the first, one that spans rows the first row."""
+    """Give a table's rows; a cell that spans columns fills the first, one that spans rows the first row."""
     for row in table.iterchildren(f"{_W}tr"):
         cells: list[str] = []
         for cell in row.iter(f"{_W}tc"):

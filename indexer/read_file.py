@@ -45,7 +45,7 @@ _KNOWN_ELSE: tuple[tuple[bytes, str], ...] = (
 
 
 def read_file(path: Path, *, limits: Limits) -> SourceFile:
-    """The lines of the file at `path`, in reading order.
+    """Give the lines of the file at `path`, in reading order.
 
     Raises UnreadableDocument, with the reason as its message, for anything that can't be read as a document:
     missing, closed to us, empty, over the size limit, damaged, encrypted, or of a kind that isn't read.

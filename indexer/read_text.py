@@ -41,7 +41,7 @@ MAX_RULE = 1000
 
 
 def decode(data: bytes) -> tuple[str, str | None]:
-    """The text of `data` and a warning where bytes had to be guessed at.
+    """Give the text of `data` and a warning where bytes had to be guessed at.
 
     UTF-8 first, then UTF-16 by its mark or by where its zero bytes stand, then Windows-1252. Raises
     UnreadableDocument where it is no text at all.
@@ -138,7 +138,7 @@ def _row(cells: Sequence[str]) -> Line:
 
 
 def _pipe_rows(raw_lines: Sequence[str]) -> frozenset[int]:
-    """The numbers of the lines that are rows of Markdown tables: those around a rule of dashes and pipes."""
+    """Give the numbers of the lines that are rows of Markdown tables: those round a rule of dashes."""
     rows: set[int] = set()
     for number, raw in enumerate(raw_lines):
         if "|" not in raw or number in rows or number == 0 or not _is_pipe_rule(raw):
@@ -165,7 +165,7 @@ def _split_pipes(raw: str) -> list[str]:
 
 
 def read_html(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceFile:
-    """An HTML page as lines without pages: headings, list items, table rows; scripts and navigation dropped.
+    """Give an HTML page as lines without pages: headings, list items, table rows; no scripts or menus.
 
     Raises UnreadableDocument for a page without words or over the limits.
     """
@@ -194,7 +194,7 @@ def read_html(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceF
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding to parse an HTML page with: its own where it declares one, else what the bytes fit."""
+    """Give the encoding to parse an HTML page with: its own, else what the bytes fit."""
     if re.search(rb"charset\s*=", data[:4096], re.IGNORECASE) or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None
     try:
@@ -205,7 +205,7 @@ def _declared(data: bytes) -> str | None:
 
 
 def _html_lines(root: etree._Element) -> Iterator[Line]:
-    """The page's blocks in order, found without recursion so that deep nesting can't exhaust the stack."""
+    """Give the page's blocks in order, without recursion, so that no nesting exhausts the stack."""
     words: list[str] = []
     style = ""
     bold = 0
@@ -255,7 +255,7 @@ def _flush(words: list[str], style: str, bold: int) -> Iterator[Line]:
 
 
 def _html_rows(table: etree._Element) -> Iterator[Line]:
-    """A table's rows; a cell that spans several columns or rows fills the first and leaves the rest empty."""
+    """Give a table's rows; a cell that spans several fills the first and leaves the rest empty."""
     waiting: dict[int, int] = {}
     caption = table.find("caption")
     if caption is not None:

@@ -14,30 +14,44 @@ from dataclasses import dataclass
 from indexer.document import Addressee
 
 _MADE = re.compile(
-    r"^(?:ofsted\s+)?(?:recommendation|area for improvement|priority action)\s+(?:no\.?\s*)?(?P<label>\d{1,3}[a-z]?)\s*(?:[:.–—-]\s*|$)(?P<text>.*)$",
+    r"^(?:ofsted\s+)?(?:recommendation|area for improvement|priority "
+    r"action)\s+(?:no\.?\s*)?(?P<label>\d{1,3}[a-z]?)\s*(?:[:.–—-]\s*|$)(?P<text>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _ASKED = re.compile(
-    r"\b(?:is|are|be)\s+(?:therefore\s+)?(?:asked|recommended|requested|invited)\s+(?:to|that)\b|\bit is recommended\b"
-    r"|\b(?:committee|cabinet|board|panel|members?|council)\s+(?:is|are)\s+(?:asked|recommended|requested|invited)\b"
+    r"\b(?:is|are|be)\s+(?:therefore\s+)?(?:asked|recommended|requested|invited)\s+(?:to|"
+    r"that)\b|\bit is recommended\b"
+    r"|\b(?:committee|cabinet|board|panel|members?|council)\s+(?:is|are)\s+(?:asked|"
+    r"recommended|requested|invited)\b"
     r"|\b(?:recommends?|recommended)\s+that\b",
     re.IGNORECASE,
 )
 _ASKED_HEADING = re.compile(
-    r"^(?:\d+(?:\.\d+)*[.)]?\s*)?(?:officer\s+|summary of\s+)?recommend(?:ation|ations|ed)(?:\s*\(s\))?(?:\s+(?:for decision|to (?:the )?(?:committee|cabinet|board|council|members).*))?\s*:?$",
+    r"^(?:\d+(?:\.\d+)*[.)]?\s*)?(?:officer\s+|summary of\s+)?recommend(?:ation|ations|"
+    r"ed)(?:\s*\(s\))?(?:\s+(?:for decision|to (?:the )?(?:committee|cabinet|board|council|"
+    r"members).*))?\s*:?$",
     re.IGNORECASE,
 )
-_WHAT = r"(?:recommendations|areas?\s+(?:for|of|requiring|in need of|that need)\s+(?:further\s+)?(?:improvement|development|improving)|priority\s+actions?|areas?\s+for\s+priority\s+action)"
+_WHAT = (
+    r"(?:recommendations|areas?\s+(?:for|of|requiring|in need of|that "
+    r"need)\s+(?:further\s+)?(?:improvement|development|improving)|priority\s+actions?|"
+    r"areas?\s+for\s+priority\s+action)"
+)
 _TOLD = re.compile(
-    rf"\b(?:following|identified|made|set out|highlighted|these)\b[^.]*\b{_WHAT}\b[^.]*:\s*$|\b{_WHAT}\b[^.]{{0,80}}\b(?:were|are|was|is|as follows|identified|made|below|include[sd]?)\b[^.]*:\s*$|\bwhat needs to improve\b[^.]*:\s*$",
+    rf"\b(?:following|identified|made|set out|highlighted|these)\b[^.]*\b{_WHAT}\b[^.]*:\s*$|"
+    rf"\b{_WHAT}\b[^.]{{0,80}}\b(?:were|are|was|is|as follows|identified|made|below|"
+    rf"include[sd]?)\b[^.]*:\s*$|\bwhat needs to improve\b[^.]*:\s*$",
     re.IGNORECASE,
 )
 _NOT_TOLD = re.compile(
-    r"\b(?:themes?|grouped|progress (?:has|made|against)|actions? (?:taken|undertaken|have)|work (?:has|undertaken)|response to|governance|respond)\b",
+    r"\b(?:themes?|grouped|progress (?:has|made|against)|actions? (?:taken|undertaken|have)|"
+    r"work (?:has|undertaken)|response to|governance|respond)\b",
     re.IGNORECASE,
 )
 _TOLD_HEADING = re.compile(
-    rf"^(?:appendix \w+\s*[:–-]\s*)?(?:\d+(?:\.\d+)*[.)]?\s*)?(?:(?:the|ofsted(?:['’]s)?|inspection|inspectors['’]?|ilacs|sif|summary of|key|main)\s+)*(?:{_WHAT}|what needs to improve\b.*)(?:\s+(?:from|by|in|identified|made|arising)\b.*)?\s*:?$",
+    rf"^(?:appendix \w+\s*[:–-]\s*)?(?:\d+(?:\.\d+)*[.)]?\s*)?(?:(?:the|ofsted(?:['’]s)?|"
+    rf"inspection|inspectors['’]?|ilacs|sif|summary of|key|main)\s+)*(?:{_WHAT}|what needs to "
+    rf"improve\b.*)(?:\s+(?:from|by|in|identified|made|arising)\b.*)?\s*:?$",
     re.IGNORECASE,
 )
 _COMMITTEE_SECTION = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s*)?recommend", re.IGNORECASE)
@@ -60,7 +74,7 @@ class ListKind:
 
 
 def recommendation_heading(text: str) -> tuple[str, str] | None:
-    """The number and the words of a line that is a recommendation's own heading; None for any other."""
+    """Give the number and the words of a line that is a recommendation's own heading; None for any other."""
     match = _MADE.match(text.strip())
     if not match or (match["text"] and not re.match(r"[A-Z“‘'\"(]", match["text"])):
         return None
@@ -68,7 +82,7 @@ def recommendation_heading(text: str) -> tuple[str, str] | None:
 
 
 def list_kind(stem: str, section: Sequence[str]) -> ListKind | None:
-    """What the list after `stem` holds, under these headings (innermost last); None if not recommendations."""
+    """Tell what the list after `stem` holds, under these headings; None if no recommendations."""
     innermost = section[-1] if section else ""
     stem = " ".join(stem.split())[-LONGEST_STEM:]
     if _ASKED.search(stem):

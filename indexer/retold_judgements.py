@@ -16,7 +16,8 @@ _JUDGED = re.compile(
     r"\b(?:judge?ments?|judged|rated|ratings?|grade[sd]?|graded|inspection outcome)\b", re.IGNORECASE
 )
 _EARLIER = re.compile(
-    r"\b(?:previous(?:ly)?|prior|last inspection|earlier inspection|formerly|had been|moved from|improved from)\b",
+    r"\b(?:previous(?:ly)?|prior|last inspection|earlier inspection|formerly|had been|moved "
+    r"from|improved from)\b",
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(
@@ -24,16 +25,20 @@ _ABBREVIATION = re.compile(
 )
 _QUOTED_GRADE = rf"['‘“\"]?(?P<grade>{GRADE.pattern})['’”\"]?"
 _FOR_AREA = re.compile(
-    rf"\bfor\s+(?:the\s+)?(?P<area>[^,;.:]{{2,120}}?)\s+(?:was|were|is|are|as|has been|being)\s+(?:judged\s+|rated\s+|graded\s+)?(?:to\s+be\s+|as\s+)?{_QUOTED_GRADE}",
+    rf"\bfor\s+(?:the\s+)?(?P<area>[^,;.:]{{2,120}}?)\s+(?:was|were|is|are|as|has been|"
+    rf"being)\s+(?:judged\s+|rated\s+|graded\s+)?(?:to\s+be\s+|as\s+)?{_QUOTED_GRADE}",
     re.IGNORECASE,
 )
 _AREA_JUDGED = re.compile(
-    rf"(?:^|[,;:]\s*|\band\s+|\bthat\s+)(?P<area>(?:the\s+|our\s+)?[^,;.:]{{4,120}}?)\s+(?:was|were|is|are|has been|have been)\s+(?:judged|rated|graded)\s+(?:to\s+be\s+|as\s+)?{_QUOTED_GRADE}",
+    rf"(?:^|[,;:]\s*|\band\s+|\bthat\s+)(?P<area>(?:the\s+|our\s+)?[^,;.:]{{4,120}}?)\s+(?:was|"
+    rf"were|is|are|has been|have been)\s+(?:judged|rated|graded)\s+(?:to\s+be\s+|"
+    rf"as\s+)?{_QUOTED_GRADE}",
     re.IGNORECASE,
 )
 _OVERALL = re.compile(rf"\boverall\b[^.;]{{0,90}}?{_QUOTED_GRADE}", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"\b(?:children|services?|leaders?|leadership|management|governance|safeguarding|board|care leavers?|adoption"
+    r"\b(?:children|services?|leaders?|leadership|management|governance|safeguarding|board|"
+    r"care leavers?|adoption"
     r"|overall|experiences?|help and protection|looked after|in care|effectiveness|cyps|lscb|partnership)\b",
     re.IGNORECASE,
 )
@@ -41,7 +46,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“‘'\"])|\n")
 
 
 def abbreviations(text: str) -> dict[str, str]:
-    """The names that the text itself shortens, by their short form: {"LSCB": "Local Safeguarding …"}."""
+    """Give the names that the text itself shortens, by their short form: {"LSCB": "Local Safeguarding …"}."""
     found: dict[str, str] = {}
     for match in _ABBREVIATION.finditer(text):
         words, short = match.group(1).split(), match.group(2)
@@ -56,7 +61,7 @@ def abbreviations(text: str) -> dict[str, str]:
 
 
 def judgements_in(text: str, names: dict[str, str], page: int | None = None) -> list[Judgement]:
-    """The judgements that the sentences of `text` tell, each area once; `names` writes out short forms."""
+    """Give the judgements that the sentences of `text` tell, each area once; `names` has the short forms."""
     found: dict[str, Judgement] = {}
     for sentence in _SENTENCE.split(text):
         if not _JUDGED.search(sentence) or not GRADE.search(sentence) or _EARLIER.search(sentence):
@@ -73,7 +78,7 @@ def judgements_in(text: str, names: dict[str, str], page: int | None = None) -> 
 
 
 def overall_in(text: str) -> str | None:
-    """The overall grade that a sentence of `text` tells, or None."""
+    """Give the overall grade that a sentence of `text` tells, or None."""
     for sentence in _SENTENCE.split(text):
         match = (
             _OVERALL.search(sentence)
@@ -91,7 +96,7 @@ def _area(text: str, names: dict[str, str]) -> str:
 
 
 def graded_column(rows: Sequence[Sequence[str]]) -> int | None:
-    """The column whose cells are grades, in a table of two rows or more; None where there is none."""
+    """Give the column whose cells are grades, in a table of two rows or more; None where there is none."""
     width = max((len(row) for row in rows), default=0)
     for column in range(1, width):
         cells = [row[column].strip() for row in rows if column < len(row) and row[column].strip()]

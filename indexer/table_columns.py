@@ -17,9 +17,9 @@ from indexer.cell_content import is_code, is_date, is_number, is_person, is_ref,
 from indexer.grades import known_grade
 
 Role = Literal[
-    "ref", "number", "recommendation", "action", "indicator", "progress", "lead", "start", "finish", "status", "code",
-    "target", "value", "baseline", "area", "grade", "theme", "outcome", "name", "post", "page", "risk", "date",
-    "extra", "other",
+    "ref", "number", "recommendation", "action", "indicator", "progress", "lead", "start", "finish",
+    "status", "code", "target", "value", "baseline", "area", "grade", "theme", "outcome", "name", "post",
+    "page", "risk", "date", "extra", "other",
 ]  # fmt: skip
 
 _FILE = Path(__file__).with_name("column_headers.toml")
@@ -39,7 +39,7 @@ MAX_HEADER_WORDS = 16
 
 
 def role_of(header: str) -> Role | None:
-    """What a column under this header holds; None where the words are not known as a header's."""
+    """Tell what a column under this header holds; None where the words are not known as a header's."""
     text = " ".join(header.replace("\n", " ").split()).strip(" :*.")
     text = re.sub(r"\s*/\s*", "/", text)
     if not text or len(text.split(" ")) > MAX_HEADER_WORDS:
@@ -106,7 +106,7 @@ def fits(role: Role, text: str) -> bool:
 
 
 def column_roles(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Role, ...]:
-    """The role of each column, from its header and from the cells below it.
+    """Give the role of each column, from its header and from the cells below it.
 
     A header cell followed by empty ones spans them, and a header may begin a column early or late: among the
     columns of a span, each takes the role that its content shows, and running text that of the header.
@@ -168,12 +168,14 @@ def _assign(role: Role, columns: Sequence[int], rows: Sequence[Sequence[str]], r
 
 
 def _corrected(role: Role, cells: Sequence[str]) -> Role:
-    """The role that the content insists on, where the header's word is used for two things."""
+    """Give the role that the content insists on, where the header's word is used for two things."""
     if not cells:
         return role
     if role == "ref" and not _mostly(is_ref, cells) and _mean_words(cells) > 5:
         return "other"
-    if role == "area" and _mostly(lambda cell: known_grade(cell) is not None and len(cell.split()) <= 6, cells):
+    if role == "area" and _mostly(
+        lambda cell: known_grade(cell) is not None and len(cell.split()) <= 6, cells
+    ):
         return "grade"
     if role == "recommendation" and _mostly(is_number_list, cells):
         return "number"

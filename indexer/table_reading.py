@@ -19,7 +19,8 @@ from indexer.table_columns import TYPED, Role, column_roles, fits, is_header, ro
 
 _LEADING_NUMBER = re.compile(r"^(\d{1,3}[a-z]?)(?:[.):]\s*|\s+)(?=[A-Z“‘'\"(])")
 _LEADING_REF = re.compile(
-    r"^((?:[a-z]|[ivx]{1,4}|[A-Z]{1,3}\d{1,3}(?:\.\d{1,3})*|\d{1,3}(?:\.\d{1,3})+[a-z]?|\d{1,3}[a-z]?)[.)]|\([a-z]{1,3}\)|\d{1,3}(?:\.\d{1,3})+)\s+(?=\S)"
+    r"^((?:[a-z]|[ivx]{1,4}|[A-Z]{1,3}\d{1,3}(?:\.\d{1,3})*|\d{1,3}(?:\.\d{1,3})+[a-z]?|"
+    r"\d{1,3}[a-z]?)[.)]|\([a-z]{1,3}\)|\d{1,3}(?:\.\d{1,3})+)\s+(?=\S)"
 )
 _PRIMARY: tuple[Role, ...] = ("action", "indicator", "recommendation", "theme", "area", "progress")
 _TEXTS: frozenset[Role] = frozenset(
@@ -50,7 +51,7 @@ class Record:
     carried: set[Role] = field(default_factory=set)
 
     def get(self, role: Role) -> str:
-        """The value under this role; empty where there is none."""
+        """Give the value under this role; empty where there is none."""
         return self.values.get(role, "")
 
 
@@ -83,7 +84,7 @@ class _Segment:
 
 
 def read_tables(rows: Sequence[Row], before: Table | None = None) -> list[Table]:
-    """The tables that stand one under the other in `rows`, in order, to be settled when all are read.
+    """Give the tables that stand one under the other in `rows`, in order, to be settled when all are read.
 
     Rows that go on with `before`, the table last read, are added to it and are in no table of the result.
     """
@@ -164,7 +165,7 @@ def _bare_roles(roles: Sequence[Role], rows: Sequence[Sequence[str]]) -> tuple[R
 
 
 def _same_columns(before: Table, table: Table) -> bool:
-    """Whether two headers are one, printed again after a page break; a column more or less is no difference."""
+    """Whether two headers are one, printed again after a page break, give or take a column."""
     if not table.header:
         return False
     one = [role_of(label) for label in before.header if label]
@@ -266,7 +267,7 @@ def _values(cells: Sequence[str], table: Table, roles: Sequence[Role]) -> dict[R
 
 
 def mended(left: str, right: str) -> str:
-    """A name whose lines were torn over two cells, put together line by line: the nth word of each in turn."""
+    """Give a name whose lines were torn over two cells, put together: the nth word of each in turn."""
     one, two = left.split(), right.split()
     if abs(len(one) - len(two)) > 1:
         return f"{left} {right}"
@@ -369,7 +370,7 @@ def _has_details(record: Record, details: Sequence[Role]) -> bool:
 
 
 def _family(record: Record, primary: Role) -> str:
-    """What the record's reference looks like: "T" for T1, "a" for "b.", "1" for a number, "" for none."""
+    """Tell what the record's reference looks like: "T" for T1, "a" for "b.", "1" for a number or ""."""
     ref = record.get("ref") or record.get("code")
     if not ref:
         match = _LEADING_REF.match(record.get(primary))
@@ -397,7 +398,7 @@ def _carry(record: Record, before: Record, table: Table) -> None:
 
 
 def split_ref(text: str) -> tuple[str | None, str]:
-    """The reference that a text begins with ("b.", "3.2", "(iv)") and the rest; (None, text) without one."""
+    """Give the reference that a text begins with ("b.", "3.2", "(iv)") and the rest, or (None, text)."""
     match = _LEADING_REF.match(text)
     if not match or is_date(text[:20]):
         return None, text
