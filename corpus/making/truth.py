@@ -231,7 +231,7 @@ def table_truth(paper: TablePaper, file: str) -> Json:
 
 
 def _repeated(paper: TablePaper) -> list[Json]:
-    """A plan prints its live recommendations a second time, as headings over their actions."""
+    """List the live recommendations, which a plan prints a second time as headings over their actions."""
     live = [r for r in paper.rows if "actions" in r.raw]
     items = [{"number": r.number, "first_words": first_words(r.text), "lead": r.lead} for r in live]
     heading = "Recommendation N: ... (sections with indicators and actions)"
