@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 
 def highlights(text: str, query: Query) -> list[Span]:
-    """Find the question's words and phrases in a text: (start, end) characters, in order, without overlaps."""
+    """Find the question's words in a text: (start, end) characters, in order, without overlaps."""
     words = words_of(text)
     stems = [word.stem for word in words]
     sought: list[list[str]] = []

@@ -187,7 +187,7 @@ def terms_of(text: str) -> tuple[Term, ...]:
 
 
 def _phrase(wording: str) -> str:
-    """The words as the index's tokeniser parts them: "children's" is two."""
+    """Part words as the index's tokeniser does: "children's" is two."""
     return " ".join(re.findall(r"[^\W_]+", wording.lower()))
 
 

@@ -60,6 +60,7 @@ def rank(
     query: Query,
     chosen: Plan,
     vector: NDArray[np.float32],
+    *,
     limit: int,
     settings: RankingSettings,
 ) -> list[Ranked]:
@@ -114,7 +115,7 @@ def match_expression(terms: Sequence[Term], *, expansion: bool = True) -> str:
 
 
 def nearness(index: Index, rows: NDArray[np.int64], facts: Sequence[Period]) -> Scores:
-    """How well each row's document fits the times of facts, 0..1: one printed soon after fits best, before never."""
+    """Say how well each row's document fits the times of facts, 0..1: printed soon after is best."""
     published = index.columns.published[rows]
     best = np.zeros(len(rows))
     for fact in facts:
@@ -136,7 +137,8 @@ def _lexical(
 def _duplicates_down(
     index: Index, ranked: list[Ranked], settings: RankingSettings, limit: int
 ) -> list[Ranked]:
-    """Lower the passages that repeat a better one's words: a summary and its recommendation, one text in two files."""
+    """Lower the passages that repeat a better one: a summary and its recommendation, one text in two
+    files."""
     head = ranked[: limit + 10]
     kept: list[frozenset[str]] = []
     again: list[Ranked] = []

@@ -44,7 +44,7 @@ def words_of(text: str) -> list[Word]:
 
 
 def plain(word: str) -> str:
-    """Put a word in lower case, without accents and without what follows an apostrophe ("didn't", "LAC's")."""
+    """Put a word in lower case, without accents and what follows an apostrophe ("didn't", "LAC's")."""
     lowered = _ENDING.sub("", word.lower())
     if lowered.isascii():
         return lowered
