@@ -1,0 +1,159 @@
+"""The command line: `build` makes an index, `inspect` shows one document as it is read.
+
+Exit status: 0 done, 1 the program's own failure, 2 what was asked for can't be done as asked, 130 stopped by
+the user. A person's mistake ends in one line, never in a traceback. This module knows how to ask and to
+print; the work is `build`'s and the readers'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from indexer.build import build
+from indexer.build_progress import progress_for
+from indexer.build_report import NothingToIndexError, skipped_lines
+from indexer.errors import FindingsError, UsageError
+from indexer.find_files import find_files, printable
+from indexer.limits import Limits
+from indexer.worker import ReadingPool
+
+DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
+
+
+class _TerminatedError(Exception):
+    """Another program asked this one to end (SIGTERM)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Documents hold characters that a terminal's encoding may lack; JSON is UTF-8 wherever it goes.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return _build(options) if options.command == "build" else _inspect(options)
+    except BrokenPipeError:
+        # The reader of our output has gone, which is its right (`| head`).
+        with contextlib.suppress(OSError):
+            sys.stderr.close()
+        return DONE
+    except KeyboardInterrupt:
+        return _say(
+            "stopped; the index is as it was, and what was encoded is kept for the next build", STOPPED
+        )
+    except _TerminatedError:
+        return _say("ended by a signal; the index is as it was", 128 + signal.SIGTERM)
+    except UsageError as error:
+        return _say(str(error), UNUSABLE)
+    except FindingsError as error:
+        return _say(str(error), FAILED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m indexer", description="Make an index of documents, or look at one document."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    build_parser = commands.add_parser(
+        "build",
+        help="make or update an index from files and folders",
+        description="Read every document under the sources (files or folders) and make or update the index. "
+        "Unchanged documents are taken over, removed ones are dropped.",
+    )
+    build_parser.add_argument("sources", nargs="+", metavar="SOURCE", help="a document, or a folder of them")
+    build_parser.add_argument("--index", required=True, metavar="DIR", help="the index's folder")
+    build_parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="the sentence encoder: a folder, or the name of a model on this machine "
+        "(else the setting FINDINGS_MODEL, the index's own, or the default)",
+    )
+    build_parser.add_argument(
+        "--rebuild", action="store_true", help="take nothing over from the index as it is"
+    )
+    build_parser.add_argument(
+        "--time-limit",
+        type=_seconds,
+        default=Limits().max_seconds,
+        metavar="SECONDS",
+        help="the most that one document may take (%(default).0f unless told)",
+    )
+    inspect_parser = commands.add_parser(
+        "inspect",
+        help="print one document as JSON",
+        description="Read and structure one document and print it as JSON; no index is touched.",
+    )
+    inspect_parser.add_argument("file", metavar="FILE")
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    progress = progress_for()
+    try:
+        report = build(
+            [Path(source) for source in options.sources],
+            Path(options.index),
+            model=options.model,
+            rebuild=options.rebuild,
+            progress=progress,
+            limits=Limits(max_seconds=options.time_limit),
+        )
+    except NothingToIndexError as error:
+        for line in skipped_lines(error.report.skipped):
+            print(line)
+        raise
+    for line in report.lines():
+        print(line)
+    return DONE
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    path = Path(options.file)
+    if path.is_dir():
+        raise UsageError(f"{printable(path)} is a folder; name one document")
+    limits = Limits()
+    files, skipped = find_files([path], limits=limits)
+    if skipped:
+        raise UsageError(f"{printable(path)} {skipped[0].reason}")
+    # In a process of its own, as a build reads it: the file may be one that crashes or hangs its reader.
+    with ReadingPool(limits, processes=1) as pool:
+        reading = next(pool.read(files))
+    if reading.document is None:
+        raise UsageError(f"{printable(path)} {reading.reason}")
+    print(json.dumps(reading.document.to_json(), ensure_ascii=False, indent=2))
+    sys.stdout.flush()
+    return DONE
+
+
+def _say(message: str, status: int) -> int:
+    print(" ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from error
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("give more than 0 and at most 86400 seconds")
+    return seconds
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise _TerminatedError
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The vectors of a generation: those that are known already, and the rest encoded.
+
+A text's vector is taken from the generation before, else from what a build that died had made, else it is
+encoded; the encoder is loaded only for the last. This module must not know how vectors are stored in an
+index.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.build_progress import BuildProgress
+from indexer.encoder import EncoderFiles, Vectors, load_encoder
+from indexer.encoding_cache import EncodingCache
+from indexer.index_writer import IndexWriter, Unencoded
+
+CHUNK = 256
+"""Texts encoded between two writes to the cache: some seconds of work that a killed build loses."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MadeVectors:
+    """Vectors by row, float32 (rows, dimension); how many texts were encoded for them; seconds by stage."""
+
+    vectors: Vectors
+    encoded: int
+    seconds: Mapping[str, float]
+
+
+def make_vectors(
+    writer: IndexWriter,
+    old: Vectors | None,
+    cache: EncodingCache,
+    encoder: EncoderFiles,
+    progress: BuildProgress,
+) -> MadeVectors:
+    """Every row's vector; `old` are the same encoder's vectors in the generation before, by its rows."""
+    started = time.perf_counter()
+    by_row: dict[int, Vectors] = {}
+    if old is not None:
+        by_row.update((row, old[old_row]) for row, old_row in writer.old_vector_rows())
+    missing = writer.unencoded(by_row.keys())
+    kept = dict(cache.get(text.key for text in missing))
+    for text in missing:
+        if text.key in kept:
+            by_row.update((row, kept[text.key]) for row in text.rows)
+    to_encode = [text for text in missing if text.key not in kept]
+    seconds = {"finding vectors": time.perf_counter() - started}
+    if to_encode:
+        started = time.perf_counter()
+        progress.note(f"loading the model {encoder.name}")
+        model = load_encoder(encoder.name)
+        seconds["loading the model"] = time.perf_counter() - started
+        started = time.perf_counter()
+        with progress.stage("encoding", len(to_encode), "passages") as advance:
+            for chunk in _chunks(to_encode):
+                vectors = model.encode_passages([text.text for text in chunk])
+                cache.put([text.key for text in chunk], vectors)
+                for text, vector in zip(chunk, vectors, strict=True):
+                    by_row.update((row, vector) for row in text.rows)
+                advance(len(chunk))
+        seconds["encoding"] = time.perf_counter() - started
+    return MadeVectors(np.stack([by_row[row] for row in range(writer.passages)]), len(to_encode), seconds)
+
+
+def _chunks(texts: Sequence[Unencoded]) -> list[list[Unencoded]]:
+    """Texts of like length together, so that no batch is mostly padding; in an order without a trend.
+
+    Short texts first would promise an end that never comes.
+    """
+    ordered = sorted(texts, key=lambda text: (len(text.text), text.key))
+    chunks = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+    random.Random(0).shuffle(chunks)  # noqa: S311 (an order, not a secret)
+    return chunks

@@ -1,0 +1,244 @@
+"""One new generation of an index, written beside the one in use and made the index in a single last step.
+
+Nothing that a reader sees is touched until `publish`; whatever a killed build leaves behind is unknown to the
+manifest and removed by the next. Documents that haven't changed are taken over row by row from the generation
+before. This module must not know how documents are read or texts encoded; what it writes, `index` reads.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from indexer.columns import ROW_TYPE, save_rows
+from indexer.context import embedded_text, grade_of, heading_of, text_of
+from indexer.document import PASSAGE_KINDS, Document
+from indexer.encoding_cache import text_key
+from indexer.errors import IndexUnusable
+from indexer.links import Link
+from indexer.manifest import (
+    GENERATION_PREFIX,
+    TEMPORARY_SUFFIX,
+    Manifest,
+    read_manifest,
+    sum_of,
+    sync_folder,
+    write_manifest,
+)
+from indexer.tables import (
+    FINISH,
+    SCHEMA,
+    Origin,
+    StoredDocument,
+    grade_number,
+    insert_document,
+    insert_links,
+    insert_passages,
+    read_document,
+    section_number,
+    stored_documents,
+    take_over_document,
+)
+from indexer.vectors import Vectors, save_vectors
+
+TABLES = "index.sqlite"
+VECTORS = "passages.faiss"
+COLUMNS = "columns.npy"
+FILES = (TABLES, VECTORS, COLUMNS)
+
+_LOCK = "lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one build. Raises IndexUnusable at once where another build holds it.
+
+    The kernel frees the lock when the process ends, however it ends.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / _LOCK).open("a")
+    except OSError as error:
+        raise IndexUnusable(
+            f"an index can't be written to {folder}: {error.strerror}; name a folder that you may write to"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexUnusable(
+                f"another build is writing the index in {folder}; wait until it has ended"
+            ) from error
+        yield
+
+
+def drop_leftovers(folder: Path, manifest: Manifest | None) -> None:
+    """Remove what killed builds left and generations older than the one before `manifest`'s."""
+    keep = {manifest.generation, manifest.previous} if manifest else set()
+    for path in folder.iterdir():
+        if path.name.startswith(GENERATION_PREFIX) and path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.endswith(TEMPORARY_SUFFIX):
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unencoded:
+    """Texts that need vectors: the text as the encoder sees it, its key, and the rows that it stands in."""
+
+    key: bytes
+    text: str
+    rows: tuple[int, ...]
+
+
+class IndexWriter:
+    """A generation being written: documents first, then vectors and links, then `publish`."""
+
+    def __init__(self, folder: Path, previous: Path | None) -> None:
+        """Begin a generation in `folder`; `previous` is the generation that is taken over from."""
+        self._folder = folder
+        self.generation = folder / f"{GENERATION_PREFIX}{secrets.token_hex(6)}"
+        self.generation.mkdir()
+        self._db = sqlite3.connect((self.generation / TABLES).absolute().as_uri(), uri=True)
+        # Until it is published nobody reads it, and a crash throws it away: no journal is needed.
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("PRAGMA cache_size = -200000")
+        self._db.executescript(SCHEMA)
+        self._takes_over = previous is not None
+        if previous is not None:
+            self._db.execute("ATTACH ? AS old", (f"file:{quote(str(previous / TABLES))}?immutable=1",))
+        self._documents = 0
+        self._rows = 0
+
+    def add(self, document: Document, origin: Origin) -> None:
+        """Add a document with its passages, in the next rows."""
+        insert_document(self._db, self._documents, document, origin, self._rows)
+        insert_passages(
+            self._db,
+            self._documents,
+            self._rows,
+            [
+                (
+                    passage,
+                    section_number(self._db, passage.section, heading_of(passage)),
+                    grade_number(self._db, grade_of(document, passage)),
+                    text_key(embedded_text(document, passage)),
+                )
+                for passage in document.passages
+            ],
+        )
+        self._documents += 1
+        self._rows += len(document.passages)
+
+    def take_over(self, old: StoredDocument, source: str) -> None:
+        """Add an unchanged document of the generation before, in the next rows; it stands at `source`."""
+        take_over_document(self._db, self._documents, old, source, self._rows)
+        self._documents += 1
+        self._rows += old.end_row - old.first_row
+
+    @property
+    def documents(self) -> int:
+        """The number of documents so far."""
+        return self._documents
+
+    @property
+    def passages(self) -> int:
+        """The number of passages so far."""
+        return self._rows
+
+    def read_back(self) -> list[Document]:
+        """The documents added, whole, in order."""
+        stored = list(stored_documents(self._db))
+        return [d for d in (read_document(self._db, s.id) for s in stored) if d is not None]
+
+    def sums(self) -> list[tuple[str, str]]:
+        """Each document's id and its file's SHA-256, in order."""
+        return [(stored.id, stored.origin.sha256) for stored in stored_documents(self._db)]
+
+    def old_vector_rows(self) -> list[tuple[int, int]]:
+        """For each row whose text the generation before has encoded too: (row, row there)."""
+        if not self._takes_over:
+            return []
+        self._db.execute("CREATE TEMP TABLE known (key BLOB PRIMARY KEY, row INTEGER) WITHOUT ROWID")
+        self._db.execute("INSERT OR IGNORE INTO known SELECT text_key, row FROM old.passages")
+        return self._db.execute(
+            "SELECT p.row, k.row FROM passages p JOIN known k ON k.key = p.text_key"
+        ).fetchall()
+
+    def unencoded(self, known: Collection[int]) -> list[Unencoded]:
+        """The distinct texts of the rows that aren't in `known`, in the order of their first rows."""
+        found: dict[bytes, tuple[str, list[int]]] = {}
+        for row, key, about, heading, text in self._db.execute(
+            "SELECT p.row, p.text_key, d.about, s.heading, p.text FROM passages p "
+            "JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section ORDER BY p.row"
+        ):
+            if row not in known:
+                found.setdefault(key, (text_of(about, heading, text), []))[1].append(row)
+        return [Unencoded(key, text, tuple(rows)) for key, (text, rows) in found.items()]
+
+    def add_links(self, links: Sequence[Link]) -> None:
+        """Add the links between documents."""
+        insert_links(self._db, links)
+
+    def finish(self, vectors: Vectors) -> None:
+        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row)."""
+        kinds = {kind: number for number, kind in enumerate(PASSAGE_KINDS)}
+        rows = np.fromiter(
+            (
+                (document, section - 1, grade - 1, kinds[kind])
+                for document, section, grade, kind in self._db.execute(
+                    "SELECT document, section, coalesce(grade, 0), kind FROM passages ORDER BY row"
+                )
+            ),
+            dtype=ROW_TYPE,
+            count=self._rows,
+        )
+        self._db.commit()
+        if self._takes_over:
+            self._db.execute("DETACH old")
+        self._db.executescript(FINISH)
+        self._db.commit()
+        self._db.close()
+        save_rows(self.generation / COLUMNS, rows)
+        save_vectors(self.generation / VECTORS, vectors)
+
+    def publish(self, manifest: Manifest) -> Manifest:
+        """Make this generation the index, after `finish`; returns its manifest.
+
+        `manifest` says everything but the generation and the sums of its files, which are filled in here.
+        """
+        for name in FILES:
+            _sync(self.generation / name)
+        sync_folder(self.generation)
+        sync_folder(self._folder)
+        manifest = replace(
+            manifest,
+            generation=self.generation.name,
+            files={name: sum_of(self.generation / name) for name in FILES},
+        )
+        write_manifest(self._folder, manifest)
+        return manifest
+
+    def abandon(self) -> None:
+        """Throw this generation away, unless it has become the index already; the index stays as it is."""
+        self._db.close()
+        with suppress(IndexUnusable):
+            if read_manifest(self._folder).generation == self.generation.name:
+                return
+        shutil.rmtree(self.generation, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
