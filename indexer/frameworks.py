@@ -37,12 +37,15 @@ _BY_TITLE: tuple[tuple[str, str], ...] = (
 
 
 def framework_of(title: str, flow: Flow) -> str | None:
-    """The framework's name, or None. Title first, then the words of the first two pages."""
-    first = " ".join(placed.text for placed in flow.lines if placed.page <= 1)[:3000]
-    for words in (title, first):
-        for pattern, name in _BY_TITLE:
-            if re.search(pattern, words, re.IGNORECASE):
-                return name
-        if _ILACS_AREAS.search(words):
-            return ILACS
-    return None
+    """Name the framework: by the title, then by the areas judged, then by the first lines printed; else None."""
+    first_page = [placed.text for placed in flow.lines if placed.page <= 1]
+    named = _by_words(title)
+    if named:
+        return named
+    if _ILACS_AREAS.search(" ".join(first_page)):
+        return ILACS
+    return _by_words(" ".join(first_page[:12]))
+
+
+def _by_words(words: str) -> str | None:
+    return next((name for pattern, name in _BY_TITLE if re.search(pattern, words, re.IGNORECASE)), None)

@@ -16,21 +16,16 @@ from itertools import pairwise
 from indexer.cross_references import cited_labels, fit_of
 from indexer.document import GRADES, Addressee, Document, Passage, PassageKind, Recommendation
 from indexer.frameworks import framework_of
+from indexer.headings import ADVISING, read_contents
 from indexer.ids import PassageKeys, document_id
 from indexer.imprint import imprint_places
 from indexer.layout import Flow, FlowLine, boxes, ends_sentence, lay_out
 from indexer.numbering import paragraph_numbers
-from indexer.report_body import Block, BodyReader, contents_places
-from indexer.report_front import BOARD, Front, read_front
+from indexer.report_body import Block, BodyReader
+from indexer.report_front import Front, read_front
 from indexer.source import SourceFile
+from indexer.statements import BOARD
 
-_ADVISING = re.compile(
-    r"^(?:recommendations?|(?:key\s+)?areas?\s+(?:for|requiring)\s+(?:priority\s+action|improvement|development|priority"
-    r"\s+and\s+immediate\s+action)s?|priority\s+(?:and\s+immediate\s+)?actions?|areas?\s+for\s+priority\s+action"
-    r"|what\s+(?:(?:do|does|the)\s+.{2,60}?\s+)?(?:needs?|must|should)\s+(?:to\s+)?(?:improve|do\b).*"
-    r"|what\s+needs\s+to\s+improve.*|next\s+steps|statutory\s+requirements|requirements)\s*[?:.]*$",
-    re.IGNORECASE,
-)
 _SUMMARY = re.compile(r"\bsummary\b|^main\s+findings$|^headline\s+findings$|^key\s+findings$", re.IGNORECASE)
 _NONE_FOUND = re.compile(
     r"^(?:there\s+(?:are|were)\s+)?(?:no|none)\b.{0,60}\b(?:identified|areas?|actions?|recommendations?|improvement)\b",
@@ -42,9 +37,10 @@ def structure_report(source: SourceFile) -> Document:
     """Structure an inspection report or letter. Raises nothing: what isn't found is None and warned of."""
     flow = lay_out(source)
     front = read_front(flow, source.title)
-    skipped = front.places | contents_places(flow) | imprint_places(flow)
+    contents = read_contents(flow)
+    skipped = front.places | contents.places | imprint_places(flow)
     numbers = paragraph_numbers(flow.lines, skipped)
-    blocks = BodyReader(flow, numbers, skipped).read()
+    blocks = BodyReader(flow, numbers, contents, skipped).read()
     document = document_id(source.name, source.sha256)
     framework = framework_of(front.title, flow)
     builder = _Passages(document, flow, blocks, framework)
@@ -175,11 +171,11 @@ def _heads(block: Block, text: str, following: Block) -> bool:
 
 
 def _advises(section: tuple[str, ...]) -> bool:
-    return any(_ADVISING.match(heading) for heading in section)
+    return any(ADVISING.match(heading) for heading in section)
 
 
 def _advising_heading(section: tuple[str, ...]) -> str:
-    return next((heading for heading in reversed(section) if _ADVISING.match(heading)), section[-1])
+    return next((heading for heading in reversed(section) if ADVISING.match(heading)), section[-1])
 
 
 def _place(lines: Sequence[FlowLine]) -> tuple[int, float]:
@@ -251,7 +247,7 @@ def _warnings(document: Document, empty: frozenset[int]) -> list[str]:
     if labels and labels[0] != 1:
         found.append(f"The numbering has a gap: it begins with paragraph {labels[0]}.")
     for passage in numbered:
-        if not ends_sentence(passage.text):
+        if not ends_sentence(passage.text) and not passage.text.endswith(")"):
             found.append(f"Paragraph {passage.label} ends without a sentence's end, as printed or cut.")
     if document.council is None:
         found.append("The council was not found.")

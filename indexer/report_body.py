@@ -11,17 +11,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.grades import grade_table, known_grade
+from indexer.headings import Contents, Outline
 from indexer.layout import Flow, FlowLine, ends_sentence, join
 from indexer.numbering import Numbered
 
 INDENT = 0.012
 """A left edge further in than this (in page widths) is an indent."""
 
-_CONTENTS_ROW = re.compile(r"(?:\.{2,}|…|\s|^)\s*\d{1,3}$")
 _KEY_TABLE = re.compile(r"^key\s+judge?ments?\b|^judge?ments?\s+grades?$", re.IGNORECASE)
 _BARE_GRADE = re.compile(
     r"^(?:grade\s*\d\s*\(\w+\)|outstanding|good|inadequate|adequate|requires?\s+improvement(?:\s+to\s+be\s+good)?)\.?$",
     re.IGNORECASE,
+)
+_GRADE_PIECE = re.compile(
+    rf"(?:{_BARE_GRADE.pattern}|^requires?$|^(?:requires?\s+)?improvement(?:\s+to(?:\s+be)?)?$|^(?:to\s+)?be\s+good$)",
+    re.IGNORECASE,
+)
+_NAME_AND_GRADE = re.compile(
+    r"^(?P<name>.*\S)(?<![:–-])(?<!\bis)(?<!\bare)(?<!\bgraded)\s+"
+    r"(?P<grade>Outstanding|Good|Inadequate|Adequate|Requires\s+[Ii]mprovement(?:\s+to\s+be\s+good)?)$"
 )
 _DASHES = "-–—−"
 _LETTERED = re.compile(r"^\(?(?:[a-h]|[ivx]{1,4})[.)]\s+\S")
@@ -80,22 +88,19 @@ class _Building:
         return not ends_sentence(self.last_text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    level: float
-    text: str
-
-
 class BodyReader:
     """Reads one flow into blocks; `skipped` are places used up elsewhere, `numbers` open paragraphs."""
 
-    def __init__(self, flow: Flow, numbers: Mapping[int, Numbered], skipped: frozenset[int]) -> None:
+    def __init__(
+        self, flow: Flow, numbers: Mapping[int, Numbered], contents: Contents, skipped: frozenset[int]
+    ) -> None:
         self._flow = flow
         self._lines = flow.lines
         self._numbers = numbers
         self._skipped = skipped
         self._blocks: list[Block] = []
-        self._headings: list[_Heading] = []
+        self._outline = Outline(contents)
+        self._has_contents = bool(contents.rows)
         self._current: _Building | None = None
         self._run = 0
         self._hanging = self._hangs()
@@ -142,7 +147,7 @@ class BodyReader:
         table = grade_table(self._lines, at + 1, self._flow.vocabulary)
         if len(table.rows) != 1:
             return 0
-        self._push(_Heading(placed.line.size + 0.8, table.rows[0].area))
+        self._push(table.rows[0].area, placed.line.size + 0.8, boxed=True)
         return max(table.places) - at + 1
 
     def _heading(self, at: int) -> int:
@@ -155,18 +160,20 @@ class BodyReader:
         lines = [self._lines[i] for i in group]
         words, grade = _without_grade(lines)
         text = join(words, self._flow.vocabulary)
+        if self._has_contents and not grade:
+            text, grade = _part_grade(text)
         if not text:  # a grade in a box of its own
             return len(group) if grade else 0
         if not self._reads_as_heading(text, group):
             return 0
-        if _BARE_GRADE.match(text) and self._headings:
+        if _BARE_GRADE.match(text) and self._outline.path:
             return len(group)
         first = lines[0]
         emphasised = self._emphasised(first)
         level = (
             first.line.size + (0.3 if first.line.bold else 0.0) if emphasised else 0.5 * self._flow.body_size
         )
-        self._push(_Heading(level, text))
+        self._push(text, level, boxed=bool(grade), quiet=not emphasised)
         return len(group)
 
     def _may_head(self, at: int) -> bool:
@@ -193,7 +200,7 @@ class BodyReader:
             return False
         if not self._emphasised(this) or not self._emphasised(following) or following.bullet:
             return False
-        if _BARE_GRADE.match(following.text) and following.line.left > 0.5:
+        if _GRADE_PIECE.match(following.text) and following.line.left > 0.5:
             return True
         same = abs(this.line.size - following.line.size) < 0.6 and this.line.bold == following.line.bold
         return same and not following.gap and following.line.top - this.line.top < 0.05
@@ -226,12 +233,10 @@ class BodyReader:
             return placed.line.left < self._lines[at + 1].line.left + INDENT
         return bool(self._lines[at + 1].bullet) and placed.line.left < self._lines[at + 1].line.left + INDENT
 
-    def _push(self, heading: _Heading) -> None:
+    def _push(self, text: str, level: float, *, boxed: bool = False, quiet: bool = False) -> None:
         self._close()
         self._run += 1
-        while self._headings and self._headings[-1].level <= heading.level + 0.05:
-            self._headings.pop()
-        self._headings.append(heading)
+        self._outline.push(text, level, boxed=boxed, quiet=quiet)
 
     # Paragraphs and items
 
@@ -337,7 +342,7 @@ class BodyReader:
         self._blocks.append(
             Block(
                 label=current.label,
-                section=tuple(heading.text for heading in self._headings),
+                section=self._outline.path,
                 parts=parts,
                 bullet=current.bullet,
                 items=current.items,
@@ -347,40 +352,25 @@ class BodyReader:
         )
 
 
-def contents_places(flow: Flow) -> frozenset[int]:
-    """The places of the table of contents: its heading and the rows that end in a page number."""
-    lines = flow.lines
-    places: set[int] = set()
-    for i, placed in enumerate(lines):
-        if placed.text.strip().lower() not in {"contents", "table of contents"}:
-            continue
-        last = i
-        for j in range(i + 1, len(lines)):
-            if lines[j].page > placed.page + 1:
-                break
-            if lines[j].page > placed.page and j - last > 3:
-                break
-            if _CONTENTS_ROW.search(lines[j].text):
-                last = j
-            elif j - last > 4:
-                break
-        places.update(range(i, last + 1))
-    return frozenset(places)
-
-
 def _without_grade(lines: Sequence[FlowLine]) -> tuple[list[str], str]:
     """A heading's words and the grade that stands in a column of its own beside them."""
     words, grade = [], ""
     for placed in lines:
         cells = placed.line.cells
-        if len(cells) > 1 and _BARE_GRADE.match(cells[-1]):
+        if len(cells) > 1 and _GRADE_PIECE.match(cells[-1]):
             words.append(" ".join(cells[:-1]))
-            grade = cells[-1]
-        elif placed.line.left > 0.5 and _BARE_GRADE.match(placed.text):
-            grade = placed.text
+            grade = f"{grade} {cells[-1]}".strip()
+        elif placed.line.left > 0.5 and _GRADE_PIECE.match(placed.text):
+            grade = f"{grade} {placed.text}".strip()
         else:
             words.append(placed.text)
     return words, known_grade(grade) or "" if grade else ""
+
+
+def _part_grade(text: str) -> tuple[str, str]:
+    """A chapter's name and the grade printed close beside it, which the contents page leaves out."""
+    match = _NAME_AND_GRADE.match(text)
+    return (match["name"], match["grade"]) if match else (text, "")
 
 
 def _is_dash(bullet: str) -> bool:

@@ -13,11 +13,9 @@ from dataclasses import dataclass, replace
 from indexer.councils import canonical
 from indexer.dates import date_range, first_date
 from indexer.document import Judgement
-from indexer.grades import GRADE, Row, Table, grade_table, known_grade
+from indexer.grades import Row, Table, grade_table, known_grade
 from indexer.layout import Flow, FlowLine, join
-
-BOARD = r"(?:local\s+safeguarding\s+children(?:[’']s)?(?:\s+board)?|lscb)(?:\s+\(lscb\))?"
-BOARD_AREA = "Local Safeguarding Children Board"
+from indexer.statements import BOARD, Statement, board_statement, overall_statement
 
 _DATES = re.compile(
     r"^(?:(?:re-?)?inspection|visit|review|inspected|fieldwork)?\s*(?:dates?|inspected(?:\s+on)?)"
@@ -38,7 +36,7 @@ _INSPECTOR = re.compile(
 _LABELLED = re.compile(
     r"^(?:report\s+published|published|publication\s+date|lead\s+inspector|reporting\s+inspector"
     r"|(?:re-?)?inspection\s+dates?|age\s+group|judgements?\b|unique\s+reference|type\s+of|region\b"
-    r"|children[’']s\s+services\s+in|the\s+overall\s+judgement|overall\s+effectiveness|date\b|local\s+authority\b"
+    r"|children[’']s\s+services\s+in|the\s+overall\s+judgement|overall\s+effectiveness|date\b|local\s+authority\s*:"
     r"|deputy|team\s+inspectors|urn\b)",
     re.IGNORECASE,
 )
@@ -53,30 +51,7 @@ _HONOURS = re.compile(
 )
 _TABLE_HEAD = re.compile(r"^(?:key\s+)?judge?ments?(?:\s+grade)?$|^judgement\s+grade$", re.IGNORECASE)
 _RECORD = re.compile(r"^record\s+of\s+main\s+findings\b(?!.*\d$)", re.IGNORECASE)
-_BOARD_GRADE = re.compile(
-    rf"\b{BOARD}\s+(?:is|are|was|requires?|has\s+been\s+judged|is\s+judged)\b"
-    rf"(?:\s+(?:judged\s+)?(?:to\s+be\s+)?)?(?P<rest>.{{0,60}})",
-    re.IGNORECASE,
-)
-_OVERALL = re.compile(
-    r"\bchildren[’']s\s+(?:social\s+care\s+)?services\b[^.:;]{0,90}?\b(?P<rest>(?:are|is|require|requires|remain)\b[^.]{0,60})",
-    re.IGNORECASE,
-)
-_OVERALL_JUDGEMENT = re.compile(
-    r"\boverall\s+(?:judgement|effectiveness)\s+(?:is|of)\b(?P<rest>.{0,160})", re.IGNORECASE
-)
 _LICENCE = re.compile(r"open\s+government\s+licence(?:\s+v?(\d(?:\.\d)?))?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A grade given in a sentence or heading, with the lines that say it."""
-
-    area: str
-    grade: str
-    printed: str
-    page: int
-    lines: tuple[FlowLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +112,8 @@ def read_front(flow: Flow, file_title: str | None = None) -> Front:
         inspected_to=inspected_to,
         lead_inspector=inspector,
         rows=table.rows,
-        board=_board_statement(lines, flow),
-        overall=_overall_statement(lines, flow),
+        board=board_statement(flow),
+        overall=overall_statement(flow),
         licence=_licence(lines),
         places=frozenset(places),
         title_text=join((lines[i].text for i in title_places), flow.vocabulary),
@@ -235,100 +210,6 @@ def _judgement_table(flow: Flow) -> Table:
     return best if len(best.rows) >= 2 else Table((), frozenset())
 
 
-def _board_statement(lines: Sequence[FlowLine], flow: Flow) -> Statement | None:
-    """The safeguarding board's grade where a heading or a short sentence gives it."""
-    for i, placed in enumerate(lines):
-        if not re.search(BOARD, placed.text, re.IGNORECASE):
-            continue
-        group = [placed]
-        for following in lines[i + 1 : i + 3]:
-            if (
-                following.page == placed.page
-                and len(group[-1].text) > 20
-                and not re.search(r"[.:]$", group[-1].text)
-            ):
-                group.append(following)
-        text = join((p.text for p in group), flow.vocabulary)
-        match = _BOARD_GRADE.search(text)
-        if not match or not _opens(text, match.start()):
-            continue
-        verb_on = text[match.start() :]
-        grade = _stated(verb_on)
-        emphasised = placed.line.bold or placed.line.size > 1.1 * flow.body_size or placed.gap
-        if grade and emphasised:
-            printed = _sentence(verb_on)
-            used = group if len(printed) > len(placed.text) else group[:1]
-            return Statement(BOARD_AREA, grade, printed, placed.page, tuple(used))
-    return None
-
-
-def _opens(text: str, at: int) -> bool:
-    """Whether the statement stands at the start of its line, articles and the like apart."""
-    return bool(
-        re.fullmatch(
-            r"(?:the\s+)?(?:(?:overall\s+)?(?:effectiveness|judgement)\s+(?:of|for|about|on)\s+)?(?:the\s+)?(?:[A-Z][\w’'-]+\s+){0,5}",
-            text[:at],
-            re.IGNORECASE,
-        )
-    )
-
-
-def _stated(text: str) -> str | None:
-    """The grade that a statement gives, if it comes right after its verb."""
-    match = re.search(
-        r"\b(?:is|are|was|remains?|judged|requires?|require)\b(?:\s+(?:that|it|they|judged|to\s+be|is|are)\b)*",
-        text,
-    )
-    if not match:
-        return None
-    start = match.start() if match.group().lower().startswith("require") else match.end()
-    grade = GRADE.search(text, match.start() if "require" in match.group().lower() else start)
-    if not grade or grade.start() > start + 14:
-        return None
-    return known_grade(grade.group())
-
-
-def _sentence(text: str) -> str:
-    grade = GRADE.search(text)
-    return text[: grade.end()].strip() if grade else text
-
-
-def _overall_statement(lines: Sequence[FlowLine], flow: Flow) -> Statement | None:
-    """The overall grade where the first page states it in a heading or sentence."""
-    page = lines[0].page if lines else 1
-    for i, placed in enumerate(lines):
-        if placed.page > page + 1:
-            break
-        if not re.search(r"children[’']s|overall", placed.text, re.IGNORECASE):
-            continue
-        group = [p for p in lines[i : i + 3] if p.page == placed.page]
-        text = join((p.text for p in group), flow.vocabulary)
-        match = _OVERALL_JUDGEMENT.search(text) or _OVERALL.search(text)
-        if (
-            not match
-            or match.start() > 30
-            or not (placed.line.bold or placed.line.size > 1.1 * flow.body_size)
-        ):
-            continue
-        rest = match["rest"] if match.re is _OVERALL else "is " + match["rest"]
-        inner = _OVERALL.search(match["rest"]) if match.re is _OVERALL_JUDGEMENT else None
-        grade = _stated(inner["rest"] if inner else rest)
-        if grade:
-            used = _covering(group, _sentence(text))
-            return Statement("Overall effectiveness", grade, _sentence(text), placed.page, used)
-    return None
-
-
-def _covering(group: Sequence[FlowLine], printed: str) -> tuple[FlowLine, ...]:
-    used, length = [], 0
-    for placed in group:
-        if length >= len(printed):
-            break
-        used.append(placed)
-        length += len(placed.text) + 1
-    return tuple(used)
-
-
 def _licence(lines: Sequence[FlowLine]) -> str | None:
     for placed in reversed(lines[-60:]):
         match = _LICENCE.search(placed.text)
@@ -351,16 +232,19 @@ def _council_and_title(
     texts = [join((p.text for p in group), flow.vocabulary) for group in groups]
     titles = [text for text in texts if _TITLE.search(text)]
     names = [text for text in texts if not _TITLE.search(text)]
-    if names and titles:
-        name = next((n for n in names if len(n) > 3), names[0])
-        if texts.index(titles[0]) < texts.index(name):
-            return council_name(name), f"{titles[0]}: {name}"
-        return council_name(name), f"{name}: {' '.join(titles)}"
+    name = next((n for n in names if len(n) > 3), None)
+    if name and titles:
+        first = min(texts.index(titles[0]), len(texts) - 1)
+        title = " ".join(t for t in texts[first:] if t != name and (t in titles or t.lower() == "and"))
+        if first < texts.index(name):
+            return council_name(name), f"{title}: {name}"
+        return council_name(name), f"{name}: {title}"
     if titles:
-        split = _title_then_name(groups)
+        named = _named_in_title(titles[0])
+        split = None if named else _title_then_name(groups)
         if split:
             return council_name(split[1]), f"{split[1]}: {split[0]}"
-        return council_name(_named_in_title(titles[0]) or titles[0]), titles[0]
+        return council_name(named or titles[0]), titles[0]
     return (council_name(names[0]) if names else None), (names[0] if names else file_title or "")
 
 
@@ -384,7 +268,13 @@ def _named_in_title(title: str) -> str | None:
         title,
         re.IGNORECASE,
     )
-    return match["name"] if match else None
+    if not match or re.match(
+        r"(?:services|looked\s+after|safeguarding|local|children|\w*\s*arrangements)\b",
+        match["name"],
+        re.IGNORECASE,
+    ):
+        return None
+    return match["name"]
 
 
 def council_name(printed: str) -> str | None:
