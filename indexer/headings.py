@@ -161,8 +161,8 @@ def read_contents(flow: Flow) -> Contents:
             first = lines[j] if not waiting else first
             waiting = f"{waiting} {lines[j].text}".strip()
             if _ROW_END.search(lines[j].text):
-                words = _letters(re.sub(r"[\s.…]*\d{1,3}$", "", waiting))
-                if words:
+                words = re.sub(r"[\s.…]*\d{1,3}$", "", waiting)
+                if _letters(words):
                     rows.append((words, first))
                 last, waiting = j, ""
         places.update(range(i, last + 1))
@@ -178,9 +178,12 @@ def _with_depths(rows: Sequence[tuple[str, FlowLine]]) -> tuple[tuple[str, int],
     if len(edges) == 1:
         plain = not any(row.line.bold for _, row in rows)
         parts = (bool(_PART.match(words)) if plain else row.line.bold for words, row in rows)
-        return tuple((words, 0 if part else 1) for (words, _), part in zip(rows, parts, strict=True))
+        return tuple(
+            (_letters(words), 0 if part else 1) for (words, _), part in zip(rows, parts, strict=True)
+        )
     return tuple(
-        (words, max(i for i, edge in enumerate(edges) if edge <= row.line.left + 1e-9)) for words, row in rows
+        (_letters(words), max(i for i, edge in enumerate(edges) if edge <= row.line.left + 1e-9))
+        for words, row in rows
     )
 
 
