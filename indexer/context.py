@@ -18,8 +18,8 @@ _EMPTY_WORDS = frozenset(
     (
         "a", "an", "and", "are", "by", "for", "from", "in", "is", "it", "of", "on", "or", "s", "that", "the",
         "this", "to", "who", "with", "key", "judgement", "judgements", "area", "areas", "experience",
-        "experiences", "progress", "overall", "effectiveness", "requires", "improvement", "inadequate", "good",
-        "outstanding", "adequate", "be", "improved", "needs",
+        "experiences", "progress", "overall", "effectiveness", "requires", "improvement", "inadequate",
+        "good", "outstanding", "adequate", "be", "improved", "needs",
     )
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -53,9 +53,10 @@ class Reading:
 class ReadingPool:
     """A few reading processes; use as a context manager, so that they end with it."""
 
-    def __init__(self, limits: Limits, processes: int) -> None:
-        """Processes are started when there is something to read."""
+    def __init__(self, limits: Limits, processes: int, command: Sequence[str] = ()) -> None:
+        """Processes are started when there is something to read; `command` is another reader's than ours."""
         self._limits = limits
+        self._command = [*command] or [sys.executable, "-m", "indexer.worker"]
         self._local = threading.local()
         self._executor = ThreadPoolExecutor(processes, thread_name_prefix="reading")
         self._lock = threading.Lock()
@@ -136,9 +137,9 @@ class ReadingPool:
         with self._lock:
             if self._closed:
                 return None
-            # Our own module by our own interpreter; no shell, and nothing of a document on the command line.
+            # No shell, and nothing of a document on the command line.
             process = subprocess.Popen(
-                [sys.executable, "-m", "indexer.worker"],
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
