@@ -1,0 +1,270 @@
+"""The search page: what a person typed and chose, turned into filters, and what was found, turned into words.
+
+Functions here make plain values for `pages/search.html`; the search itself is the engine's. This module must
+not know how anything is ranked or answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from indexer.document import DOCUMENT_KINDS, GRADES, Document
+from search_api.answer import Answer
+from search_api.engine import Hit
+from search_api.filters import Filters
+from search_api.query import Understood
+from web import wording
+
+PER_PAGE = 10
+MOST_PAGES = 100
+LONGEST_EXCERPT = 600
+
+SINGLE = (
+    "kind",
+    "framework",
+    "grade",
+    "published_from",
+    "published_to",
+    "section",
+    "document",
+    "passage_kind",
+)
+_LABELS = {
+    "council": "Council",
+    "kind": "Kind of document",
+    "framework": "Framework",
+    "grade": "Grade",
+    "published_from": "Published from",
+    "published_to": "Published to",
+    "section": "Section",
+    "document": "Document",
+    "passage_kind": "Kind of passage",
+}
+_UNDERSTOOD_LABELS = {
+    "council": "Council",
+    "area": "Area",
+    "year": "Year",
+    "period": "Published",
+    "latest": "Only the latest",
+    "framework": "Framework",
+    "grade": "Grade",
+    "kind": "Kind of document",
+    "section": "Section",
+    "passage_kind": "Kind of passage",
+}
+PASSAGE_KINDS = (
+    ("paragraph", "Paragraphs"),
+    ("recommendation", "Recommendations"),
+    ("summary", "Summaries"),
+    ("judgement", "Judgements"),
+    ("action", "Actions of plans"),
+    ("indicator", "Indicators"),
+    ("progress", "Progress reported"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a search page asks: the question, filters chosen, filters undone, and the page."""
+
+    question: str
+    filters: Filters
+    without: tuple[str, ...] = ()
+    page: int = 1
+
+    def url(self, **changes: object) -> str:
+        """Give the address of the same search with these parameters changed; the page begins at 1 again."""
+        values: dict[str, object] = {"q": self.question, **self.filters.to_json(), "without": self.without}
+        values |= {"page": None, **changes}
+        pairs: list[tuple[str, str]] = []
+        for name, value in values.items():
+            for one in value if isinstance(value, (list, tuple)) else (value,):
+                if one not in (None, ""):
+                    pairs.append((name, str(one)))
+        return f"/search?{urlencode(pairs)}"
+
+
+def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
+    """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first."""
+
+    def single(name: str) -> str | None:
+        values = [value.strip() for value in parameters.get(name, ()) if value.strip()]
+        return values[-1] if values else None
+
+    page = single("page") or "1"
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    return Asked(
+        question=" ".join((single("q") or "").split()),
+        filters=Filters(
+            council=tuple(dict.fromkeys(v.strip() for v in parameters.get("council", ()) if v.strip())),
+            **{name: single(name) for name in SINGLE},
+        ),
+        without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
+        page=max(1, min(number, MOST_PAGES)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A filter that is on, and the address of the same search without it."""
+
+    label: str
+    value: str
+    remove: str
+    from_question: bool
+
+
+def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
+    """List the filters that are on: those chosen, then those read from the question's words."""
+    found: list[Tag] = []
+    for name, value in question.filters.to_json().items():
+        if name == "council":
+            for council in value:
+                rest = [other for other in value if other != council]
+                found.append(Tag("Council", council, question.url(council=rest), False))
+        else:
+            shown = wording.date(value) if name.startswith("published") else str(value)
+            found.append(Tag(_LABELS[name], shown, question.url(**{name: None}), False))
+    for item in understood:
+        without = tuple(dict.fromkeys((*question.without, item.kind)))
+        label = _UNDERSTOOD_LABELS[item.kind]
+        found.append(Tag(label, item.value, question.url(without=without), True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result as it is shown."""
+
+    heading: str
+    url: str
+    council: str
+    document: str
+    facts: tuple[str, ...]
+    grade: str | None
+    section: tuple[str, ...]
+    excerpt: Markup
+
+
+def results(hits: Sequence[Hit]) -> list[Result]:
+    """Put hits into words."""
+    return [_result(hit) for hit in hits]
+
+
+def _result(hit: Hit) -> Result:
+    passage, document = hit.passage, hit.document
+    facts = (
+        document.kind.capitalize(),
+        _dated(document.published, document.inspected_to),
+        wording.pages(passage.page, passage.end_page),
+    )
+    return Result(
+        heading=wording.passage_name(passage),
+        url=hit.url,
+        council=document.council or "No council named",
+        document=document.title or document.file,
+        facts=tuple(fact for fact in facts if fact),
+        grade=hit.grade,
+        section=passage.section,
+        excerpt=wording.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
+    )
+
+
+def _dated(published: str | None, inspected: str | None) -> str:
+    if published:
+        return f"published {wording.date(published)}"
+    return f"inspected {wording.date(inspected)}" if inspected else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A citation as it is shown: whose, when, which paragraph, on which page."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A statement of the answer with the links to its sources."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilAnswer:
+    """What the answer says of one council."""
+
+    council: str
+    statements: tuple[ShownStatement, ...]
+
+
+def answer_by_council(answer: Answer) -> list[CouncilAnswer]:
+    """Group an answer's statements by the council of their first citation, in the answer's order."""
+    groups: dict[str, list[ShownStatement]] = {}
+    for statement in answer.statements:
+        council = statement.citations[0].document.council or "No council named"
+        sources = tuple(Source(c.reference, c.passage.url) for c in statement.citations)
+        groups.setdefault(council, []).append(ShownStatement(statement.text, sources))
+    return [CouncilAnswer(council, tuple(statements)) for council, statements in groups.items()]
+
+
+def denominator(answer: Answer) -> str:
+    """Say how much the answer stands on: councils with findings, of those searched, in so many documents."""
+    coverage = answer.coverage
+    councils = wording.count(coverage.councils_searched, "council")
+    documents = wording.count(coverage.documents_searched, "document")
+    return f"{coverage.councils_with_findings} of {councils} searched, in {documents}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option of a filter."""
+
+    value: str
+    text: str
+    chosen: bool
+
+
+def choices(documents: Sequence[Document], filters: Filters) -> dict[str, list[Choice]]:
+    """List the options of every filter that the index can be limited by."""
+    kinds = [kind for kind in DOCUMENT_KINDS if any(d.kind == kind for d in documents)]
+    frameworks = sorted({d.framework for d in documents if d.framework})
+    printed = {j.grade for d in documents for j in d.judgements}
+    grades = [grade for grade in GRADES if grade in printed]
+    councils = sorted({d.council for d in documents if d.council})
+    return {
+        "council": [Choice(c, c, c in filters.council) for c in councils],
+        "kind": [Choice(k, k.capitalize(), k == filters.kind) for k in kinds],
+        "framework": [Choice(f, f, f == filters.framework) for f in frameworks],
+        "grade": [Choice(g, g, g == filters.grade) for g in grades],
+        "passage_kind": [Choice(v, text, v == filters.passage_kind) for v, text in PASSAGE_KINDS],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link of the pagination; `number` is None for the gap between two runs of pages."""
+
+    number: int | None
+    url: str
+    current: bool = False
+
+
+def pagination(question: Asked, total: int) -> list[PageLink]:
+    """List the pages: the first, the last, and those round the one that is shown."""
+    last = min(MOST_PAGES, -(-total // PER_PAGE))
+    if last <= 1:
+        return []
+    shown = sorted({1, last, *(n for n in range(question.page - 1, question.page + 2) if 1 <= n <= last)})
+    links: list[PageLink] = []
+    for number in shown:
+        if links and links[-1].number is not None and number > links[-1].number + 1:
+            links.append(PageLink(None, ""))
+        links.append(PageLink(number, question.url(page=number), number == question.page))
+    return links

@@ -1,0 +1,72 @@
+"""How a page is made from a template: one environment, escaping always, and the words that all pages share.
+
+Templates of whole pages are in `pages/`, their parts in `components/`. This module must not know what is on any
+of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.responses import HTMLResponse
+
+from web import wording
+
+SERVICE = "Findings"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The templates and what stands on every page."""
+
+    environment: Environment
+
+    def page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Make the page of a template as a response; `values` are the template's names."""
+        template = self.environment.get_template(f"pages/{name}")
+        return HTMLResponse(template.render(**values), status_code=status)
+
+
+def load_templates(stylesheet: str, icon: str) -> Templates:
+    """Load the templates, with the addresses of the style sheet and the icon."""
+    environment = Environment(
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(Path(__file__).resolve().parent),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "service": SERVICE,
+        "stylesheet": stylesheet,
+        "icon": icon,
+        "count": wording.count,
+    }
+    environment.filters |= {
+        "date": wording.date,
+        "slug": wording.slug,
+        "passage_name": wording.passage_name,
+        "document_name": wording.document_name,
+        "grade_class": grade_class,
+    }
+    return Templates(environment)
+
+
+def grade_class(grade: str) -> str:
+    """Give the class of a grade's tag; grades that aren't among the usual ones are grey."""
+    colours = {
+        "outstanding": "blue",
+        "good": "green",
+        "adequate": "yellow",
+        "requires improvement": "orange",
+        "requires improvement to be good": "orange",
+        "inadequate": "red",
+    }
+    return f"govuk-tag--{colours.get(grade.lower(), 'grey')}"

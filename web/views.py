@@ -1,0 +1,270 @@
+"""The pages' addresses: each reads what was asked, calls the engine, and hands plain values to a template.
+
+No view decides anything about ranking, answering or reading; `search_page`, `document_page` and `council_page`
+put what the engine gives into words.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from indexer.document import Document, Passage
+from indexer.errors import QueryError, UnreadableDocument
+from search_api.engine import Engine
+from web import council_page, document_page, originals, search_page, wording
+from web.templates import Templates
+
+_DOCUMENTS_PER_PAGE = 100
+
+
+class NotFound(Exception):
+    """Nothing is at this address; the message says what was looked for."""
+
+
+def page_routes(engine: Engine, templates: Templates) -> APIRouter:
+    """Make the routes of every page over an open engine."""
+    router = APIRouter(include_in_schema=False)
+    pictures = originals.Pictures()
+
+    def home(question: str = "", error: str | None = None, status: int = 200) -> Response:
+        return templates.page(
+            "home.html",
+            status,
+            area="search",
+            question=question,
+            error=error,
+            errors=[{"text": error, "href": "#q"}] if error else [],
+            documents=len(engine.documents()),
+            facts=_holdings(engine),
+        )
+
+    @router.get("/")
+    def show_home() -> Response:
+        return home()
+
+    @router.get("/search")
+    def show_search(request: Request) -> Response:
+        names = request.query_params.keys()
+        asked = search_page.asked({name: request.query_params.getlist(name) for name in names})
+        if not asked.question:
+            if "q" in names:
+                return home(error="Enter what you want to search for", status=400)
+            return RedirectResponse("/", status_code=303)
+        return _search(engine, templates, asked)
+
+    @router.get("/documents")
+    def show_documents(request: Request) -> Response:
+        everything = engine.documents()
+        last = max(1, -(-len(everything) // _DOCUMENTS_PER_PAGE))
+        page = min(_number(request.query_params.get("page")), last)
+        first = (page - 1) * _DOCUMENTS_PER_PAGE
+        return templates.page(
+            "documents.html",
+            documents=everything[first : first + _DOCUMENTS_PER_PAGE],
+            total=len(everything),
+            page=page,
+            last=last,
+        )
+
+    @router.get("/documents/{document_id}")
+    def show_document(document_id: str, request: Request) -> Response:
+        document = _document(engine, document_id)
+        parts = document_page.parts(document)
+        number = _number(request.query_params.get("part"))
+        if number > len(parts):
+            raise NotFound(f"This document has {wording.count(len(parts), 'part')}.")
+        return _document_page(engine, templates, document, parts[number - 1], None)
+
+    @router.get("/documents/{document_id}/original")
+    def send_original(document_id: str) -> Response:
+        document = _document(engine, document_id)
+        path = engine.index.source_path(document_id)
+        if path is None:
+            raise NotFound("The original file is no longer where it was indexed.")
+        return originals.send_original(document, path)
+
+    @router.get("/documents/{document_id}/pages/{page}.png")
+    def send_page(document_id: str, page: str, request: Request) -> Response:
+        document = _document(engine, document_id)
+        path = engine.index.source_path(document_id)
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0
+        if path is None or not 1 <= number <= document.pages:
+            raise NotFound("This document has no such page.")
+        try:
+            picture = pictures.picture(document_id, path, number)
+        except UnreadableDocument as error:
+            raise NotFound(f"This page can’t be drawn: {error}.") from error
+        return originals.send_picture(request, document, number, picture)
+
+    @router.get("/documents/{document_id}/{key}")
+    def show_passage(document_id: str, key: str) -> Response:
+        document = _document(engine, document_id)
+        part = document_page.part_of(document, key)
+        if part is None:
+            raise NotFound(
+                "This document has no such passage. It may have been read anew since the link was made."
+            )
+        asked = next(p for p in document.passages if p.key == key)
+        return _document_page(engine, templates, document, part, asked)
+
+    @router.get("/councils")
+    def show_councils() -> Response:
+        documents = engine.documents()
+        return templates.page(
+            "councils.html",
+            area="councils",
+            rows=council_page.council_rows(documents),
+            unnamed=sum(1 for d in documents if not d.council),
+        )
+
+    @router.get("/councils/{slug}")
+    def show_council(slug: str) -> Response:
+        name = council_page.council_named(slug, engine.documents())
+        if name is None:
+            raise NotFound("No document here is about a council of this name.")
+        held = [d for d in engine.documents() if d.council == name]
+        return templates.page(
+            "council.html",
+            area="councils",
+            council=name,
+            timeline=council_page.timeline(held),
+            documents=sorted(held, key=council_page.day, reverse=True),
+        )
+
+    @router.get("/about")
+    def show_about() -> Response:
+        documents = engine.documents()
+        manifest = engine.index.manifest
+        return templates.page(
+            "about.html",
+            area="about",
+            documents=len(documents),
+            councils=len({d.council for d in documents if d.council}),
+            passages=len(engine.index),
+            facts=[
+                ("Built", manifest.built.replace("T", " ")),
+                ("Language model", manifest.encoder),
+                ("Digest of its contents", manifest.digest),
+                ("Files that could not be read", wording.count(len(manifest.skipped), "file")),
+            ],
+        )
+
+    return router
+
+
+def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> Response:
+    documents = engine.documents()
+    values = {
+        "area": "search",
+        "asked": asked,
+        "heading": f"Results for “{asked.question[:200]}”",
+        "choices": search_page.choices(documents, asked.filters),
+        "searched": wording.count(len(documents), "document"),
+        "last_page": 1,
+    }
+    first = (asked.page - 1) * search_page.PER_PAGE
+    try:
+        result = engine.search(
+            asked.question, asked.filters, limit=search_page.PER_PAGE, offset=first, without=asked.without
+        )
+        answer = None
+        if asked.page == 1:
+            answer = engine.answer(asked.question, asked.filters, without=asked.without)
+    except QueryError as error:
+        message = str(error)
+        sentence = message[:1].upper() + message[1:]
+        return templates.page(
+            "search.html",
+            400,
+            **values,
+            error=sentence,
+            errors=[{"text": sentence, "href": "#q"}],
+            tags=search_page.tags(asked, ()),
+            clear=asked.url(council=(), without=("all",), **dict.fromkeys(search_page.SINGLE)),
+        )
+    links = search_page.pagination(asked, result.total)
+    last = links[-1].number if links else 1
+    shown_tags = search_page.tags(asked, result.understood)
+    return templates.page(
+        "search.html",
+        **values
+        | {
+            "last_page": last,
+            "tags": shown_tags,
+            "clear": asked.url(council=(), without=("all",), **dict.fromkeys(search_page.SINGLE)),
+            "results": search_page.results(result.hits),
+            "first_rank": first + 1,
+            "total_words": wording.count(result.total, "passage") + " found",
+            "notes": result.notes,
+            "page_links": links,
+            "previous": asked.url(page=asked.page - 1) if asked.page > 1 else None,
+            "next": asked.url(page=asked.page + 1) if last and asked.page < last else None,
+            "answer_groups": search_page.answer_by_council(answer) if answer else [],
+            "denominator": search_page.denominator(answer) if answer else "",
+            "not_found": answer.reason if answer and answer.status == "not_found" else None,
+        },
+    )
+
+
+def _document_page(
+    engine: Engine,
+    templates: Templates,
+    document: Document,
+    part: document_page.Part,
+    asked: Passage | None,
+) -> Response:
+    parts = document_page.parts(document)
+    path = engine.index.source_path(document.id)
+    crumbs = [("Documents", "/documents")]
+    if document.council:
+        crumbs = [
+            ("Councils", "/councils"),
+            (document.council, f"/councils/{wording.slug(document.council)}"),
+        ]
+    can_be_drawn = bool(path and document.pages)
+    return templates.page(
+        "document.html",
+        area="search",
+        document=document,
+        crumbs=crumbs,
+        facts=document_page.facts(document),
+        part=part,
+        part_count=len(parts),
+        previous_part=document_page.part_url(document, parts[part.number - 2]) if part.number > 1 else None,
+        next_part=document_page.part_url(document, parts[part.number]) if part.number < len(parts) else None,
+        asked=asked,
+        passages=document_page.shown_passages(document, part, asked.key if asked else None),
+        contents=document_page.contents(document, part),
+        neighbours=document_page.neighbours(document, engine.documents()),
+        printed=document_page.printed_pages(asked) if asked and can_be_drawn else [],
+        printed_judgements=any(j.page for j in document.judgements),
+        has_original=path is not None,
+        original_kind=originals.kind_in_words(document.file),
+        original_size=originals.size_in_words(path.stat().st_size) if path else "",
+    )
+
+
+def _document(engine: Engine, document_id: str) -> Document:
+    document = engine.document(document_id)
+    if document is None:
+        raise NotFound("There is no such document here. It may have been removed or read anew.")
+    return document
+
+
+def _holdings(engine: Engine) -> list[tuple[str, str]]:
+    documents = engine.documents()
+    days = sorted(d.published for d in documents if d.published)
+    years = f"{days[0][:4]} to {days[-1][:4]}" if days else ""
+    facts = [
+        ("Documents", f"{len(documents):,}"),
+        ("Councils", f"{len({d.council for d in documents if d.council}):,}"),
+        ("Passages", f"{len(engine.index):,}"),
+        ("Published", years),
+    ]
+    return [(term, value) for term, value in facts if value]
+
+
+def _number(value: str | None) -> int:
+    return max(1, int(value)) if value and value.isascii() and value.isdigit() and len(value) < 6 else 1
