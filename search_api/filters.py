@@ -12,7 +12,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from indexer.columns import Selection
 from indexer.councils import all_councils, canonical, nearest
@@ -20,9 +20,6 @@ from indexer.document import DOCUMENT_KINDS, GRADES, PASSAGE_KINDS
 from indexer.errors import QueryError
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
-_SINGLE = (
-    "kind", "framework", "published_from", "published_to", "grade", "section", "document", "passage_kind",
-)  # fmt: skip
 MAX_VALUE = 200
 """Characters in a filter's value; longer ones are nobody's heading, council or id."""
 
@@ -46,12 +43,17 @@ class Filters:
     document: str | None = None
     passage_kind: str | None = None
 
+    SINGLE: ClassVar[tuple[str, ...]] = (
+        "kind", "framework", "published_from", "published_to", "grade", "section", "document", "passage_kind",
+    )  # fmt: skip
+    """The filters that take one value."""
+
     def to_json(self) -> dict[str, Any]:
         """Give the filters that are set, by the names of the contract's parameters."""
         data: dict[str, Any] = {}
         if self.council:
             data["council"] = list(self.council)
-        data |= {name: getattr(self, name) for name in _SINGLE if getattr(self, name) is not None}
+        data |= {name: getattr(self, name) for name in self.SINGLE if getattr(self, name) is not None}
         return data
 
     def selection(self) -> Selection:
@@ -86,7 +88,7 @@ def checked(filters: Filters, known: Known) -> Filters:
     Empty values ask nothing. Raises QueryError naming the allowed values (or the nearest council) for one
     that doesn't exist, and for dates that are none or the wrong way round.
     """
-    for name in _SINGLE:
+    for name in Filters.SINGLE:
         value = getattr(filters, name)
         if value is not None and len(value) > MAX_VALUE:
             raise QueryError(f"{name} is longer than {MAX_VALUE} characters; shorten it")

@@ -17,6 +17,9 @@ from search_api.filters import Known
 PhraseLookup = Callable[[str], bool]
 """Whether a word or phrase stands anywhere in the index, in any inflection."""
 
+FrequencyLookup = Callable[[str], int]
+"""How many passages an FTS5 expression matches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -42,6 +45,7 @@ class Holdings:
     earliest: int | None
     latest: int | None
     has_phrase: PhraseLookup
+    frequency: FrequencyLookup
 
     def of_councils(self, names: Sequence[str]) -> list[Holding]:
         """List the documents of these councils; every document where none is named."""
@@ -67,7 +71,7 @@ class Holdings:
         return (name,)
 
 
-def holdings_of(documents: Sequence[Document], has_phrase: PhraseLookup) -> Holdings:
+def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Holdings:
     """Sum up an index that has these documents (their passages aren't looked at)."""
     held = tuple(_holding(document) for document in documents)
     years = [year for document in held for year in document.years]
@@ -83,7 +87,8 @@ def holdings_of(documents: Sequence[Document], has_phrase: PhraseLookup) -> Hold
         ),
         earliest=min(years, default=None),
         latest=max(years, default=None),
-        has_phrase=has_phrase,
+        has_phrase=lambda phrase: bool(frequency(f'"{_plain(phrase)}"')) if _plain(phrase) else False,
+        frequency=frequency,
     )
 
 
@@ -99,3 +104,7 @@ def _holding(document: Document) -> Holding:
         inspected=document.inspected_to or document.inspected_from,
         years=frozenset(int(date[:4]) for date in dates if date and date[:4].isdigit()),
     )
+
+
+def _plain(phrase: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in phrase).split())

@@ -38,7 +38,7 @@ _COUNCIL = re.compile(
 _NOT_A_PLACE = frozenset(_WORDS["not_a_place"])
 _PLACED = re.compile(
     r"\b(?:in|at|for|by|from|of|across|within|near|around|about)\s+"
-    r"((?:[A-Z][\w'’-]{2,})(?:[\s-]+[A-Z][\w'’-]{2,})*)"
+    r"((?:[A-Z][a-z][\w'’-]+)(?:[\s-]+[A-Z][a-z][\w'’-]+)*)"
 )
 _TYPED = re.compile(
     r"\b(?:the|an?|its|their|under|Ofsted(?:'s|’s)?)\s+((?:[A-Z][\w-]*\d*(?:-\d+)?\s+){1,4}?)"
@@ -115,7 +115,7 @@ def _no_council(name: str, holdings: Holdings) -> str:
     known = sorted({*holdings.councils, *(c.name for c in former_councils())})
     guess = nearest(name, known)
     hint = f" Did you mean {guess}?" if guess else ""
-    return f"There is no council called {name}, and no document here mentions one.{hint}"
+    return f"No document here mentions {name}, and no English council is called that.{hint}"
 
 
 def _is_place(name: str, holdings: Holdings) -> bool:

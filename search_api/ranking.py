@@ -64,9 +64,10 @@ def rank(
     limit: int,
     settings: RankingSettings,
 ) -> list[Ranked]:
-    """Rank the chosen rows, best first, equal scores in the order of rows; at most `limit`.
+    """Rank the chosen rows, best first, equal scores in the order of rows.
 
-    `vector` is the question's, of length 1. Near-duplicates of a better passage are moved down, not out.
+    `vector` is the question's, of length 1. All candidates are returned, at least `limit` where there are as
+    many; near-duplicates of a better passage among the first `limit` are moved down, not out.
     """
     candidates = max(settings.candidates, limit)
     lexical = dict(_lexical(index, query, candidates, chosen, settings))
@@ -89,7 +90,7 @@ def rank(
     ]
     if settings.duplicates:
         ranked = _duplicates_down(index, ranked, settings, limit)
-    return ranked[:limit]
+    return ranked
 
 
 def scaled(scores: Scores) -> Scores:
@@ -137,8 +138,7 @@ def _lexical(
 def _duplicates_down(
     index: Index, ranked: list[Ranked], settings: RankingSettings, limit: int
 ) -> list[Ranked]:
-    """Lower the passages that repeat a better one: a summary and its recommendation, one text in two
-    files."""
+    """Lower what repeats a better passage: a summary and its recommendation, one text in two files."""
     head = ranked[: limit + 10]
     kept: list[frozenset[str]] = []
     again: list[Ranked] = []

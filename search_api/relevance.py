@@ -55,8 +55,8 @@ def relevance(
 ) -> Relevance:
     """Measure how near the best passages come.
 
-    `cosines` and `texts` (context and words) are of the best passages, best first; `frequencies` are the numbers
-    of passages that hold each of the query's terms in any wording, of `passages` in all.
+    `cosines` and `texts` (context and words) are of the best passages, best first; `frequencies` are the
+    numbers of passages that hold each of the query's terms in any wording, of `passages` in all.
     """
     weights = [rarity(frequency, passages) for frequency in frequencies]
     held = [covers(query.terms, text) for text in texts]

@@ -31,7 +31,9 @@ _PATTERNS: dict[Expected, re.Pattern[str]] = {
         rf"{_ABOUT}{_NUMBER}(?:\s(?:to|and|or)\s{_NUMBER}|–\d+)?[\s-](?:working\s)?"
         r"(?:minutes?|hours?|days?|weeks?|months?|years?)\b", re.I,
     ),
-    "age": re.compile(rf"\b(?:age(?:d|s)?(?:\sof)?\s|from\s|until\s|before\s|under\s|over\s)?{_NUMBER}\b", re.I),
+    "age": re.compile(
+        rf"\b(?:age(?:d|s)?(?:\sof)?\s|from\s|until\s|before\s|under\s|over\s)?{_NUMBER}\b", re.I
+    ),
     "date": re.compile(
         rf"(?:\d{{1,2}}\s)?{_MONTH}\s(?:19|20)\d\d|{_MONTH}(?!\w)"
         r"|\b(?:spring|summer|autumn|winter)\s(?:of\s)?(?:19|20)\d\d|\b(?:19|20)\d\d(?:[/–-]\d\d)?\b"

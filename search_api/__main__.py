@@ -1,0 +1,148 @@
+"""`python -m search_api`: search an index, or ask it, in a terminal.
+
+Says things as a person would read them, or with --json as the contract's JSON. This module decides nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import FindingsError, UsageError
+from search_api.answer import Answer
+from search_api.engine import DEFAULT_LIMIT, Engine, SearchResult
+from search_api.filters import Filters
+from search_api.query import EVERYTHING, UNDERSTOOD_KINDS
+
+DONE, FAILED, UNUSABLE = 0, 1, 2
+_EXCERPT = 400
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 for the program's own failure, 2 for what can't be asked."""
+    options = _parser().parse_args(arguments)
+    try:
+        engine = Engine(options.index)
+        filters = Filters(
+            council=tuple(options.council or ()),
+            **{name: getattr(options, name) for name in Filters.SINGLE},
+        )
+        asked = " ".join(options.question)
+        if options.command == "search":
+            found = engine.search(asked, filters, options.limit, without=options.without or ())
+            _say(found.to_json() if options.json else _search_lines(found))
+        else:
+            answered = engine.answer(asked, filters, without=options.without or ())
+            _say(answered.to_json() if options.json else _answer_lines(answered))
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    except FindingsError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m search_api", description="Search an index, or ask it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="search|answer")
+    for name, what, said in (
+        ("search", "QUERY", "rank passages"),
+        ("answer", "QUESTION", "answer in documents' own words, cited"),
+    ):
+        command = commands.add_parser(name, help=said, description=said.capitalize() + ".")
+        command.add_argument("question", nargs="+", metavar=what)
+        command.add_argument("--index", type=Path, required=True, metavar="DIR", help="the index to search")
+        command.add_argument(
+            "--council", action="append", metavar="NAME", help="only this council; repeatable"
+        )
+        command.add_argument("--kind", help="only this kind of document, such as 'inspection report'")
+        command.add_argument("--framework", help="only this framework, such as SIF or ILACS")
+        command.add_argument("--published-from", metavar="DATE", help="only documents of this day or later")
+        command.add_argument("--published-to", metavar="DATE", help="only documents of this day or earlier")
+        command.add_argument("--grade", help="only passages that stand under this grade, such as Inadequate")
+        command.add_argument(
+            "--section", metavar="WORDS", help="only passages under a heading with these words"
+        )
+        command.add_argument(
+            "--document", metavar="ID", help="only this document, by its id or its file's name"
+        )
+        command.add_argument("--passage-kind", metavar="KIND", help="only this kind of passage")
+        command.add_argument(
+            "--without", action="append", metavar="KIND",
+            help=f"don't read this from the question: {', '.join((*UNDERSTOOD_KINDS, EVERYTHING))}",
+        )  # fmt: skip
+        command.add_argument("--json", action="store_true", help="print the contract's JSON")
+        if name == "search":
+            command.add_argument(
+                "--limit", type=int, default=DEFAULT_LIMIT, metavar="N", help="1 to 100 passages (10)"
+            )
+    return parser
+
+
+def _say(what: dict[str, Any] | list[str]) -> None:
+    print(json.dumps(what, ensure_ascii=False, indent=2) if isinstance(what, dict) else "\n".join(what))
+
+
+def _search_lines(found: SearchResult) -> list[str]:
+    lines = [*_understood(found.filters), *found.notes]
+    if not found.hits:
+        return [*lines, "Nothing was found. Try other words, or fewer."]
+    for hit in found.hits:
+        excerpt = " ".join(hit.passage.text.split())
+        short = excerpt if len(excerpt) <= _EXCERPT else excerpt[: _EXCERPT - 1].rsplit(" ", 1)[0] + "…"
+        lines += ["", f"{hit.rank}. {hit.reference}", *_wrapped(short, "   ")]
+        lines.append(f"   {hit.document.file} · {hit.passage.id}")
+    return lines
+
+
+def _answer_lines(answered: Answer) -> list[str]:
+    lines = [*_understood(answered.filters), *answered.notes]
+    coverage = answered.coverage
+    if answered.status == "not_found":
+        return [*lines, f"Not found. {answered.reason}"]
+    for statement in answered.statements:
+        lines += ["", *_wrapped(f"“{statement.text}”", "")]
+        lines += [f"   — {citation.reference} ({citation.document.file})" for citation in statement.citations]
+    councils = _count(coverage.councils_searched, "council")
+    documents = _count(coverage.documents_searched, "document")
+    found = f"{coverage.councils_with_findings} of {councils} searched"
+    lines += ["", f"Found in {found}, in {coverage.documents_with_findings} of {documents}."]
+    return lines
+
+
+def _understood(filters: dict[str, Any]) -> list[str]:
+    if not filters:
+        return []
+    said = []
+    for name, value in filters.items():
+        shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+        said.append(f"{name.replace('_', ' ')}: {'yes' if value is True else shown}")
+    return [f"Searched with {'; '.join(said)}."]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    width = min(110, max(40, shutil.get_terminal_size().columns))
+    text = "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+    return [
+        line
+        for part in text.split("\n")
+        for line in textwrap.wrap(part, width, initial_indent=indent, subsequent_indent=indent) or [""]
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,337 @@
+"""An open index, its encoder, and the functions that pages, routes, scripts and benchmarks all call.
+
+Each call works on one index from beginning to end: a build that replaces the index meanwhile is seen by the
+next call, and no answer mixes the two. This is the only module that knows all the stages of a question.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.councils import council, region_of
+from indexer.document import Document, Passage
+from indexer.encoder import Encoder, load_encoder
+from indexer.errors import IndexUnusable, QueryError
+from indexer.index import Index
+from indexer.manifest import MANIFEST
+from search_api.answer import Answer, understood_json
+from search_api.answering import AnswerSettings, answer_question
+from search_api.citation import reference
+from search_api.filters import Filters
+from search_api.highlights import Span, highlights
+from search_api.holdings import Holdings, holdings_of
+from search_api.plan import kept, plan
+from search_api.query import Understood, understand
+from search_api.ranking import RankingSettings, rank
+from search_api.relevance import field_of
+
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 10
+MAX_OFFSET = 1_000
+_FIELD_SAMPLE = 2_000
+"""Vectors from which an index's direction is taken: more change it by less than 0.001."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ranked passage; `highlights` are (start, end) characters of its text, `rank` counts from 1."""
+
+    rank: int
+    score: float
+    passage: Passage
+    document: Document
+    highlights: tuple[Span, ...]
+    grade: str | None
+
+    @property
+    def url(self) -> str:
+        """The page of its document, at the passage."""
+        return self.passage.url
+
+    @property
+    def reference(self) -> str:
+        """The citation as people write it."""
+        return reference(self.passage, self.document)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's hit."""
+        names = ("id", "file", "title", "council", "kind", "framework", "published")
+        return {
+            "rank": self.rank,
+            "score": round(self.score, 4),
+            "passage": self.passage.to_json(),
+            "document": {name: getattr(self.document, name) for name in names},
+            "highlights": [list(span) for span in self.highlights],
+            "url": self.url,
+            "grade": self.grade,
+            "reference": self.reference,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Ranked passages and how the question was understood; `total` are those that can be paged through."""
+
+    query: str
+    filters: dict[str, Any]
+    total: int
+    hits: tuple[Hit, ...]
+    understood: tuple[Understood, ...]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's search result."""
+        return {
+            "query": self.query,
+            "filters": self.filters,
+            "total": self.total,
+            "hits": [hit.to_json() for hit in self.hits],
+            "understood": [understood_json(tag) for tag in self.understood],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilHolding:
+    """An authority that the index has documents of, and how many; region and type where it is a known one."""
+
+    name: str
+    documents: int
+    region: str | None
+    type: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's council."""
+        return {"name": self.name, "documents": self.documents, "region": self.region, "type": self.type}
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    """An index with what is made once of it."""
+
+    index: Index
+    holdings: Holdings
+    encoder: Encoder
+    field_vector: NDArray[np.float32]
+    by_id: dict[str, Document]
+    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    def document_at(self, row: int) -> Document:
+        """Find the document (without passages) of a row."""
+        return self.index.documents_by_number[int(self.index.columns.document[row])]
+
+    def grade_at(self, row: int) -> str | None:
+        """Find the grade that the passage of a row stands under."""
+        number = int(self.index.columns.grade[row])
+        return self.index.columns.grades[number] if number >= 0 else None
+
+    def vector_of(self, text: str) -> NDArray[np.float32]:
+        """Make the vector of a question; the last few are remembered."""
+        known = self.vectors.get(text)
+        if known is None:
+            known = self.encoder.encode_query(text)
+            if len(self.vectors) > 256:
+                self.vectors.clear()
+            self.vectors[text] = known
+        return known
+
+
+class Engine:
+    """Search and answers over one index folder; safe to use from several threads.
+
+    Nothing is opened until it is needed. `encoder` names the encoder (None means the one that made the
+    index); an encoder that didn't make the index is refused with IndexUnusable.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        encoder: str | None = None,
+        *,
+        ranking: RankingSettings | None = None,
+        answering: AnswerSettings | None = None,
+    ) -> None:
+        self.folder = folder
+        self.ranking = ranking or RankingSettings()
+        self.answering = answering or AnswerSettings()
+        self._encoder_name = encoder
+        self._lock = threading.Lock()
+        self._opened: Opened | None = None
+        self._seen: tuple[int, int] | None = None
+
+    def search(
+        self,
+        q: str,
+        filters: Filters | None = None,
+        limit: int = DEFAULT_LIMIT,
+        offset: int = 0,
+        *,
+        without: Sequence[str] = (),
+    ) -> SearchResult:
+        """Find the passages that a question is about, best first.
+
+        `limit` is 1 to 100; `offset` skips as many of the best. `without` names kinds of understood filters
+        to undo ("council", "year", … or "all"). Raises QueryError for a question or a filter that can't be
+        used.
+        """
+        if not 1 <= limit <= MAX_LIMIT:
+            raise QueryError(f"limit can't be {limit}; it is a number from 1 to {MAX_LIMIT}")
+        if not 0 <= offset <= MAX_OFFSET:
+            raise QueryError(f"offset can't be {offset}; it is a number from 0 to {MAX_OFFSET:,}")
+        now = self.opened()
+        query = understand(q, filters or Filters(), now.holdings, without)
+        chosen = plan(query, now.index, now.holdings)
+        vector = now.vector_of(query.sentence)
+        ranked = rank(now.index, query, chosen, vector, limit=offset + limit, settings=self.ranking)
+        shown = ranked[offset : offset + limit]
+        passages = now.index.passages([item.row for item in shown])
+        hits = tuple(
+            Hit(
+                rank=offset + place,
+                score=min(1.0, max(0.0, item.score)),
+                passage=passage,
+                document=now.document_at(item.row),
+                highlights=tuple(highlights(passage.text, query)),
+                grade=now.grade_at(item.row),
+            )
+            for place, (item, passage) in enumerate(zip(shown, passages, strict=True), start=1)
+        )
+        return SearchResult(
+            query=query.question,
+            filters=chosen.filters,
+            total=len(ranked),
+            hits=hits,
+            understood=kept(query, chosen),
+            notes=chosen.notes,
+        )
+
+    def answer(self, q: str, filters: Filters | None = None, *, without: Sequence[str] = ()) -> Answer:
+        """Answer a question in documents' own words, each cited, or say why it can't be answered.
+
+        Raises QueryError for a question or a filter that can't be used.
+        """
+        now = self.opened()
+        query = understand(q, filters or Filters(), now.holdings, without)
+        return answer_question(now, query, self.ranking, self.answering)
+
+    def document(self, document_id: str) -> Document | None:
+        """Find a document with its passages; None where there is none of that id."""
+        return self.opened().index.document(document_id)
+
+    def documents(self) -> list[Document]:
+        """List every document without its passages, by council, date and file."""
+        return self.opened().index.documents()
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Find a passage; None where there is none of that id."""
+        return self.opened().index.passage(passage_id)
+
+    def councils(self) -> list[CouncilHolding]:
+        """List the authorities that the index has documents of, by name."""
+        counts = Counter(d.council for d in self.opened().index.documents() if d.council)
+        return [
+            CouncilHolding(name, counts[name], region_of(name), getattr(council(name), "type", None))
+            for name in sorted(counts)
+        ]
+
+    def opened(self) -> Opened:
+        """Open the index and its encoder, or take the newer index that a build has published since.
+
+        Raises IndexUnusable where there is no index, or one that can't be used; while an older one is open it
+        goes on being used.
+        """
+        seen = _stamp(self.folder)
+        opened = self._opened
+        if opened is not None and seen == self._seen:
+            return opened
+        with self._lock:
+            opened = self._opened
+            if opened is not None and seen == self._seen:
+                return opened
+            try:
+                self._opened = _open(self.folder, self._encoder_name, opened)
+            except IndexUnusable:
+                if opened is None:
+                    raise
+            self._seen = seen
+            assert self._opened is not None  # noqa: S101 (either just opened or kept)
+            return self._opened
+
+    @property
+    def index(self) -> Index:
+        """The open index."""
+        return self.opened().index
+
+    def health(self) -> dict[str, Any]:
+        """Say what is being served."""
+        index = self.opened().index
+        return {
+            "status": "ok",
+            "documents": index.manifest.documents,
+            "passages": index.manifest.passages,
+            "digest": index.digest,
+            "built": index.manifest.built,
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def reload_if_changed(self) -> bool:
+        """Take a newer index where a build has published one; true where it did."""
+        before = self._opened
+        return self.opened() is not before and before is not None
+
+    def close(self) -> None:
+        """Forget the index; the next call opens it again."""
+        with self._lock:
+            opened, self._opened, self._seen = self._opened, None, None
+        if opened is not None:
+            opened.index.close()
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Tell one published index from the next, by its manifest's file."""
+    try:
+        found = (folder / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _open(folder: Path, encoder_name: str | None, before: Opened | None) -> Opened:
+    index = Index.open(folder)
+    try:
+        if before is not None and before.index.manifest.encoder_digest == index.manifest.encoder_digest:
+            encoder = before.encoder
+        else:
+            encoder = load_encoder(encoder_name or index.manifest.encoder)
+        index.check_encoder(encoder.name, encoder.digest)
+    except Exception:
+        index.close()
+        raise
+    documents = index.documents()
+
+    @functools.lru_cache(maxsize=8_192)
+    def frequency(match: str) -> int:
+        return len(index.lexical(match, len(index)))
+
+    step = max(1, len(index) // _FIELD_SAMPLE)
+    return Opened(
+        index=index,
+        holdings=holdings_of(documents, frequency),
+        encoder=encoder,
+        field_vector=field_of(index.vectors(range(0, len(index), step))),
+        by_id={document.id: document for document in documents},
+    )

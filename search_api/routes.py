@@ -1,0 +1,143 @@
+"""The JSON routes of the contract: each calls one function of the engine and gives back what it says.
+
+There is no logic in a route. What is asked wrongly is answered by `{"error": {"code", "message"}}` and a 4xx.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, FastAPI, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from indexer.errors import FindingsError, IndexUnusable, QueryError, UsageError
+from search_api import schemas
+from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Engine
+from search_api.filters import Filters
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": schemas.ErrorJson, "description": "The question or a filter can't be used"},
+    404: {"model": schemas.ErrorJson, "description": "There is no such thing"},
+    409: {"model": schemas.ErrorJson, "description": "The index can't be used"},
+    422: {"model": schemas.ErrorJson, "description": "A parameter is missing or of the wrong kind"},
+}
+
+
+class AnswerParameters(BaseModel):
+    """What `/api/answer` may be asked: a question and the contract's filters."""
+
+    q: str = Field("", description="The question, in words")
+    council: list[str] = Field([], description="Only these councils")
+    kind: str | None = Field(None, description="Only this kind of document")
+    framework: str | None = Field(None, description="Only this inspection framework")
+    published_from: str | None = Field(None, description="Only documents of this ISO date or later")
+    published_to: str | None = Field(None, description="Only documents of this ISO date or earlier")
+    grade: str | None = Field(None, description="Only passages that stand under this grade")
+    section: str | None = Field(None, description="Only passages under a heading with these words")
+    document: str | None = Field(None, description="Only this document, by id or file name")
+    passage_kind: str | None = Field(None, description="Only this kind of passage")
+    without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
+
+    def filters(self) -> Filters:
+        """Put the filters as the engine takes them; what is empty asks nothing."""
+        return Filters(
+            council=tuple(self.council), **{name: getattr(self, name) or None for name in Filters.SINGLE}
+        )
+
+
+class SearchParameters(AnswerParameters):
+    """What `/api/search` may be asked."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    offset: int = Field(0, ge=0, le=MAX_OFFSET)
+
+
+def create_api(engine: Engine) -> APIRouter:
+    """Make the contract's routes over an engine."""
+    api = APIRouter(responses=_ERRORS)
+
+    @api.get("/api/search", response_model=schemas.SearchJson, tags=["search"])
+    def search(asked: Annotated[SearchParameters, Query()]) -> dict[str, Any]:
+        """Rank passages for a question."""
+        return engine.search(
+            asked.q, asked.filters(), asked.limit, asked.offset, without=asked.without
+        ).to_json()
+
+    @api.get("/api/answer", response_model=schemas.AnswerJson, tags=["search"])
+    def answer(asked: Annotated[AnswerParameters, Query()]) -> dict[str, Any]:
+        """Answer a question in documents' own words, cited."""
+        return engine.answer(asked.q, asked.filters(), without=asked.without).to_json()
+
+    @api.get("/api/documents", response_model=schemas.DocumentsJson, tags=["documents"])
+    def documents() -> dict[str, Any]:
+        """List every document, without passages."""
+        return {"documents": [document.to_json(passages=False) for document in engine.documents()]}
+
+    @api.get("/api/documents/{document_id}", tags=["documents"])
+    def document(document_id: str) -> dict[str, Any]:
+        """Give one document with its passages."""
+        return _found(engine.document(document_id), "document", document_id).to_json()
+
+    @api.get("/api/passages/{passage_id}", response_model=schemas.PassageJson, tags=["documents"])
+    def passage(passage_id: str) -> dict[str, Any]:
+        """Give one passage."""
+        return _found(engine.passage(passage_id), "passage", passage_id).to_json()
+
+    @api.get("/api/councils", response_model=schemas.CouncilsJson, tags=["documents"])
+    def councils() -> dict[str, Any]:
+        """List the authorities that there are documents of."""
+        return {"councils": [held.to_json() for held in engine.councils()]}
+
+    @api.get("/healthz", response_model=schemas.HealthJson, tags=["service"])
+    def healthz() -> dict[str, Any]:
+        """Say what is being served."""
+        return engine.health()
+
+    return api
+
+
+def add_api(app: FastAPI, engine: Engine) -> None:
+    """Put the routes and the handlers of their errors into an application."""
+    app.include_router(create_api(engine))
+    app.add_exception_handler(FindingsError, _refused)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+_T = TypeVar("_T")
+
+
+def _found(thing: _T | None, what: str, name: str) -> _T:
+    if thing is None:
+        raise HTTPException(404, f"there is no {what} {name[:80]!r} in this index")
+    return thing
+
+
+def error_response(status: int, code: str, message: str) -> JSONResponse:
+    """Answer with the contract's error."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status)
+
+
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, IndexUnusable):
+        return error_response(409, "index_unusable", str(error))
+    code = "bad_query" if isinstance(error, QueryError) else "bad_request"
+    return error_response(400 if isinstance(error, UsageError) else 422, code, str(error))
+
+
+def _no_route(_: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    detail = str(error.detail) if isinstance(error, HTTPException) else "this can't be done"
+    return error_response(
+        status, {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request"), detail
+    )
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    said = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in problems[:5])
+    return error_response(422, "invalid_parameter", said or "a parameter can't be used")
