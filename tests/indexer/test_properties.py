@@ -117,6 +117,11 @@ class Printer:
         self.printed += 1
         return y
 
+    def keep_together(self, lines: int) -> None:
+        """Begin a new page where this one has no room for so many lines."""
+        if self.printed + lines > self.page_lines[self.page % len(self.page_lines)]:
+            self.end_page()
+
     def gap(self) -> None:
         self.printed += 1 if self.printed else 0
 
@@ -154,7 +159,10 @@ def print_report(report: Report) -> tuple[bytes, dict[int, list[int]]]:
     number = 0
     for heading, held in report.sections:
         printer.gap()
-        for line in wrapped(heading, WIDTH - 2 * LEFT - 60):
+        lines = wrapped(heading, WIDTH - 2 * LEFT - 60)
+        # A heading is never printed apart from the paragraph's first line.
+        printer.keep_together(len(lines) + 2)
+        for line in lines:
             printer.line(LEFT, line, "Helvetica-Bold", 14)
         for paragraph in held:
             number += 1
