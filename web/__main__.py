@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(folder: Path, host: str, listening: socket.socket) -> None:
-    with contextlib.closing(Engine(folder)) as engine:
+    with Engine(folder) as engine:
+        engine.opened()
         app = create_app(engine)
         if not govuk_is_installed():
             print("the pages' style sheet is not installed, so they look plain; run: npm ci", file=sys.stderr)

@@ -6,6 +6,8 @@ not know what is on a page.
 
 from __future__ import annotations
 
+import inspect
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -13,13 +15,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from indexer.errors import FindingsError, IndexUnusable
 from search_api.engine import Engine
 from search_api.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
 from web.headers import SecurityHeaders
 from web.templates import Templates, load_templates
-from web.views import NotFound, page_routes
+from web.views import NotHereError, page_routes
 
+_FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -57,27 +61,32 @@ def _add_asset(app: FastAPI, asset: Asset) -> None:
 
 
 def _add_errors(app: FastAPI, templates: Templates) -> None:
-    """Answer with a page wherever a person may have come; what `/api` answers is left to its own handlers."""
-    for_programs = {
-        error: app.exception_handlers.get(error) for error in (HTTPException, RequestValidationError)
-    }
-    headings = {404: "Page not found", 405: "This address can’t be used like that"}
+    """Answer with a page wherever a person may have come; what programs ask is left to the API's handlers."""
+    kinds: tuple[type[Exception], ...] = (HTTPException, RequestValidationError, FindingsError)
+    for_programs = {kind: app.exception_handlers[kind] for kind in kinds}
 
     async def answer(request: Request, error: Exception) -> Response:
-        kind = RequestValidationError if isinstance(error, RequestValidationError) else HTTPException
-        api = for_programs[kind]
-        if api is not None and request.url.path.startswith(("/api/", "/healthz", "/openapi.json")):
-            answered = api(request, error)
-            return answered if isinstance(answered, Response) else await answered
-        status = error.status_code if isinstance(error, HTTPException) else 400
+        if request.url.path.startswith(_FOR_PROGRAMS):
+            kind = next(kind for kind in kinds if isinstance(error, kind))
+            answered = for_programs[kind](request, error)
+            response: Response = await answered if inspect.isawaitable(answered) else answered
+            return response
+        status, heading, message = _in_words(error)
+        return templates.page("error.html", status, heading=heading, message=message)
+
+    for kind in (*kinds, NotHereError):
+        app.add_exception_handler(kind, answer)
+
+
+def _in_words(error: Exception) -> tuple[int, str, str]:
+    """Give the status, the heading and the message for a person."""
+    if isinstance(error, NotHereError):
+        return 404, "Page not found", str(error)
+    if isinstance(error, IndexUnusable):
+        return 409, "The index can’t be used", str(error)
+    if isinstance(error, HTTPException) and error.status_code != 404:
+        return error.status_code, "This can’t be done", "This address can’t be used like that."
+    if isinstance(error, HTTPException):
         message = "If you typed the address, check that it is right; if you pasted it, that it is whole."
-        return templates.page(
-            "error.html", status, heading=headings.get(status, "This can’t be done"), message=message
-        )
-
-    async def not_found(_: Request, error: Exception) -> Response:
-        return templates.page("error.html", 404, heading="Page not found", message=str(error))
-
-    app.add_exception_handler(HTTPException, answer)
-    app.add_exception_handler(RequestValidationError, answer)
-    app.add_exception_handler(NotFound, not_found)
+        return 404, "Page not found", message
+    return 400, "This can’t be done", "Something in the address can’t be understood."

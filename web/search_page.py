@@ -23,21 +23,11 @@ PER_PAGE = 10
 MOST_PAGES = 100
 LONGEST_EXCERPT = 600
 
-SINGLE = (
-    "kind",
-    "framework",
-    "grade",
-    "published_from",
-    "published_to",
-    "section",
-    "document",
-    "passage_kind",
-)
 _LABELS = {
     "council": "Council",
     "kind": "Kind of document",
     "framework": "Framework",
-    "grade": "Grade",
+    "grade": "Grade at the time",
     "published_from": "Published from",
     "published_to": "Published to",
     "section": "Section",
@@ -101,7 +91,7 @@ def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
         question=" ".join((single("q") or "").split()),
         filters=Filters(
             council=tuple(dict.fromkeys(v.strip() for v in parameters.get("council", ()) if v.strip())),
-            **{name: single(name) for name in SINGLE},
+            **{name: single(name) for name in Filters.SINGLE},
         ),
         without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
         page=max(1, min(number, MOST_PAGES)),

@@ -6,6 +6,8 @@ put what the engine gives into words.
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,13 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from indexer.document import Document, Passage
 from indexer.errors import QueryError, UnreadableDocument
 from search_api.engine import Engine
+from search_api.filters import Filters
 from web import council_page, document_page, originals, search_page, wording
 from web.templates import Templates
 
 _DOCUMENTS_PER_PAGE = 100
 
 
-class NotFound(Exception):
+class NotHereError(Exception):
     """Nothing is at this address; the message says what was looked for."""
 
 
@@ -74,7 +77,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         parts = document_page.parts(document)
         number = _number(request.query_params.get("part"))
         if number > len(parts):
-            raise NotFound(f"This document has {wording.count(len(parts), 'part')}.")
+            raise NotHereError(f"This document has {wording.count(len(parts), 'part')}.")
         return _document_page(engine, templates, document, parts[number - 1], None)
 
     @router.get("/documents/{document_id}/original")
@@ -82,7 +85,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         document = _document(engine, document_id)
         path = engine.index.source_path(document_id)
         if path is None:
-            raise NotFound("The original file is no longer where it was indexed.")
+            raise NotHereError("The original file is no longer where it was indexed.")
         return originals.send_original(document, path)
 
     @router.get("/documents/{document_id}/pages/{page}.png")
@@ -91,11 +94,11 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         path = engine.index.source_path(document_id)
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0
         if path is None or not 1 <= number <= document.pages:
-            raise NotFound("This document has no such page.")
+            raise NotHereError("This document has no such page.")
         try:
             picture = pictures.picture(document_id, path, number)
         except UnreadableDocument as error:
-            raise NotFound(f"This page can’t be drawn: {error}.") from error
+            raise NotHereError(f"This page can’t be drawn: {error}.") from error
         return originals.send_picture(request, document, number, picture)
 
     @router.get("/documents/{document_id}/{key}")
@@ -103,7 +106,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         document = _document(engine, document_id)
         part = document_page.part_of(document, key)
         if part is None:
-            raise NotFound(
+            raise NotHereError(
                 "This document has no such passage. It may have been read anew since the link was made."
             )
         asked = next(p for p in document.passages if p.key == key)
@@ -123,7 +126,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
     def show_council(slug: str) -> Response:
         name = council_page.council_named(slug, engine.documents())
         if name is None:
-            raise NotFound("No document here is about a council of this name.")
+            raise NotHereError("No document here is about a council of this name.")
         held = [d for d in engine.documents() if d.council == name]
         return templates.page(
             "council.html",
@@ -156,7 +159,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
 
 def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> Response:
     documents = engine.documents()
-    values = {
+    values: dict[str, Any] = {
         "area": "search",
         "asked": asked,
         "heading": f"Results for “{asked.question[:200]}”",
@@ -182,7 +185,7 @@ def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> R
             error=sentence,
             errors=[{"text": sentence, "href": "#q"}],
             tags=search_page.tags(asked, ()),
-            clear=asked.url(council=(), without=("all",), **dict.fromkeys(search_page.SINGLE)),
+            clear=asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
         )
     links = search_page.pagination(asked, result.total)
     last = links[-1].number if links else 1
@@ -193,7 +196,7 @@ def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> R
         | {
             "last_page": last,
             "tags": shown_tags,
-            "clear": asked.url(council=(), without=("all",), **dict.fromkeys(search_page.SINGLE)),
+            "clear": asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
             "results": search_page.results(result.hits),
             "first_rank": first + 1,
             "total_words": wording.count(result.total, "passage") + " found",
@@ -249,7 +252,7 @@ def _document_page(
 def _document(engine: Engine, document_id: str) -> Document:
     document = engine.document(document_id)
     if document is None:
-        raise NotFound("There is no such document here. It may have been removed or read anew.")
+        raise NotHereError("There is no such document here. It may have been removed or read anew.")
     return document
 
 
