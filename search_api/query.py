@@ -89,7 +89,7 @@ class Query:
     section: str | None
     passage_kind: str | None
     subject: str
-    sentence: str
+    sentences: tuple[str, ...]
     terms: tuple[Term, ...]
     phrases: tuple[str, ...]
     excluded: tuple[str, ...]
@@ -142,7 +142,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
         section=stated.get("section"),
         passage_kind=stated.get("passage_kind"),
         subject=subject,
-        sentence=spelled_out(" ".join(plain.replace('"', " ").split())),
+        sentences=_sentences(plain, subject),
         terms=terms_of(subject),
         phrases=phrases,
         excluded=excluded,
@@ -189,6 +189,15 @@ def terms_of(text: str) -> tuple[Term, ...]:
 def _phrase(wording: str) -> str:
     """Part words as the index's tokeniser does: "children's" is two."""
     return " ".join(re.findall(r"[^\W_]+", wording.lower()))
+
+
+def _sentences(plain: str, subject: str) -> tuple[str, ...]:
+    """Word the question for a sentence encoder: as typed, and its subject with abbreviations spelled out.
+
+    Where a council is a filter, its name would only draw in passages that happen to say it.
+    """
+    typed = " ".join(plain.replace('"', " ").split())
+    return tuple(dict.fromkeys((typed, spelled_out(subject) or typed)))
 
 
 def _undone(without: Sequence[str]) -> frozenset[str]:
