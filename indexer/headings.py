@@ -144,6 +144,14 @@ class Outline:
             self._stack.pop()
 
 
+def is_known_heading(text: str) -> bool:
+    """Whether reports use exactly these words as a heading, so that it needs no emphasis to be one."""
+    return len(text) < 70 and any(
+        (match := pattern.match(text)) is not None and match.end() >= len(text) - 1
+        for pattern in (ADVISING, _SECTION, _CHAPTER, _PART)
+    )
+
+
 def read_contents(flow: Flow) -> Contents:
     """The table of contents: its heading and the rows that end in a page number; empty where there is none."""
     lines = flow.lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from indexer.document import Box
 from indexer.source import Line, Page, SourceFile
@@ -79,13 +79,14 @@ def lay_out(source: SourceFile) -> Flow:
         kept = [line for line in page.lines if not _is_running(line, page, running)]
         kept = _without_page_number(kept)
         body, notes = _part_footnotes(kept, body_size, continued=continued)
+        body = _in_place(body)
         continued = bool(notes) and not re.search(r"[.!?]\W*$", notes[-1].text)
         footnotes.extend(line.text for line in notes)
         previous: Line | None = None
         for line in body:
             text = without_marks(line.text)
-            if not text:
-                continue
+            if not re.search(r"[^\W_]", text) and not _BULLET.match(text + " x"):
+                continue  # a ruled line
             gap = previous is None or _is_gap(previous, line, page, pitch)
             flow.append(FlowLine(line, page.number, text, gap, previous is None))
             previous = line
@@ -263,10 +264,27 @@ def _part_footnotes(lines: list[Line], body_size: float, *, continued: bool) -> 
     return [line for i, line in enumerate(lines) if i not in dropped], [lines[i] for i in foot]
 
 
+def _in_place(lines: list[Line]) -> list[Line]:
+    """Put what the file prints late, a heading in a box or the top of a page, where it stands on the page.
+
+    Runs of lines that go down the page are moved whole, and only past runs that stand wholly below them: the
+    cells of a table keep the order of the file.
+    """
+    runs: list[list[Line]] = []
+    for line in lines:
+        if runs and line.top >= runs[-1][-1].top - 0.004:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    ordered: list[list[Line]] = []
+    for run in runs:
+        foot = max(line.bottom for line in run)
+        at = len(ordered)
+        while at and ordered[at - 1][0].top > foot - 0.002:
+            at -= 1
+        ordered.insert(at, run)
+    return [line for run in ordered for line in run]
+
+
 def _starts_footnote(line: Line) -> bool:
     return bool(_MARK_AT_START.match(line.text)) or bool(re.match(r"^\d{1,2}\s+\S", line.text))
-
-
-def shift(placed: FlowLine, text: str) -> FlowLine:
-    """The same line with other words, for a reader that takes a label off its start."""
-    return replace(placed, text=text)

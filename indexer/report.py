@@ -45,7 +45,10 @@ def structure_report(source: SourceFile) -> Document:
     framework = framework_of(front.title, flow)
     builder = _Passages(document, flow, blocks, framework)
     empty = [n.number for at, n in sorted(numbers.items()) if at not in {block.at for block in blocks}]
-    passages = _in_reading_order([*_judgement_passages(front, builder), *builder.from_blocks()])
+    judged = _judgement_passages(front, builder)
+    said = {passage.text for _, passage in judged}
+    told = [found for found in builder.from_blocks() if found[1].text.rstrip(".") not in said]
+    passages = _in_reading_order([*judged, *told])
     recommendations, reference_warnings = _with_citations(builder.recommendations, passages)
     found = Document(
         id=document,

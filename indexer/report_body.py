@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.grades import grade_table, known_grade
-from indexer.headings import Contents, Outline
+from indexer.headings import Contents, Outline, is_known_heading
 from indexer.layout import Flow, FlowLine, ends_sentence, join
 from indexer.numbering import Numbered
 
@@ -229,6 +229,8 @@ class BodyReader:
             return False
         if at + 1 >= len(self._lines) or not self._lines[at + 1].gap:
             return False
+        if is_known_heading(placed.text):
+            return True
         if at + 1 in self._numbers:
             return placed.line.left < self._lines[at + 1].line.left + INDENT
         return bool(self._lines[at + 1].bullet) and placed.line.left < self._lines[at + 1].line.left + INDENT

@@ -51,6 +51,10 @@ _HONOURS = re.compile(
 )
 _TABLE_HEAD = re.compile(r"^(?:key\s+)?judge?ments?(?:\s+grade)?$|^judgement\s+grade$", re.IGNORECASE)
 _RECORD = re.compile(r"^record\s+of\s+main\s+findings\b(?!.*\d$)", re.IGNORECASE)
+_OTHER_FIELD = re.compile(
+    r"^(?:age\s+group|unique\s+reference\s+number|urn|type\s+of\s+inspection|region|inspection\s+number)\s*:",
+    re.IGNORECASE,
+)
 _LICENCE = re.compile(r"open\s+government\s+licence(?:\s+v?(\d(?:\.\d)?))?", re.IGNORECASE)
 
 
@@ -100,6 +104,7 @@ def read_front(flow: Flow, file_title: str | None = None) -> Front:
     places.update(date_places, published_places)
     inspector, inspector_places = _inspector(lines)
     places.update(i for i in inspector_places if lines[i].page == 1)
+    places.update(i for i in first_pages if lines[i].page == 1 and _OTHER_FIELD.match(lines[i].text))
     table = _judgement_table(flow)
     places.update(table.places)
     inspected_from, inspected_to = date_range(dates) if dates else (None, None)

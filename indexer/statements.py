@@ -72,7 +72,7 @@ def board_statement(flow: Flow) -> Statement | None:
         grade = _stated(verb_on)
         emphasised = placed.line.bold or placed.line.size > 1.1 * flow.body_size or placed.gap
         if grade and emphasised:
-            printed = _sentence(verb_on)
+            printed = text[: match.start()] + _sentence(verb_on)
             used = group if len(printed) > len(placed.text) else group[:1]
             return Statement(BOARD_AREA, grade, printed, placed.page, tuple(used))
     return None
