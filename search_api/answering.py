@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from indexer.context import embedded_text
 from search_api.answer import Answer, Coverage, Statement, grouped, merged
 from search_api.citation import cite
@@ -55,7 +57,7 @@ def answer_question(now: Opened, query: Query, ranking: RankingSettings, setting
         )
     if not chosen.mask.any():
         return _refused(query, kind, chosen, searched, reason=reason_nothing_selected(chosen.notes))
-    vector = now.vector_of(query.sentence)
+    vector = now.vector_of(query.sentences)
     ranked = rank(
         now.index,
         query,
@@ -116,7 +118,7 @@ def relevance_of(now: Opened, query: Query, ranked: list[Ranked]) -> Relevance:
         texts=texts,
         frequencies=_frequencies(now, query),
         passages=len(now.index),
-        field_cosine=float(now.field_vector @ now.vector_of(query.sentence)),
+        field_cosine=float(np.dot(now.field_vector, now.vector_of(query.sentences))),
     )
 
 

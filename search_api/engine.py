@@ -37,6 +37,7 @@ from search_api.relevance import field_of
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_OFFSET = 1_000
+_REMEMBERED = 256
 _FIELD_SAMPLE = 2_000
 """Vectors from which an index's direction is taken: more change it by less than 0.001."""
 
@@ -123,7 +124,7 @@ class Opened:
     encoder: Encoder
     field_vector: NDArray[np.float32]
     by_id: dict[str, Document]
-    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    vectors: dict[tuple[str, ...], NDArray[np.float32]] = field(default_factory=dict)
 
     def document_at(self, row: int) -> Document:
         """Find the document (without passages) of a row."""
@@ -134,14 +135,15 @@ class Opened:
         number = int(self.index.columns.grade[row])
         return self.index.columns.grades[number] if number >= 0 else None
 
-    def vector_of(self, text: str) -> NDArray[np.float32]:
-        """Make the vector of a question; the last few are remembered."""
-        known = self.vectors.get(text)
+    def vector_of(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
+        """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
+        known = self.vectors.get(texts)
         if known is None:
-            known = self.encoder.encode_query(text)
-            if len(self.vectors) > 256:
+            mean = np.mean([self.encoder.encode_query(text) for text in texts], axis=0)
+            known = np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+            if len(self.vectors) >= _REMEMBERED:
                 self.vectors.clear()
-            self.vectors[text] = known
+            self.vectors[texts] = known
         return known
 
 
@@ -190,7 +192,7 @@ class Engine:
         now = self.opened()
         query = understand(q, filters or Filters(), now.holdings, without)
         chosen = plan(query, now.index, now.holdings)
-        vector = now.vector_of(query.sentence)
+        vector = now.vector_of(query.sentences)
         ranked = rank(now.index, query, chosen, vector, limit=offset + limit, settings=self.ranking)
         shown = ranked[offset : offset + limit]
         passages = now.index.passages([item.row for item in shown])

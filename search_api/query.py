@@ -70,8 +70,9 @@ class Query:
     """A question as understood.
 
     `filters` come from parameters, checked; `councils` to `latest` from the question, in the index's own
-    names. `subject` is the question without what became a filter; `sentence` the whole, abbreviations spelled
-    out, for the sentence encoder. `phrases` must stand in a passage word for word, `excluded` words must not.
+    names. `subject` is the question without what became a filter; `sentences` word the question for the
+    sentence encoder, their vectors' mean standing for it. `phrases` must stand in a passage word for word,
+    `excluded` words must not.
     """
 
     question: str

@@ -35,7 +35,7 @@ class RankingSettings:
     each. The others are added to or taken from a score that runs from 0 to 1.
     """
 
-    dense: float = 0.7
+    dense: float = 0.6
     candidates: int = 200
     period: float = 0.15
     unlabelled: float = 0.0
