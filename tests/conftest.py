@@ -1,0 +1,35 @@
+"""What many tests stand on: an index of the sample corpus, built once, and the real documents where they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+# Two processors are commonly shared with a browser or a server under test: one thread each is quicker than a crowd.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def sample_folder() -> Path:
+    return ROOT / "corpus" / "sample"
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Path:
+    """A folder with an index of the sample corpus, for reading only."""
+    from indexer.build import build  # noqa: PLC0415 (tests without an index needn't load it)
+
+    folder = tmp_path_factory.mktemp("sample-index")
+    build([sample_folder], folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path | None:
+    """The folder of real documents and benchmarks beside the project, where there is one."""
+    return SHARED if SHARED.is_dir() else None
