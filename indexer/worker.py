@@ -181,7 +181,7 @@ def read_document(path: Path, limits: Limits) -> tuple[Document, str, float, flo
     document = structure(source)
     structured = time.perf_counter()
     if not document.passages:
-        raise UnreadableDocument("holds no text to index: look whether it is made of pictures")
+        raise UnreadableDocument("holds no text to index: if it is made of pictures, have them read by OCR first")
     ids = {passage.id for passage in document.passages}
     if len(ids) != len(document.passages):
         raise UnreadableDocument(

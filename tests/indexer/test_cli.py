@@ -1,0 +1,169 @@
+"""The command line: exit statuses, one line for a person's mistake, JSON that scripts can take."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.encoder import MODEL_SETTING
+from indexer.index import Index
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "corpus" / "sample"
+COMMAND = [sys.executable, "-m", "indexer"]
+
+
+@pytest.fixture(autouse=True)
+def _small_encoder(monkeypatch: pytest.MonkeyPatch, small_encoder: Path) -> None:
+    monkeypatch.setenv(MODEL_SETTING, str(small_encoder))
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=300)
+
+
+@pytest.fixture
+def source(tmp_path: Path, write_document: Callable[..., Path]) -> Path:
+    write_document(tmp_path / "source" / "one.txt", ["Interviews happen in time."])
+    return tmp_path / "source"
+
+
+def test_build_prints_a_summary_and_its_stages(source: Path, tmp_path: Path) -> None:
+    (source / "nothing.pdf").touch()
+    done = run("build", source, "--index", tmp_path / "index")
+    assert done.returncode == 0
+    assert done.stdout.startswith("1 documents, ")
+    assert "1 skipped:\n  nothing.pdf: is empty" in done.stdout
+    assert "reading: 1 files in " in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_build_takes_several_sources_and_a_model(source: Path, tmp_path: Path, another_encoder: Path) -> None:
+    plan = SAMPLE / "kelderbridge-progress-2016.txt"
+    done = run("build", source, plan, "--index", tmp_path / "index", "--model", another_encoder)
+    assert done.returncode == 0
+    with Index.open(tmp_path / "index") as index:
+        assert {document.file for document in index.documents()} == {"one.txt", plan.name}
+        assert index.manifest.encoder == str(another_encoder)
+
+
+def test_inspect_prints_the_contracts_document(tmp_path: Path) -> None:
+    done = run("inspect", SAMPLE / "kelderbridge-2015-inspection.pdf")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert list(document)[:16] == [
+        "id", "file", "title", "council", "kind", "framework", "published", "inspected_from", "inspected_to",
+        "lead_inspector", "judgements", "pages", "passages", "recommendations", "actions", "indicators",
+    ]  # fmt: skip
+    assert (document["file"], document["council"]) == ("kelderbridge-2015-inspection.pdf", "Kelderbridge")
+    assert {"id", "document_id", "kind", "label", "section", "page", "end_page", "text"} == set(
+        document["passages"][0]
+    )
+
+
+def test_inspect_gives_the_passages_that_the_index_holds(source: Path, tmp_path: Path) -> None:
+    assert run("build", source, "--index", tmp_path / "index").returncode == 0
+    document = json.loads(run("inspect", source / "one.txt").stdout)
+    with Index.open(tmp_path / "index") as index:
+        held = index.document(document["id"])
+        assert held is not None
+        assert held.to_json() == document
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "nowhere", "--index", "{tmp}/index"],
+        ["build", "{tmp}", "--index", "/proc/index"],
+        ["build", "corpus/sample", "--index", "{tmp}/index", "--model", "nobody/nothing"],
+        ["inspect", "nowhere.pdf"],
+        ["inspect", "corpus"],
+    ],
+)
+def test_a_mistake_ends_in_one_line_and_status_2(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(*(argument.format(tmp=tmp_path) for argument in arguments))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["build"], ["build", "x"], ["inspect"], ["nothing"]])
+def test_missing_arguments_are_status_2_with_the_usage(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: python -m indexer")
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "nan", "a while"])
+def test_a_time_limit_that_is_none_is_refused(limit: str) -> None:
+    done = run("build", "corpus/sample", "--index", "never", "--time-limit", limit)
+    assert done.returncode == 2
+    assert "--time-limit" in done.stderr
+
+
+def test_a_closed_pipe_ends_inspect_quietly() -> None:
+    command = (
+        f"{sys.executable} -m indexer inspect {SAMPLE / 'kelderbridge-2015-inspection.pdf'} | head -c 20"
+    )
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "line"),
+    [(signal.SIGINT, 130, "stopped; the index is as it was"), (signal.SIGTERM, 143, "ended by a signal")],
+)
+def test_a_signal_ends_a_build_in_one_line_and_leaves_no_process(
+    tmp_path: Path, write_document: Callable[..., Path], number: int, status: int, line: str
+) -> None:
+    for place in range(60):
+        write_document(
+            tmp_path / "source" / f"{place}.txt", [f"Finding {n} of text {place}." for n in range(9)]
+        )
+    with subprocess.Popen(
+        [*COMMAND, "build", str(tmp_path / "source"), "--index", str(tmp_path / "index")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "index").glob("generation-*")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (status, "")
+    assert errors.strip().splitlines()[-1].startswith(line)
+    assert "Traceback" not in errors
+    assert not (tmp_path / "index" / "manifest.json").exists()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_terminal_sees_bars_with_rate_and_time_left(source: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "build", str(source), "--index", str(tmp_path / "index")]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=theirs, cwd=ROOT, env=environment
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+        except OSError:
+            pass  # the other end has closed: the process has ended
+    os.close(ours)
+    assert process.returncode == 0
+    text = seen.decode()
+    assert "reading" in text
+    assert "encoding" in text
+    assert "1/1" in text
+    assert "━" in text

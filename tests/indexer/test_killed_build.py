@@ -1,0 +1,95 @@
+"""Builds killed with SIGKILL: the old index answers, and the next build finishes as if nothing had been."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.build import build
+from indexer.encoder import MODEL_SETTING, load_encoder
+from indexer.index import Index
+from indexer.manifest import GENERATION_PREFIX, ORIGINALS
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 20
+
+
+def write_edition(source: Path, edition: int, write: Callable[..., Path]) -> None:
+    for number in range(12):
+        changed = edition if number % 3 == 0 else 0
+        paragraphs = [
+            f"Finding {place} of text {number} in edition {changed} speaks of {'visits ' * (place % 40)}."
+            for place in range(120)
+        ]
+        write(source / f"text-{number}.txt", paragraphs, ("Kelderbridge", "Thornmere")[number % 2])
+
+
+def answers(folder: Path) -> object:
+    with Index.open(folder) as index:
+        encoder = load_encoder(index.manifest.encoder)
+        near = index.dense(encoder.encode_query("a finding about visits"), 10)
+        words = index.lexical('"visits" AND "edition"', 10)
+        documents = [index.document(document.id) for document in index.documents()]
+        return index.digest, near, words, documents
+
+
+@pytest.mark.slow
+def test_a_build_killed_at_random_moments_loses_nothing(
+    tmp_path: Path, write_document: Callable[..., Path], small_encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MODEL_SETTING, str(small_encoder))
+    source, folder = tmp_path / "source", tmp_path / "index"
+    command = [sys.executable, "-m", "indexer", "build", str(source), "--index", str(folder)]
+    write_edition(source, 0, write_document)
+    build([source], folder)
+    seconds = _time_of_a_whole_build(source, tmp_path / "timed", write_document)
+    moments = random.Random(20)  # noqa: S311 (moments, not secrets)
+    stages: set[str] = set()
+    for edition in range(1, KILLS + 1):
+        before = answers(folder)
+        write_edition(source, edition, write_document)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
+        )
+        time.sleep(moments.uniform(0.05, 1.0) * seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        stages.add(_stage_reached(folder))
+        after = answers(folder)
+        # Killed after the last step, the new index stands; before it, the old one; never anything between.
+        assert after == before or _editions(after) == {0, edition}
+    report = build([source], folder)
+    fresh = build([source], tmp_path / "fresh")
+    assert report.digest == fresh.digest
+    assert answers(folder) == answers(tmp_path / "fresh")
+    assert len(list(folder.glob(f"{GENERATION_PREFIX}*"))) <= 2
+    assert not (folder / "cache").exists()
+    assert len(list((folder / ORIGINALS).iterdir())) <= 2 * 12
+    assert len(stages) > 1, "every kill fell into the same stage: the moments are not random"
+
+
+def _time_of_a_whole_build(source: Path, folder: Path, write: Callable[..., Path]) -> float:
+    write_edition(source, 999, write)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "indexer", "build", str(source), "--index", str(folder)]
+    subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env={**os.environ})
+    write_edition(source, 0, write)
+    return time.monotonic() - started
+
+
+def _stage_reached(folder: Path) -> str:
+    generations = len(list(folder.glob(f"{GENERATION_PREFIX}*")))
+    return f"{generations} generations, cache: {(folder / 'cache').exists()}"
+
+
+def _editions(answer: object) -> set[int]:
+    assert isinstance(answer, tuple)
+    texts = (passage.text for document in answer[3] for passage in document.passages)
+    return {int(number) for text in texts for number in re.findall(r"in edition (\d+)", text)}
