@@ -1,4 +1,4 @@
-"""What many tests stand on: an index of the sample corpus, built once, and the real documents where they are."""
+"""What many tests stand on: an index of the sample corpus, built once, and the real documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-# Two processors are commonly shared with a browser or a server under test: one thread each is quicker than a crowd.
+# Processors are shared with a browser or a server under test: one thread each is quicker than a crowd.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
