@@ -34,6 +34,15 @@ _LABELS = {
     "document": "Document",
     "passage_kind": "Kind of passage",
 }
+_ANCHORS = {
+    "published_from": "#filter-published-from",
+    "published_to": "#filter-published-to",
+    "section": "#filter-section",
+    "kind": "#filter-kind",
+    "framework": "#filter-framework",
+    "grade": "#filter-grade",
+    "passage_kind": "#filter-passage_kind",
+}
 _UNDERSTOOD_LABELS = {
     "council": "Council",
     "area": "Area",
@@ -96,6 +105,24 @@ def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
         without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
         page=max(1, min(number, MOST_PAGES)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a search, as a sentence, and the anchor of the control to mend it in."""
+
+    text: str
+    href: str
+
+
+def problem(message: str) -> Problem:
+    """Put the engine's refusal into a person's words: a filter by its label, linked to where it is set."""
+    words = message.replace("can't", "can’t")
+    for name, label in _LABELS.items():
+        if words.startswith(f"{name} "):
+            return Problem(label + words.removeprefix(name), _ANCHORS.get(name, "#q"))
+    href = "#filters" if words.startswith("there is no council") else "#q"
+    return Problem(words[:1].upper() + words[1:], href)
 
 
 @dataclass(frozen=True, slots=True)

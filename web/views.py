@@ -154,6 +154,10 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
             ],
         )
 
+    @router.get("/accessibility")
+    def show_accessibility() -> Response:
+        return templates.page("accessibility.html")
+
     return router
 
 
@@ -176,14 +180,14 @@ def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> R
         if asked.page == 1:
             answer = engine.answer(asked.question, asked.filters, without=asked.without)
     except QueryError as error:
-        message = str(error)
-        sentence = message[:1].upper() + message[1:]
+        problem = search_page.problem(str(error))
         return templates.page(
             "search.html",
             400,
             **values,
-            error=sentence,
-            errors=[{"text": sentence, "href": "#q"}],
+            error=problem.text,
+            errors=[problem],
+            at_question=problem.href == "#q",
             tags=search_page.tags(asked, ()),
             clear=asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
         )
