@@ -87,6 +87,11 @@ class Outline:
         """The heading path at this point."""
         return tuple(heading.text for heading in self._stack)
 
+    def knows(self, text: str) -> bool:
+        """Whether the contents page lists exactly these words, or reports use them as a heading."""
+        words = _letters(text)
+        return is_known_heading(text) or any(row == words for row, _ in self._contents.rows)
+
     def push(self, text: str, level: float, *, boxed: bool = False, quiet: bool = False) -> None:
         """Take in a heading.
 

@@ -66,6 +66,17 @@ class Flow:
     column_right: float
     vocabulary: frozenset[str]
 
+    @property
+    def paged(self) -> bool:
+        """Whether lines have places and sizes; a text export has neither, only blank lines between paragraphs."""
+        return any(placed.page for placed in self.lines[:1])
+
+    def front(self) -> range:
+        """The places of the lines in which a report says what it is: the first two pages, or the first lines."""
+        if not self.paged:
+            return range(min(60, len(self.lines)))
+        return range(sum(1 for placed in self.lines if placed.page <= 2))
+
 
 def lay_out(source: SourceFile) -> Flow:
     """Order a file's lines into one flow without running heads, page numbers, footnotes and footnote marks."""
@@ -83,13 +94,15 @@ def lay_out(source: SourceFile) -> Flow:
         continued = bool(notes) and not re.search(r"[.!?]\W*$", notes[-1].text)
         footnotes.extend(line.text for line in notes)
         previous: Line | None = None
+        blank = True
         for line in body:
             text = without_marks(line.text)
+            blank = blank or not line.text.strip()
             if not re.search(r"[^\W_]", text) and not _BULLET.match(text + " x"):
                 continue  # a ruled line
-            gap = previous is None or _is_gap(previous, line, page, pitch)
-            flow.append(FlowLine(line, page.number, text, gap, previous is None))
-            previous = line
+            gap = _is_gap(previous, line, page, pitch) if previous and page.number else blank
+            flow.append(FlowLine(line, page.number, text, gap, bool(page.number) and previous is None))
+            previous, blank = line, False
     return Flow(
         lines=tuple(flow),
         footnotes=tuple(footnotes),
@@ -197,8 +210,6 @@ def _usual_right(flow: Sequence[FlowLine]) -> float:
 
 
 def _is_gap(previous: Line, line: Line, page: Page, pitch: float) -> bool:
-    if not page.number:
-        return False
     step = (line.top - previous.top) * page.height
     size = max(previous.size, line.size)
     usual = pitch if abs(size - line.size) < 0.6 and pitch >= size else 1.25 * size

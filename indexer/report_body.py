@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.grades import grade_table, known_grade
-from indexer.headings import Contents, Outline, is_known_heading
+from indexer.headings import Contents, Outline
 from indexer.layout import Flow, FlowLine, ends_sentence, join
 from indexer.numbering import Numbered
 
@@ -169,7 +169,7 @@ class BodyReader:
         if _BARE_GRADE.match(text) and self._outline.path:
             return len(group)
         first = lines[0]
-        emphasised = self._emphasised(first)
+        emphasised = self._emphasised(first) or not self._flow.paged
         level = (
             first.line.size + (0.3 if first.line.bold else 0.0) if emphasised else 0.5 * self._flow.body_size
         )
@@ -182,6 +182,8 @@ class BodyReader:
             return True
         if placed.bullet and not _is_dash(placed.bullet):
             return False
+        if not self._flow.paged:
+            return placed.gap and self._outline.knows(placed.text)
         if self._emphasised(placed):
             return placed.gap or self._after_heading(at) or not (self._current and self._current.unfinished)
         return self._is_quiet_heading(at)
@@ -229,7 +231,7 @@ class BodyReader:
             return False
         if at + 1 >= len(self._lines) or not self._lines[at + 1].gap:
             return False
-        if is_known_heading(placed.text):
+        if self._outline.knows(placed.text):
             return True
         if at + 1 in self._numbers:
             return placed.line.left < self._lines[at + 1].line.left + INDENT
@@ -303,6 +305,8 @@ class BodyReader:
         if not placed.gap and not placed.opens_page:
             return True
         if current.unfinished and (placed.text[:1].islower() or placed.opens_page):
+            return True
+        if current.unfinished and not self._flow.paged and placed.text[:1].isdigit():
             return True
         indented = placed.line.left > current.left + INDENT
         if current.label is not None:

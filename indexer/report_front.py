@@ -95,7 +95,7 @@ class Front:
 def read_front(flow: Flow, file_title: str | None = None) -> Front:
     """Read what the report says of itself. Whatever isn't printed is None or empty."""
     lines = flow.lines
-    first_pages = [i for i, placed in enumerate(lines) if placed.page <= 2]
+    first_pages = flow.front()
     places: set[int] = set()
     title_places = _title_places(lines, flow)
     places.update(title_places)
@@ -133,7 +133,7 @@ def _title_places(lines: Sequence[FlowLine], flow: Flow) -> list[int]:
             break
         if _LABELLED.match(placed.text) or _DATES.match(placed.text) or _TABLE_HEAD.match(placed.text):
             break
-        large = placed.line.size > 1.1 * flow.body_size
+        large = placed.line.size > 1.1 * flow.body_size or not flow.paged
         if not (large or placed.line.bold or placed.text.lower() == "and") or len(placed.text) > 200:
             break
         places.append(i)
@@ -197,11 +197,12 @@ def _judgement_table(flow: Flow) -> Table:
     """The report's main table of judgements: on the front page, or a "record of main findings"."""
     lines = flow.lines
     best = Table((), frozenset())
+    front = flow.front()
     for i, placed in enumerate(lines):
         starts = (
-            (placed.page <= 2 and _TABLE_HEAD.match(placed.text))
+            (i in front and _TABLE_HEAD.match(placed.text))
             or _RECORD.match(placed.text)
-            or (placed.page <= 2 and re.match(r"^1\.?\s+\S", placed.text) and not placed.bullet)
+            or (i in front and re.match(r"^1\.?\s+\S", placed.text) and not placed.bullet)
         )
         if not starts:
             continue
@@ -210,7 +211,7 @@ def _judgement_table(flow: Flow) -> Table:
         if len(table.rows) > len(best.rows):
             kept = table.places | {i}
             best = replace(table, places=frozenset(kept))
-        if len(best.rows) >= 2 and placed.page <= 2:
+        if len(best.rows) >= 2 and i in front:
             break
     return best if len(best.rows) >= 2 else Table((), frozenset())
 
@@ -230,7 +231,8 @@ def _council_and_title(
     groups: list[list[FlowLine]] = []
     for i in places:
         placed = lines[i]
-        if groups and abs(groups[-1][-1].line.size - placed.line.size) < 0.6:
+        alike = bool(groups) and abs(groups[-1][-1].line.size - placed.line.size) < 0.6
+        if alike and (flow.paged or not placed.gap):
             groups[-1].append(placed)
         else:
             groups.append([placed])
@@ -241,14 +243,12 @@ def _council_and_title(
     if name and titles:
         first = min(texts.index(titles[0]), len(texts) - 1)
         title = " ".join(t for t in texts[first:] if t != name and (t in titles or t.lower() == "and"))
-        if first < texts.index(name):
-            return council_name(name), f"{title}: {name}"
-        return council_name(name), f"{name}: {title}"
+        return council_name(name), title
     if titles:
         named = _named_in_title(titles[0])
         split = None if named else _title_then_name(groups)
         if split:
-            return council_name(split[1]), f"{split[1]}: {split[0]}"
+            return council_name(split[1]), split[0]
         return council_name(named or titles[0]), titles[0]
     return (council_name(names[0]) if names else None), (names[0] if names else file_title or "")
 

@@ -112,16 +112,14 @@ def _sentence(text: str) -> str:
 def overall_statement(flow: Flow) -> Statement | None:
     """The overall grade where the first page states it in a heading or sentence."""
     lines = flow.lines
-    page = lines[0].page if lines else 1
-    for i, placed in enumerate(lines):
-        if placed.page > page + 1:
-            break
+    for i in flow.front():
+        placed = lines[i]
         if not re.search(r"children[’']s|overall", placed.text, re.IGNORECASE):
             continue
         group = [p for p in lines[i : i + 3] if p.page == placed.page]
         text = join((p.text for p in group), flow.vocabulary)
         match = _OVERALL_JUDGEMENT.search(text) or _OVERALL.search(text)
-        emphasised = placed.line.bold or placed.line.size > 1.1 * flow.body_size
+        emphasised = placed.line.bold or placed.line.size > 1.1 * flow.body_size or not flow.paged
         opens = bool(re.match(r"the\s+overall\s+judgement\s+is\b", placed.text, re.IGNORECASE))
         if not match or match.start() > 30 or not (emphasised or opens):
             continue
