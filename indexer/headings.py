@@ -19,7 +19,7 @@ ADVISING = re.compile(
     r"|(?:key\s+|main\s+)?areas?\s+(?:for|of|requiring)\s+(?:priority\s+action|improvement|development"
     r"|priority\s+and\s+immediate\s+action|immediate\s+action)s?"
     r"|priority\s+(?:and\s+immediate\s+)?actions?|immediate\s+actions?"
-    r"|what\s+(?:(?:do|does|the)\s+.{2,80}?\s+)?(?:needs?|must|should)\s+(?:to\s+)?(?:improve|be\s+improved|do)\b.*"
+    r"|what\s+(?:(?:do|does|the)\s+.{2,80}?\s+)?(?:needs?|must|should)\s+(?:to\s+)?(?:improve|be\s+improved)\b.*"
     r"|next\s+steps|statutory\s+requirements|requirements)\s*[?:.]*$",
     re.IGNORECASE,
 )

@@ -26,7 +26,9 @@ from indexer.report_front import Front, read_front
 from indexer.source import SourceFile
 from indexer.statements import BOARD
 
-_SUMMARY = re.compile(r"\bsummary\b|^main\s+findings$|^headline\s+findings$|^key\s+findings$", re.IGNORECASE)
+_SUMMARY = re.compile(r"\bsummary\b|^(?:headline|key)\s+findings$|^overview$", re.IGNORECASE)
+_JOINT = frozenset({"JTAI", "Area SEND", "Youth justice", "Social care provider", None})
+"""Frameworks whose recommendations go to several bodies, or to none that is a council."""
 _NONE_FOUND = re.compile(
     r"^(?:there\s+(?:are|were)\s+)?(?:no|none)\b.{0,60}\b(?:identified|areas?|actions?|recommendations?|improvement)\b",
     re.IGNORECASE,
@@ -163,7 +165,7 @@ class _Passages:
             return "LSCB"
         if self._framework == "LSCB review":
             return "LSCB"
-        return "local authority" if self._framework not in {"JTAI", "Area SEND", None} else None
+        return "local authority" if self._framework not in _JOINT else None
 
 
 def _heads(block: Block, text: str, following: Block) -> bool:

@@ -15,6 +15,7 @@ from indexer.dates import date_range, first_date
 from indexer.document import Judgement
 from indexer.grades import Row, Table, grade_table, known_grade
 from indexer.layout import Flow, FlowLine, join
+from indexer.letters import TITLE, read_letter, told_dates, told_inspector
 from indexer.statements import BOARD, Statement, board_statement, overall_statement
 
 _DATES = re.compile(
@@ -40,10 +41,6 @@ _LABELLED = re.compile(
     r"|deputy|team\s+inspectors|urn\b)",
     re.IGNORECASE,
 )
-_TITLE = re.compile(
-    r"\b(inspection|re-?inspection|review\s+of|monitoring\s+visit|focused\s+visit|joint\s+targeted|assurance\s+visit)\b",
-    re.IGNORECASE,
-)
 _HONOURS = re.compile(
     r",?\s*\(?\b(?:H(?:is|er)\s+Majesty[’']?s[’']?\s+Inspectors?|HMIs?|Ofsted\s+Inspector|Social\s+Care\s+Regulatory"
     r"\s+Inspector|Senior\s+HMI|Regulatory\s+Inspection\s+Manager|OBE|MBE|CBE)\b\)?\s*,?",
@@ -51,6 +48,24 @@ _HONOURS = re.compile(
 )
 _TABLE_HEAD = re.compile(r"^(?:key\s+)?judge?ments?(?:\s+grade)?$|^judgement\s+grade$", re.IGNORECASE)
 _RECORD = re.compile(r"^record\s+of\s+main\s+findings\b(?!.*\d$)", re.IGNORECASE)
+_NAMED = (
+    re.compile(
+        r"\b(?:inspection|visit|review)\s+(?:of|to|in)\s+(?:the\s+)?(?P<name>.+?)\s+"
+        r"(?:local\s+authority|children[’']s\s+(?:social\s+care\s+)?services|local\s+area\b|services\s+for"
+        r"|youth\s+(?:justice|offending)|area\s+partnership)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\bservices?\s+in\s+(?:the\s+)?(?P<name>[A-Z][\w ,&’'-]+)$"),
+    re.compile(r"\bin\s+(?:the\s+)?(?P<name>[A-Z][\w ,&’'-]+)$"),
+    re.compile(r"\b(?:inspection|visit)\s+(?:of|to)\s+(?:the\s+)?(?P<name>[A-Z][\w ,&’'-]+)$"),
+)
+_UNNAMED = re.compile(
+    r"(?:services|looked\s+after|safeguarding|local|children|the\s|\w*\s*arrangements)\b", re.IGNORECASE
+)
+_PROVIDER = re.compile(
+    r"^(?:registered\s+provider|provider|local\s+authority|placing\s+authority)\s*:\s*(?P<name>.*\bcouncil\b.*)$",
+    re.IGNORECASE,
+)
 _OTHER_FIELD = re.compile(
     r"^(?:age\s+group|unique\s+reference\s+number|urn|type\s+of\s+inspection|region|inspection\s+number)\s*:",
     re.IGNORECASE,
@@ -97,8 +112,9 @@ def read_front(flow: Flow, file_title: str | None = None) -> Front:
     lines = flow.lines
     first_pages = flow.front()
     places: set[int] = set()
-    title_places = _title_places(lines, flow)
-    places.update(title_places)
+    letter = read_letter(flow)
+    title_places = list(letter.title_places) if letter else _title_places(lines, flow)
+    places.update(title_places, letter.places if letter else ())
     dates, date_places = _labelled(lines, first_pages, _DATES)
     published, published_places = _labelled(lines, first_pages, _PUBLISHED)
     places.update(date_places, published_places)
@@ -107,15 +123,15 @@ def read_front(flow: Flow, file_title: str | None = None) -> Front:
     places.update(i for i in first_pages if lines[i].page == 1 and _OTHER_FIELD.match(lines[i].text))
     table = _judgement_table(flow)
     places.update(table.places)
-    inspected_from, inspected_to = date_range(dates) if dates else (None, None)
+    inspected_from, inspected_to = date_range(dates) if dates else told_dates(flow)
     council, title = _council_and_title(lines, title_places, flow, file_title)
     return Front(
         council=council,
         title=title,
-        published=first_date(published) if published else None,
+        published=first_date(published) if published else letter.published if letter else None,
         inspected_from=inspected_from,
         inspected_to=inspected_to,
-        lead_inspector=inspector,
+        lead_inspector=inspector or told_inspector(flow),
         rows=table.rows,
         board=board_statement(flow),
         overall=overall_statement(flow),
@@ -237,19 +253,22 @@ def _council_and_title(
         else:
             groups.append([placed])
     texts = [join((p.text for p in group), flow.vocabulary) for group in groups]
-    titles = [text for text in texts if _TITLE.search(text)]
-    names = [text for text in texts if not _TITLE.search(text)]
+    titles = [text for text in texts if TITLE.search(text)]
+    names = [text for text in texts if not TITLE.search(text)]
     name = next((n for n in names if len(n) > 3), None)
     if name and titles:
         first = min(texts.index(titles[0]), len(texts) - 1)
         title = " ".join(t for t in texts[first:] if t != name and (t in titles or t.lower() == "and"))
         return council_name(name), title
+    provider = next((m for i in flow.front() if (m := _PROVIDER.match(lines[i].text))), None)
+    if provider and titles:
+        return council_name(provider["name"]), titles[0]
     if titles:
         named = _named_in_title(titles[0])
         split = None if named else _title_then_name(groups)
         if split:
             return council_name(split[1]), split[0]
-        return council_name(named or titles[0]), titles[0]
+        return council_name(named) if named else canonical(titles[0]), titles[0]
     return (council_name(names[0]) if names else None), (names[0] if names else file_title or "")
 
 
@@ -257,29 +276,22 @@ def _title_then_name(groups: Sequence[Sequence[FlowLine]]) -> tuple[str, str] | 
     """Title and council where both are printed in one size: the council's name has a line of its own."""
     group = max(groups, key=len)
     for i, placed in enumerate(group):
-        if re.search(r"\b(council|borough|county|city)\b", placed.text, re.IGNORECASE) and not _TITLE.search(
+        if re.search(r"\b(council|borough|county|city)\b", placed.text, re.IGNORECASE) and not TITLE.search(
             placed.text
         ):
             rest = " ".join(p.text for j, p in enumerate(group) if j != i)
-            if _TITLE.search(rest) and not re.search(r"\bof$", group[i - 1].text if i else ""):
+            if TITLE.search(rest) and not re.search(r"\bof$", group[i - 1].text if i else ""):
                 return rest, placed.text
     return None
 
 
 def _named_in_title(title: str) -> str | None:
-    match = re.search(
-        r"\b(?:inspection|visit|review)\s+(?:of|to|in)\s+(?:the\s+)?(?P<name>.+?)\s+"
-        r"(?:local\s+authority|children[’']s\s+(?:social\s+care\s+)?services|local\s+area|services\s+for|youth\s+justice)",
-        title,
-        re.IGNORECASE,
-    )
-    if not match or re.match(
-        r"(?:services|looked\s+after|safeguarding|local|children|\w*\s*arrangements)\b",
-        match["name"],
-        re.IGNORECASE,
-    ):
-        return None
-    return match["name"]
+    """The authority's name inside a title; None where the title names none."""
+    for pattern in _NAMED:
+        match = pattern.search(title)
+        if match and not _UNNAMED.match(match["name"]):
+            return match["name"]
+    return None
 
 
 def council_name(printed: str) -> str | None:

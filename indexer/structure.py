@@ -42,9 +42,9 @@ def structure(source: SourceFile) -> Document:
 
 
 def is_inspection_report(source: SourceFile) -> bool:
-    """Whether the file is an inspectorate's report or letter: it names itself so and has a report's fields."""
+    """Whether the file is an inspectorate's report or letter: it names itself so, with a report's fields."""
     texts = [line.text for page in source.pages[:2] for line in page.lines][:90]
-    start = " ".join(texts[:25])
+    start = " ".join(texts[:45])
     fields = sum(bool(_REPORT_FIELDS.match(text)) for text in texts)
     council = len(_COUNCIL_WORDS.findall(" ".join(texts)))
     titled = bool(_REPORT_TITLE.search(start))
