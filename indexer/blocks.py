@@ -21,6 +21,9 @@ BlockKind = Literal["heading", "paragraph", "item", "table"]
 
 _SENTENCE_END = re.compile(r"[.!?:;…]['\"’”)\]]*$")
 _NUMBERED = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|\(?[a-z][.)]|\(?[ivx]{1,5}[.)])\s+\S")
+_HEADS = re.compile(
+    r"(?:recommendation|area for improvement|action|priority|theme|appendix)\s+\d", re.IGNORECASE
+)
 _PAGE_FURNITURE = re.compile(
     r"^(?:page\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*(?:of|/)\s*\d{1,4}|-\s*\d{1,4}\s*-)$",
     re.IGNORECASE,
@@ -54,6 +57,8 @@ _SMALL_WORDS = frozenset(
 )
 PLAIN_LEVEL = 7
 """The level of a heading that the file doesn't mark as one: below every marked one."""
+LONGEST_BLOCK = 20_000
+"""A paragraph of more characters is joined no further: no person wrote it, and each joining copies it."""
 MARKED_ENOUGH = 3
 """A file that marks this many headings marks them all: what it doesn't mark is none, unless it is bold."""
 
@@ -97,7 +102,7 @@ class _Placed:
 
 def is_finished(text: str) -> bool:
     """Whether a text ends as a sentence, a clause before a list, or a list item does."""
-    return bool(_SENTENCE_END.search(text.rstrip()))
+    return bool(_SENTENCE_END.search(text.rstrip()[-12:]))
 
 
 def joined(first: str, second: str) -> str:
@@ -206,7 +211,9 @@ def _is_indented_text(placed: Sequence[_Placed], at: int) -> bool:
 
 def _continues_line(before: _Placed, here: _Placed, width: int) -> bool:
     """Whether a line of a hard-wrapped file goes on with the one before: no gap, and that one was full."""
-    if here.gap or before.line.cells or before.line.style.startswith("h") or _NUMBERED.match(here.line.text):
+    if here.gap or before.line.cells or before.line.style.startswith("h"):
+        return False
+    if _NUMBERED.match(here.line.text) or _HEADS.match(here.line.text):
         return False
     first_word = here.line.text.split(" ", 1)[0]
     return len(before.line.text) + len(first_word) + 1 > 0.85 * width or here.line.text[:1].islower()
@@ -245,25 +252,30 @@ def _is_plain_heading(here: _Placed, after: _Placed | None) -> bool:
 
 def _joined_blocks(raw: Iterable[Block]) -> Iterator[Block]:
     waiting: Block | None = None
+    rows: list[Row] = []
     for block in raw:
-        if waiting is None:
-            waiting = block
+        if block.kind == "table" and waiting is not None and waiting.kind == "table":
+            rows.extend(block.rows)
+            waiting = replace(waiting, end_page=block.end_page)
             continue
-        merged = _merged(waiting, block)
-        if merged is None:
-            yield replace(waiting, level=max(waiting.level, 0))
-            waiting = block
-        else:
-            waiting = merged
+        merged = _merged(waiting, block) if waiting is not None else block
+        if merged is None and waiting is not None:
+            yield _whole(waiting, rows)
+            merged = block
+        if merged is block:
+            rows = list(block.rows)
+        waiting = merged
     if waiting is not None:
-        yield replace(waiting, level=max(waiting.level, 0))
+        yield _whole(waiting, rows)
+
+
+def _whole(block: Block, rows: Sequence[Row]) -> Block:
+    return replace(block, level=max(block.level, 0), rows=tuple(rows) if block.kind == "table" else ())
 
 
 def _merged(one: Block, two: Block) -> Block | None:
     """Give the two as one block where they are pieces of one, else None."""
-    if one.kind == two.kind == "table":
-        return replace(one, rows=one.rows + two.rows, end_page=two.end_page)
-    if two.kind != "paragraph" or one.kind not in ("paragraph", "item"):
+    if two.kind != "paragraph" or one.kind not in ("paragraph", "item") or len(one.text) > LONGEST_BLOCK:
         return None
     continues = two.level == -1
     cut = (

@@ -6,6 +6,7 @@ statuses and names into the form that a person reads. Knows nothing of tables or
 
 from __future__ import annotations
 
+import functools
 import re
 
 _MONTH = (
@@ -93,6 +94,7 @@ _KEPT_CAPITAL = frozenset(
 """Short forms that stay in capitals, beside those without a vowel."""
 
 
+@functools.lru_cache(maxsize=4096)
 def is_date(text: str) -> bool:
     """Whether the whole text is a date, however rough: "May 16", "2nd quarter 2031", "TBC", "Started"."""
     text = " ".join(text.split()).strip(" .()[]")
@@ -104,6 +106,7 @@ def is_date(text: str) -> bool:
     return all(not part or _DATE.fullmatch(part) or _DATE_WORD.fullmatch(part) for part in parts)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_status(text: str) -> bool:
     """Whether the whole text is a status: a colour or its letter, "Complete", "On track"."""
     text = " ".join(text.split()).strip(" .*()")
@@ -182,6 +185,9 @@ _CAPITAL_NAMES = re.compile(
     r"AND))*(?=\s+[A-Z][a-z]|\s+[A-Z]\s+[a-z]|\s*$)"
 )
 
+LONGEST_NAME = 160
+"""Characters in which the names that lead must end."""
+
 
 def split_lead(text: str) -> tuple[str | None, str]:
     """Give the lead that a cell names at its start ("Task lead: …") and the rest, or (None, text)."""
@@ -190,7 +196,7 @@ def split_lead(text: str) -> tuple[str | None, str]:
         return None, text
     rest = text[prefix.end() :]
     line, _, below = rest.partition("\n")
-    capitals = _CAPITAL_NAMES.match(line)
+    capitals = _CAPITAL_NAMES.match(line[:LONGEST_NAME])
     shouted = capitals is not None and len(capitals.group()) > 3
     if is_person(line) and not shouted:
         return person(line), below.strip()

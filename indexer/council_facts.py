@@ -99,7 +99,7 @@ _NO_NAMES = re.compile(
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(
-    r"\b[A-Z][\w'’-]*(?:[ ]+(?:[A-Z][\w'’-]*|and|of|upon|on|the|with|&)(?=[ ,.;:)]|$))*", re.MULTILINE
+    r"\b[A-Z][\w'’-]*(?:[ ]+(?:[A-Z][\w'’-]*|and|of|upon|on|the|with|&)(?=[ ,.;:)]|$)){0,7}", re.MULTILINE
 )
 
 
@@ -231,7 +231,9 @@ def council_of(blocks: Sequence[Block]) -> str | None:
             else "\n".join(cell for row in block.rows for cell in row.cells)
         )
         for match in _CAPITALISED.finditer(text):
-            opens = " " not in match.group() and re.search(r"(?:^|[.!?:\n]\s*)$", text[: match.start()][-3:])
+            opens = " " not in match.group() and re.search(
+                r"(?:^|[.!?:\n]\s*)$", text[max(match.start() - 3, 0) : match.start()]
+            )
             names[match.group()] += (1 if opens else 10) * (2 if place < HEAD_BLOCKS else 1)
     counts: Counter[str] = Counter()
     unlisted: Counter[str] = Counter()

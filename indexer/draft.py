@@ -20,6 +20,8 @@ from indexer.document import (
 )
 from indexer.ids import PassageKeys
 
+MOST_REPEATS = 200
+"""A label that comes more often than this tells nothing: further passages are counted instead."""
 LONGEST = 1400
 """Unnumbered pieces are gathered into one passage up to about this many characters."""
 
@@ -55,6 +57,7 @@ class Draft:
     judgements: list[Judgement] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     overall: str | None = None
+    _repeats: dict[str, int] = field(default_factory=dict)
     _headings: list[_Heading] = field(default_factory=list)
 
     @classmethod
@@ -97,7 +100,10 @@ class Draft:
         """
         for heading in self._headings:
             heading.used = True
-        passage_id = self.keys.numbered(prefix, label) if label else self.keys.counted(prefix)
+        key = f"{prefix}{label}"
+        self._repeats[key] = self._repeats.get(key, 0) + 1
+        by_label = label is not None and self._repeats[key] <= MOST_REPEATS
+        passage_id = self.keys.numbered(prefix, label or "") if by_label else self.keys.counted(prefix)
         passage = Passage(
             id=passage_id,
             document_id=self.document_id,

@@ -30,6 +30,10 @@ _DETAILS: frozenset[Role] = frozenset(
     {"lead", "start", "finish", "status", "target", "value", "baseline", "progress", "date"}
 )
 MAX_ALIGNED = 14
+MOST_PIECES = 400
+"""A record of more cells than this is joined no further: pages cut a row once or twice."""
+MOST_ALIGNED = 5_000
+"""Rows of one table whose misplaced cells are put right; no plan has more."""
 
 
 @dataclass(slots=True)
@@ -215,7 +219,13 @@ def _goes_on(values: dict[Role, str], row: Row, previous: Record, table: Table, 
     """Whether a row is the rest of the record before, cut off by a page or set in a row of its own."""
     primary = table.primary
     text = values.get(primary, "")
-    if primary == "other" or values.get("ref") or values.get("code") or values.get("number"):
+    if (
+        primary == "other"
+        or len(previous.row) > MOST_PIECES
+        or values.get("ref")
+        or values.get("code")
+        or values.get("number")
+    ):
         return False
     if not text:
         return any(values.values())
@@ -249,7 +259,7 @@ def _append(record: Record, values: dict[Role, str], table: Table, row: Row) -> 
 
 
 def _values(cells: Sequence[str], table: Table, roles: Sequence[Role]) -> dict[Role, str]:
-    columns = _aligned(cells, roles)
+    columns = _aligned(cells, roles) if len(table.records) < MOST_ALIGNED else _own_columns(cells)
     values: dict[Role, str] = {}
     torn: dict[int, list[str]] = {}
     for cell, column in columns:
@@ -283,8 +293,8 @@ def _aligned(cells: Sequence[str], roles: Sequence[Role]) -> list[tuple[str, int
     Cells keep their order. A cell a column away from its own costs 1, two cells in one column 1 more, and a
     cell in a column that it doesn't fit 5: the cheapest way is taken (dynamic programming over the row).
     """
-    filled = [(at, cell) for at, cell in enumerate(cells) if cell.strip()]
-    own = [(cell, at) for at, cell in filled]
+    own = _own_columns(cells)
+    filled = [(at, cell) for cell, at in own]
     width = len(roles)
     fitting = all(at < width and fits(roles[at], cell) for at, cell in filled)
     if (
@@ -320,6 +330,10 @@ def _aligned(cells: Sequence[str], roles: Sequence[Role]) -> list[tuple[str, int
         placed.append((filled[number][1], ending))
         ending = best[number][ending][1]
     return placed[::-1]
+
+
+def _own_columns(cells: Sequence[str]) -> list[tuple[str, int]]:
+    return [(cell, at) for at, cell in enumerate(cells) if cell.strip()]
 
 
 def _misfit(role: Role, cell: str) -> float:
