@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from indexer.answered_areas import answers
 from indexer.document import Document, Passage, Progress, Recommendation
 from indexer.likeness import Subjects, wording
 
@@ -98,6 +99,8 @@ def _links_of_council(documents: Iterable[Document]) -> list[Link]:
     originals = _originals(found)
     for document, items in zip(ordered, firsts, strict=True):
         links.extend(_progress_links(document, items, originals, firsts))
+        if not items and not document.progress and document.kind in ("committee report", "progress report"):
+            links.extend(_told_in_paragraphs(document, firsts))
     dates = {document.id: date_of(document) for document in ordered}
     places = {passage.id: at for document in ordered for at, passage in enumerate(document.passages)}
     rank_of = {document.id: rank for rank, document in enumerate(ordered)}
@@ -237,6 +240,24 @@ def _progress_links(
         label = _label_of(document, progress, paragraphs)
         for target in targets:
             yield _link(document, label, progress.passage_id, target, "progress on")
+
+
+def _told_in_paragraphs(document: Document, firsts: Sequence[Sequence[_Item]]) -> Iterator[Link]:
+    """The paragraphs of a paper without a list of its own that answer the last report's recommendations."""
+    before = [
+        items
+        for items in firsts
+        if items
+        and items[0].document.kind == "inspection report"
+        and date_of(items[0].document) <= date_of(document)
+    ]
+    if not before:
+        return
+    items = [item for item in before[-1] if item.recommendation.addressed_to != "LSCB"]
+    paragraphs = [p for p in document.passages if p.kind == "paragraph" and p.label]
+    for place, paragraph in answers([item.recommendation for item in items], paragraphs):
+        passage = paragraphs[paragraph]
+        yield _link(document, passage.label or passage.key, passage.id, items[place], "progress on")
 
 
 def _label_of(document: Document, progress: Progress, paragraphs: set[str]) -> str:

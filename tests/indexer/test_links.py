@@ -176,6 +176,19 @@ def test_what_a_recommendation_cites_and_where_it_is_named() -> None:
     assert ends(links, "cited by") == [("report", "1", "report", "13"), ("report", "2", "report", "13")]
 
 
+def test_a_papers_paragraphs_that_answer_the_last_report_are_progress_on_it() -> None:
+    told = (
+        ("3", "Visits are now written up within two working days, and a manager reads what was written."),
+        ("4", "Young people leaving care have a wider choice of homes, and nobody stays in a hostel."),
+        ("5", "The committee meets every month."),
+    )
+    committee = paper("committee", (), kind="committee report", paragraphs=told)
+    assert ends(find_links([REPORT, committee]), "progress on") == [
+        ("committee", "3", "report", "1"),
+        ("committee", "4", "report", "2"),
+    ]
+
+
 def test_the_order_in_which_documents_come_changes_nothing() -> None:
     plan = paper("plan", numbered(TOLD), published="2031-02-01", progress=True)
     assert find_links([plan, REPORT]) == find_links([REPORT, plan])

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
@@ -137,6 +139,42 @@ def test_a_file_that_may_not_be_opened_is_named(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(path)], cwd=root, capture_output=True, text=True, check=True
     )
     assert "may not be read" in done.stdout
+
+
+def word_file() -> bytes:
+    document = docx.Document()
+    document.add_heading("Plan", level=1)
+    document.add_paragraph("First point", style="List Number")
+    document.add_table(rows=2, cols=2).cell(0, 0).text = "Action"
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+WORD_FILE = word_file()
+MARKED_UP = b"<html><body><table><tr><td rowspan=2>a<td>b</table><ul><li>c</ul>"
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([WORD_FILE, MARKED_UP, b"Ref\tAction\n1\t<p>Do it</p>\n"]),
+    st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=0, max_size=6)), max_size=8),
+    st.sampled_from(["a.docx", "a.html", "a.txt", "a.md"]),
+)
+def test_a_damaged_file_is_read_or_named_and_never_crashes(
+    tmp_path: Path, data: bytes, patches: list[tuple[float, bytes]], name: str
+) -> None:
+    damaged = bytearray(data)
+    for share, patch in patches:
+        at = int(share * len(damaged))
+        damaged[at : at + len(patch)] = patch
+    path = written(tmp_path, name, bytes(damaged))
+    try:
+        source = read_file(path, limits=Limits(max_seconds=5))
+    except UnreadableDocument as error:
+        assert str(error) and "\n" not in str(error)
+    else:
+        assert any(line.text for page in source.pages for line in page.lines)
 
 
 @pytest.mark.shared
