@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from indexer.context import embedded_text
 from search_api.answer import Answer, Coverage, Statement, grouped, merged
 from search_api.citation import cite
@@ -114,11 +112,11 @@ def relevance_of(now: Opened, query: Query, ranked: list[Ranked]) -> Relevance:
     ]
     return relevance(
         query,
-        cosines=sorted((item.dense for item in ranked), reverse=True),
+        cosines=[item.dense for item in ranked],
         texts=texts,
         frequencies=_frequencies(now, query),
         passages=len(now.index),
-        field_cosine=float(np.dot(now.field_vector, now.vector_of(query.sentences))),
+        scope=now.scope().of(now.vector_of(query.sentences[-1:])),
     )
 
 

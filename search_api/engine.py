@@ -32,14 +32,13 @@ from search_api.holdings import Holdings, holdings_of
 from search_api.plan import kept, plan
 from search_api.query import Understood, understand
 from search_api.ranking import RankingSettings, rank
-from search_api.relevance import field_of
+from search_api.scope import Scope, scope_of
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_OFFSET = 1_000
 _REMEMBERED = 256
-_FIELD_SAMPLE = 2_000
-"""Vectors from which an index's direction is taken: more change it by less than 0.001."""
+"""Questions whose vectors are kept: paging and an answer beside its results ask for the same one again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,8 @@ class Opened:
     index: Index
     holdings: Holdings
     encoder: Encoder
-    field_vector: NDArray[np.float32]
     by_id: dict[str, Document]
+    examples: list[Scope] = field(default_factory=list)
     vectors: dict[tuple[str, ...], NDArray[np.float32]] = field(default_factory=dict)
 
     def document_at(self, row: int) -> Document:
@@ -134,6 +133,12 @@ class Opened:
         """Find the grade that the passage of a row stands under."""
         number = int(self.index.columns.grade[row])
         return self.index.columns.grades[number] if number >= 0 else None
+
+    def scope(self) -> Scope:
+        """Encode what is asked of these documents and what isn't, once."""
+        if not self.examples:
+            self.examples.append(scope_of(self.encoder))
+        return self.examples[0]
 
     def vector_of(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
         """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
@@ -329,11 +334,9 @@ def _open(folder: Path, encoder_name: str | None, before: Opened | None) -> Open
     def frequency(match: str) -> int:
         return len(index.lexical(match, len(index)))
 
-    step = max(1, len(index) // _FIELD_SAMPLE)
     return Opened(
         index=index,
         holdings=holdings_of(documents, frequency),
         encoder=encoder,
-        field_vector=field_of(index.vectors(range(0, len(index), step))),
         by_id={document.id: document for document in documents},
     )

@@ -41,8 +41,8 @@ _PLACED = re.compile(
     r"((?:[A-Z][a-z][\w'’-]+)(?:[\s-]+[A-Z][a-z][\w'’-]+)*)"
 )
 _TYPED = re.compile(
-    r"\b(?:the|an?|its|their|under|Ofsted(?:'s|’s)?)\s+((?:[A-Z][\w-]*\d*(?:-\d+)?\s+){1,4}?)"
-    r"(?:\w+\s+){0,2}?(framework|inspection|inspections|review)\b"
+    r"\b(?:the|an?|its|their|under|Ofsted(?:'s|’s)?)\s+((?:[A-Z][\w-]*\d*(?:-\d+)?\s+){1,4})"
+    r"(?:[a-z]\w*\s+){0,2}?(framework|inspection|inspections|review)\b"
 )
 _GRADED = re.compile(r"\b(?:got|get|rated|judged|graded|awarded|given)\s+(?:an?\s+)?([A-Z][a-z]{3,})\b")
 _SINCE = {"ILACS": 2017, "SIF": 2013}
@@ -99,10 +99,11 @@ def _unknown_councils(query: Query, holdings: Holdings) -> Iterator[FalsePremise
     question = query.question
     told: set[str] = set()
     for match in (*_BOROUGH_OF.finditer(question), *_COUNCIL.finditer(question)):
-        name = " ".join(word for word in match.group(1).split() if word.lower() not in _NOT_A_PLACE)
+        words = re.sub(r"['’]s?$", "", match.group(1).strip()).split()
+        name = " ".join(word for word in words if word.lower() not in _NOT_A_PLACE)
         if name and name not in told and not _is_place(name, holdings):
             told.add(name)
-            yield FalsePremise("council", match.group().strip(), _no_council(name, holdings))
+            yield FalsePremise("council", name, _no_council(name, holdings))
     for match in _PLACED.finditer(question):
         name = re.sub(r"['’]s?$", "", match.group(1))
         if any(name in other for other in told) or _is_place(name, holdings) or _mentioned(name, holdings):

@@ -11,30 +11,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
-import numpy as np
-from numpy.typing import NDArray
-
 from search_api.query import Query, Term
 from search_api.words import words_of
 
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """`nearest` and `nearest_five` are cosines of the best passage and the mean of the best five.
+    """How near the best passages come to a question.
 
-    `covered` is the share of the question's words, weighed by rarity, that the best-covering of the top
-    passages holds, `together` the same over all of them; `unknown` the share of words that no document has.
-    `field` is the question's cosine with the mean of all passages. `named` is 1 where a council is named,
-    else 0.
+    `nearest` is the cosine of the nearest of them. `covered` is the share of the question's words, weighed by
+    rarity, that the best-covering of them holds; `unknown` the share of its words that no document has.
+    `scope` says whether the question is of the kind that these documents answer (`search_api.scope`).
     """
 
     nearest: float
-    nearest_five: float
     covered: float
-    together: float
     unknown: float
-    field: float
-    named: float
+    scope: float
 
     def values(self) -> tuple[float, ...]:
         """Give the numbers in the order of `NAMES`."""
@@ -51,26 +44,21 @@ def relevance(
     texts: Sequence[str],
     frequencies: Sequence[int],
     passages: int,
-    field_cosine: float,
+    scope: float,
 ) -> Relevance:
     """Measure how near the best passages come.
 
-    `cosines` and `texts` (context and words) are of the best passages, best first; `frequencies` are the
-    numbers of passages that hold each of the query's terms in any wording, of `passages` in all.
+    `cosines` and `texts` (context and words) are of the best passages; `frequencies` are the numbers of
+    passages that hold each of the query's terms in any wording, of `passages` in all.
     """
     weights = [rarity(frequency, passages) for frequency in frequencies]
-    held = [covers(query.terms, text) for text in texts]
     total = sum(weights)
-    best = max((_weighed(one, weights) for one in held), default=0.0)
-    union = [any(one[i] for one in held) for i in range(len(weights))]
+    best = max((_weighed(covers(query.terms, text), weights) for text in texts), default=0.0)
     return Relevance(
         nearest=max(cosines, default=0.0),
-        nearest_five=float(np.mean(list(cosines)[:5])) if cosines else 0.0,
         covered=best / total if total else 0.0,
-        together=_weighed(union, weights) / total if total else 0.0,
         unknown=sum(1 for f in frequencies if f == 0) / len(frequencies) if frequencies else 0.0,
-        field=field_cosine,
-        named=float(bool(query.councils or query.filters.council)),
+        scope=scope,
     )
 
 
@@ -84,14 +72,6 @@ def covers(terms: Sequence[Term], text: str) -> list[bool]:
     stems = [word.stem for word in words_of(text)]
     joined = f" {' '.join(stems)} "
     return [any(f" {_stemmed(wording)} " in joined for wording in term.wordings) for term in terms]
-
-
-def field_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Average vectors into one of length 1: the direction of everything in an index."""
-    if not len(vectors):
-        return np.zeros(vectors.shape[1], dtype=np.float32)
-    mean = vectors.mean(axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
 def _weighed(held: Sequence[bool], weights: Sequence[float]) -> float:
