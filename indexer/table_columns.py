@@ -181,6 +181,8 @@ def _corrected(role: Role, cells: Sequence[str]) -> Role:
         return "number"
     if role == "value" and _mostly(is_status, cells):
         return "status"
+    if role == "status" and _mostly(_is_measured, cells):
+        return "value"  # "Progress RAG" over the figure that was reached
     if role in ("status", "value") and _mean_words(cells) > 8:
         return "progress"
     if role == "progress" and _mostly(is_status, cells):
@@ -188,6 +190,10 @@ def _corrected(role: Role, cells: Sequence[str]) -> Role:
     if role in ("post", "lead", "date") and _mean_words(cells) > 14:
         return "other"
     return role
+
+
+def _is_measured(text: str) -> bool:
+    return is_value(text) and bool(re.search(r"\d", text))
 
 
 def is_number_list(text: str) -> bool:

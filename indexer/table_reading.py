@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from indexer.blocks import Row, is_finished, joined, united
 from indexer.cell_content import is_code, is_date, is_ref, is_status
 from indexer.document import Box
-from indexer.table_columns import TYPED, Role, column_roles, fits, is_header, role_of
+from indexer.table_alignment import aligned, mended, own_columns
+from indexer.table_columns import Role, column_roles, fits, is_header, role_of
 
 _LEADING_NUMBER = re.compile(r"^(\d{1,3}[a-z]?)(?:[.):]\s*|\s+)(?=[A-Z“‘'\"(])")
 _LEADING_REF = re.compile(
@@ -29,7 +30,6 @@ _TEXTS: frozenset[Role] = frozenset(
 _DETAILS: frozenset[Role] = frozenset(
     {"lead", "start", "finish", "status", "target", "value", "baseline", "progress", "date"}
 )
-MAX_ALIGNED = 14
 MOST_PIECES = 400
 """A record of more cells than this is joined no further: pages cut a row once or twice."""
 MOST_ALIGNED = 5_000
@@ -259,7 +259,7 @@ def _append(record: Record, values: dict[Role, str], table: Table, row: Row) -> 
 
 
 def _values(cells: Sequence[str], table: Table, roles: Sequence[Role]) -> dict[Role, str]:
-    columns = _aligned(cells, roles) if len(table.records) < MOST_ALIGNED else _own_columns(cells)
+    columns = aligned(cells, roles) if len(table.records) < MOST_ALIGNED else own_columns(cells)
     values: dict[Role, str] = {}
     torn: dict[int, list[str]] = {}
     for cell, column in columns:
@@ -274,74 +274,6 @@ def _values(cells: Sequence[str], table: Table, roles: Sequence[Role]) -> dict[R
         old = values.get(role, "")
         values[role] = joined(old, text) if old else text
     return values
-
-
-def mended(left: str, right: str) -> str:
-    """Give a name whose lines were torn over two cells, put together: the nth word of each in turn."""
-    one, two = left.split(), right.split()
-    if abs(len(one) - len(two)) > 1:
-        return f"{left} {right}"
-    words: list[str] = []
-    for at in range(max(len(one), len(two))):
-        words.extend([*one[at : at + 1], *two[at : at + 1]])
-    return " ".join(words)
-
-
-def _aligned(cells: Sequence[str], roles: Sequence[Role]) -> list[tuple[str, int]]:
-    """Each filled cell with its column: its own, unless its content belongs in another.
-
-    Cells keep their order. A cell a column away from its own costs 1, two cells in one column 1 more, and a
-    cell in a column that it doesn't fit 5: the cheapest way is taken (dynamic programming over the row).
-    """
-    own = _own_columns(cells)
-    filled = [(at, cell) for cell, at in own]
-    width = len(roles)
-    fitting = all(at < width and fits(roles[at], cell) for at, cell in filled)
-    if (
-        fitting
-        or len(filled) < 2
-        or not any(role in TYPED for role in roles)
-        or max(len(filled), width) > MAX_ALIGNED
-    ):
-        return own
-    best: list[dict[int, tuple[float, int | None]]] = []
-    for number, (at, cell) in enumerate(filled):
-        here: dict[int, tuple[float, int | None]] = {}
-        for column in range(width):
-            cost = abs(at - column) + _misfit(roles[column], cell)
-            if number == 0:
-                here[column] = (cost, None)
-                continue
-            options = [
-                (price + cost + (1.0 if before == column else 0.0), before)
-                for before, (price, _) in best[-1].items()
-                if before < column or (before == column and roles[column] in (*_TEXTS, "lead"))
-            ]
-            if options:
-                here[column] = min(options)
-        if not here:
-            return own
-        best.append(here)
-    ending: int | None = min(best[-1], key=lambda c: best[-1][c][0])
-    placed: list[tuple[str, int]] = []
-    for number in range(len(filled) - 1, -1, -1):
-        if ending is None:
-            return own
-        placed.append((filled[number][1], ending))
-        ending = best[number][ending][1]
-    return placed[::-1]
-
-
-def _own_columns(cells: Sequence[str]) -> list[tuple[str, int]]:
-    return [(cell, at) for at, cell in enumerate(cells) if cell.strip()]
-
-
-def _misfit(role: Role, cell: str) -> float:
-    if not fits(role, cell):
-        return 5.0
-    if role not in ("start", "finish", "date", "status") and (is_date(cell) and not is_ref(cell)):
-        return 3.0
-    return 0.0
 
 
 def settle(table: Table) -> None:
