@@ -122,12 +122,12 @@ def _inspect(options: argparse.Namespace) -> int:
     if path.is_dir():
         raise UsageError(f"{printable(path)} is a folder; name one document")
     limits = Limits()
-    files, skipped = find_files([path], limits=limits)
-    if skipped:
-        raise UsageError(f"{printable(path)} {skipped[0].reason}")
+    found = find_files([path], limits=limits)
+    if found.skipped:
+        raise UsageError(f"{printable(path)} {found.skipped[0].reason}")
     # In a process of its own, as a build reads it: the file may be one that crashes or hangs its reader.
     with ReadingPool(limits, processes=1) as pool:
-        reading = next(pool.read(files))
+        reading = next(pool.read(found.files))
     if reading.document is None:
         raise UsageError(f"{printable(path)} {reading.reason}")
     print(json.dumps(reading.document.to_json(), ensure_ascii=False, indent=2))

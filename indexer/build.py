@@ -41,7 +41,7 @@ _NOT_READING = frozenset(
     (
         "__main__", "build", "build_progress", "build_report", "build_vectors", "columns", "encoder",
         "encoding_cache", "errors", "find_files", "index", "index_writer", "manifest", "onnx_encoder",
-        "originals", "page_picture", "record", "tables", "vectors", "worker",
+        "lexical", "originals", "page_picture", "record", "tables", "vectors", "worker",
     )
 )  # fmt: skip
 
@@ -107,6 +107,16 @@ class _Plan:
     taken: Mapping[FoundFile, StoredDocument]
     to_read: Sequence[FoundFile]
     skipped: list[Skipped]
+    copies: Sequence[tuple[Path, FoundFile]]
+
+    def all_skipped(self) -> tuple[Skipped, ...]:
+        """Everything left out, by file name; a copy of an unreadable file for the file's own reason."""
+        reasons = {(s.file, s.path): s.reason for s in self.skipped}
+        copies = []
+        for path, first in self.copies:
+            reason = reasons.get((first.name, printable(first.path)), f"same content as {first.name}")
+            copies.append(skip(path, reason))
+        return tuple(sorted([*self.skipped, *copies], key=lambda s: (s.file, s.path)))
 
 
 class _Build:
@@ -141,7 +151,7 @@ class _Build:
         with self._stage("finding"):
             plan = self._plan()
         if not plan.taken and not plan.to_read:
-            raise self._nothing_to_index(plan.skipped)
+            raise self._nothing_to_index(plan.all_skipped())
         if self._before and self._nothing_changed(self._before, plan):
             return self._leave_alone(self._before, plan)
         writer = IndexWriter(self._folder, self._before.generation if self._before else None)
@@ -178,11 +188,12 @@ class _Build:
         self._progress.note(f"{str(error).split('; rebuild', 1)[0]}; building it anew")
 
     def _plan(self) -> _Plan:
-        found, skipped = find_files(self._sources, limits=self._limits, leave_out=self._folder)
+        found = find_files(self._sources, limits=self._limits, leave_out=self._folder)
+        skipped = found.skipped
         taken: dict[FoundFile, StoredDocument] = {}
         to_read: list[FoundFile] = []
         kept: list[FoundFile] = []
-        for file in found:
+        for file in found.files:
             key = (file.name, file.sha256)
             if self._before and key in self._before.reasons:
                 skipped.append(skip(file.path, self._before.reasons[key], file.sha256))
@@ -192,7 +203,7 @@ class _Build:
                 taken[file] = self._before.documents[key]
             else:
                 to_read.append(file)
-        return _Plan(kept, taken, to_read, skipped)
+        return _Plan(kept, taken, to_read, skipped, found.copies)
 
     def _nothing_changed(self, before: _Before, plan: _Plan) -> bool:
         return (
@@ -210,8 +221,8 @@ class _Build:
         for file in plan.taken:
             self._keep(file)
         manifest = before.manifest
-        if tuple(plan.skipped) != manifest.skipped:
-            manifest = replace(manifest, skipped=tuple(plan.skipped))
+        if plan.all_skipped() != manifest.skipped:
+            manifest = replace(manifest, skipped=plan.all_skipped())
             manifests.write_manifest(self._folder, manifest)
         with closing(open_tables(before.generation / TABLES)) as tables:
             return self._report(manifest, headers(tables), unchanged=len(plan.taken), removed=0, encoded=0)
@@ -220,14 +231,14 @@ class _Build:
         self._add_documents(writer, plan)
         sources_still_there(self._sources)
         if not writer.documents:
-            raise self._nothing_to_index(plan.skipped)
+            raise self._nothing_to_index(plan.all_skipped())
         documents = writer.read_back()
         with self._stage("linking"):
             writer.add_links(find_links(documents))
         with EncodingCache(self._folder, self._encoder.digest) as cache:
             made = make_vectors(writer, self._old_vectors(), cache, self._encoder, self._progress)
         self._seconds.update(made.seconds)
-        manifest = self._manifest(writer, made.vectors.shape[1], plan.skipped)
+        manifest = self._manifest(writer, made.vectors.shape[1], plan.all_skipped())
         with self._stage("indexing"):
             writer.finish(made.vectors)
         with self._stage("publishing"):
@@ -288,7 +299,7 @@ class _Build:
         store = load_vectors(self._before.generation / VECTORS)
         return store.take(range(store.count))
 
-    def _manifest(self, writer: IndexWriter, dimension: int, skipped: Sequence[Skipped]) -> Manifest:
+    def _manifest(self, writer: IndexWriter, dimension: int, skipped: tuple[Skipped, ...]) -> Manifest:
         return Manifest(
             digest=content_digest(writer.sums(), self._encoder.digest, self._reader),
             generation="",
@@ -300,7 +311,7 @@ class _Build:
             built=datetime.now(UTC).isoformat(timespec="seconds"),
             reader=self._reader,
             files={},
-            skipped=tuple(skipped),
+            skipped=skipped,
             previous=self._old.generation if self._old else None,
         )
 
@@ -317,10 +328,10 @@ class _Build:
                         wanted.update(stored.origin.sha256 for stored in stored_documents(tables))
             drop_originals(self._folder, wanted)
 
-    def _nothing_to_index(self, skipped: Sequence[Skipped]) -> SourceError:
+    def _nothing_to_index(self, skipped: tuple[Skipped, ...]) -> SourceError:
         """Write the reasons to the report, as for any build, and give the error that ends this one."""
         self._seconds["total"] = time.perf_counter() - self._started
-        report = BuildReport(0, 0, 0, 0, tuple(skipped), self._seconds)
+        report = BuildReport(0, 0, 0, 0, skipped, self._seconds)
         write_report(self._folder, report)
         return NothingToIndexError(report, [printable(source) for source in self._sources])
 

@@ -38,20 +38,26 @@ class FoundFile:
     bytes: int
 
 
-def find_files(
-    sources: Sequence[Path], *, limits: Limits, leave_out: Path | None = None
-) -> tuple[list[FoundFile], list[Skipped]]:
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """What is under some sources: files, what is left out and why, and copies with what they equal."""
+
+    files: list[FoundFile]
+    skipped: list[Skipped]
+    copies: list[tuple[Path, FoundFile]]
+
+
+def find_files(sources: Sequence[Path], *, limits: Limits, leave_out: Path | None = None) -> FoundFiles:
     """Every file under the sources that may be a document, and everything that is left out with its reason.
 
     Folders are walked in the order of their names; a file reached twice counts once. `leave_out` is a folder
-    (the index being built) that is never walked. A second file of the same content is skipped, by the first's
-    name. Raises SourceError where a source is missing or closed to us.
+    (the index being built) that is never walked. Raises SourceError where a source is missing or closed
+    to us.
     """
-    found: list[FoundFile] = []
-    skipped: list[Skipped] = []
+    found = FoundFiles([], [], [])
     seen_paths: set[str] = set()
     first_of: dict[str, FoundFile] = {}
-    for path, named in _walk(sources, leave_out, skipped):
+    for path, named in _walk(sources, leave_out, found.skipped):
         real = os.path.realpath(path)
         if real in seen_paths:
             continue
@@ -59,15 +65,14 @@ def find_files(
         try:
             file = _look_at(path, limits, named=named)
         except UnreadableDocument as error:
-            skipped.append(skip(path, str(error)))
+            found.skipped.append(skip(path, str(error)))
             continue
-        if file.sha256 in first_of:
-            same = first_of[file.sha256].name
-            skipped.append(skip(path, f"same content as {same}"))
-            continue
-        first_of[file.sha256] = file
-        found.append(file)
-    return found, skipped
+        first = first_of.setdefault(file.sha256, file)
+        if first is file:
+            found.files.append(file)
+        else:
+            found.copies.append((path, first))
+    return found
 
 
 def sources_still_there(sources: Sequence[Path]) -> None:

@@ -8,12 +8,10 @@ question is.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from queue import LifoQueue
 from typing import Self
@@ -27,6 +25,7 @@ from indexer.context import document_date
 from indexer.document import Document, Passage
 from indexer.errors import IndexUnusable, QueryError
 from indexer.index_writer import COLUMNS, TABLES, VECTORS
+from indexer.lexical import LexicalIndex
 from indexer.links import Link
 from indexer.manifest import Manifest, Skipped
 from indexer.originals import find_original
@@ -47,10 +46,6 @@ __all__ = ["Columns", "Index", "Manifest", "Mask", "Selection", "Skipped"]
 _CONNECTIONS = 8
 """Threads that read at the same moment; others wait for one of these to be free."""
 
-_MASK_IN_SQL = 2_000
-"""Up to so many selected rows are given to SQLite; above, its ranking is read until enough rows are
-selected."""
-
 LEXICAL_WEIGHTS = (1.0, 0.4, 0.3)
 """BM25's weights of a passage's own words, of its headings, and of its document (council, kind, year)."""
 
@@ -68,6 +63,7 @@ class Index:
         self._opened = [open_tables(generation / TABLES) for _ in range(_CONNECTIONS)]
         for connection in self._opened:
             self._connections.put(connection)
+        self._lexical = LexicalIndex(self._connection, len(self))
         with self._connection() as connection:
             documents = headers(connection)
             self._stored = {stored.id: stored for stored in stored_documents(connection)}
@@ -172,12 +168,8 @@ class Index:
         `match` may name the columns text, heading and about; only rows where `mask` is true are returned.
         Raises QueryError for an expression that FTS5 refuses.
         """
-        if limit <= 0:
-            return []
         try:
-            with self._connection() as connection:
-                found = _lexical(connection, match, limit, mask, weights)
-                return [(row, -score) for row, score in found]
+            return self._lexical.search(match, limit, mask, weights)
         except sqlite3.OperationalError as error:
             raise QueryError("the question can't be looked up as it stands; use plain words") from error
 
@@ -226,27 +218,3 @@ class Index:
             yield connection
         finally:
             self._connections.put(connection)
-
-
-_MATCHES = "SELECT rowid, bm25(lexical, ?, ?, ?) AS score FROM lexical WHERE lexical MATCH ?"
-_RANKED = _MATCHES + " ORDER BY score, rowid LIMIT ?"
-# The plus keeps SQLite from looking each row up in the lexical index: it matches once and then tests.
-_AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
-_RANKED_AMONG = " ".join((_MATCHES, _AMONG, "ORDER BY score, rowid LIMIT ?"))
-
-
-def _lexical(
-    connection: sqlite3.Connection,
-    match: str,
-    limit: int,
-    mask: Mask | None,
-    weights: tuple[float, float, float],
-) -> Iterator[tuple[int, float]]:
-    """Rows and BM25's scores, which SQLite gives as negative numbers, least first."""
-    if mask is None or mask.all():
-        return connection.execute(_RANKED, (*weights, match, limit))
-    selected = np.flatnonzero(mask)
-    if len(selected) <= _MASK_IN_SQL:
-        return connection.execute(_RANKED_AMONG, (*weights, match, json.dumps(selected.tolist()), limit))
-    every = connection.execute(_RANKED, (*weights, match, -1))
-    return islice((found for found in every if mask[found[0]]), limit)

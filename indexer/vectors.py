@@ -61,6 +61,8 @@ class VectorStore:
             # Stable, so that equal scores stand in the order of their rows, as FAISS puts them.
             best = np.argsort(-scores, kind="stable")[:limit]
             return list(zip(rows[best].tolist(), scores[best].tolist(), strict=True))
+        # One question is one pass over memory: a second thread gains nothing and waits for a busy processor.
+        faiss.omp_set_num_threads(1)
         parameters = None
         if mask is not None and allowed < self.count:
             bits = np.packbits(mask, bitorder="little")

@@ -138,7 +138,7 @@ class ReadingPool:
             if self._closed:
                 return None
             # No shell, and nothing of a document on the command line.
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 (see above)
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -181,7 +181,9 @@ def read_document(path: Path, limits: Limits) -> tuple[Document, str, float, flo
     document = structure(source)
     structured = time.perf_counter()
     if not document.passages:
-        raise UnreadableDocument("holds no text to index: if it is made of pictures, have them read by OCR first")
+        raise UnreadableDocument(
+            "holds no text to index: if it is made of pictures, have them read by OCR first"
+        )
     ids = {passage.id for passage in document.passages}
     if len(ids) != len(document.passages):
         raise UnreadableDocument(

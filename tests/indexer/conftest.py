@@ -2,7 +2,8 @@
 
 The encoder is a real ONNX model whose vector of a text is the mean of its tokens' vectors: it loads in a
 moment, needs no torch, and puts texts of the same words near each other. Its file is written here field
-by field (https://onnx.ai/onnx/repo-docs/onnx.proto3 numbers them), so that no other library is needed to make it.
+by field (https://onnx.ai/onnx/repo-docs/onnx.proto3 numbers them), so that no other library is needed to make
+it.
 """
 
 import json

@@ -190,6 +190,15 @@ def test_the_same_content_twice_is_one_document(source: Path, folder: Path) -> N
     assert files_of(folder) == ["one.txt", "three.txt", "two.txt"]
 
 
+def test_a_copy_of_an_unreadable_file_is_skipped_for_the_same_reason(source: Path, folder: Path) -> None:
+    for name in ("page one.pdf", "page two.pdf"):
+        (source / name).write_text("<!DOCTYPE html><html><body>Not found</body></html>", encoding="utf-8")
+    for _ in range(2):
+        found = reasons(build([source], folder))
+        assert set(found) == {"page one.pdf", "page two.pdf"}
+        assert all(reason.startswith("is an HTML page") for reason in found.values())
+
+
 def test_a_file_named_twice_counts_once(source: Path, folder: Path) -> None:
     report = build([source, source / "one.txt", source], folder)
     assert (report.documents, report.skipped) == (3, ())
@@ -402,7 +411,7 @@ HANGS = (sys.executable, "-c", "import time; time.sleep(600)")
 def test_a_reader_that_crashes_or_hangs_costs_one_skip_each(
     source: Path, reader: tuple[str, ...], reason: str
 ) -> None:
-    found, _ = find_files([source], limits=Limits())
+    found = find_files([source], limits=Limits()).files
     started = time.monotonic()
     with ReadingPool(Limits(max_seconds=0.3), processes=2, command=reader) as pool:
         readings = list(pool.read(found))
@@ -412,7 +421,7 @@ def test_a_reader_that_crashes_or_hangs_costs_one_skip_each(
 
 
 def test_a_file_that_changes_after_it_was_found_is_named(source: Path, write_document: WriteDocument) -> None:
-    found, _ = find_files([source], limits=Limits())
+    found = find_files([source], limits=Limits()).files
     write_document(source / "one.txt", ["Other words."])
     with ReadingPool(Limits(), processes=1) as pool:
         changed = next(reading for reading in pool.read(found) if reading.file.name == "one.txt")

@@ -1,6 +1,7 @@
 """An index on disk: what was put in comes back, searches agree with plain arithmetic, damage is seen."""
 
 import json
+import random
 import shutil
 import sqlite3
 import threading
@@ -207,13 +208,30 @@ def test_a_passage_is_found_by_its_context_and_shown_without_it(index: Index) ->
 def test_lexical_search_under_a_mask_ranks_as_without_it(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = index.lexical('"return" OR "interview" OR "heating" OR "the"', 10)
+    words = '"return" OR "interview" OR "heating" OR "the"'
+    by_sqlite = f"({words})"  # no longer a plain list of phrases
+    every = index.lexical(by_sqlite, 10)
     mask = index.select(Selection(councils=("Thornmere",)))
     expected = [(row, pytest.approx(score)) for row, score in every if mask[row]]
-    assert index.lexical('"return" OR "interview" OR "heating" OR "the"', 10, mask) == expected != []
-    monkeypatch.setattr("indexer.index._MASK_IN_SQL", 0)
-    assert index.lexical('"return" OR "interview" OR "heating" OR "the"', 10, mask) == expected
-    assert index.lexical('"return" OR "interview" OR "heating" OR "the"', 1, mask) == expected[:1]
+    assert index.lexical(words, 10, mask) == index.lexical(by_sqlite, 10, mask) == expected != []
+    monkeypatch.setattr("indexer.lexical._MASK_IN_SQL", 0)
+    assert index.lexical(by_sqlite, 10, mask) == expected
+    assert index.lexical(words, 1, mask) == index.lexical(by_sqlite, 1, mask) == expected[:1]
+
+
+@pytest.mark.parametrize("kept", [0, 3, 1000])
+def test_sums_over_phrases_equal_what_sqlite_ranks(
+    index: Index, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr("indexer.lexical.KEPT_POSTINGS", kept)
+    words = ["return", "interviews", "the", "children", "gas", "in time", "nowhere", "Kelderbridge"]
+    drawn = random.Random(1)  # noqa: S311 (a draw, not a secret)
+    for _ in range(60):
+        phrases = " OR ".join(f'"{word}"' for word in drawn.sample(words, drawn.randint(1, 6)))
+        limit = drawn.randint(1, 8)
+        summed, ranked = index.lexical(phrases, limit), index.lexical(f"({phrases})", limit)
+        assert [score for _, score in summed] == pytest.approx([score for _, score in ranked])
+        assert dict(summed).keys() <= {row for row, _ in index.lexical(f"({phrases})", len(index))}
 
 
 @pytest.mark.parametrize("match", ['"', "AND", "nosuchcolumn: word", ""])
