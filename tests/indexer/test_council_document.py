@@ -4,7 +4,7 @@ Every table below is laid out in another way than the next: other words over the
 numbers in other cells, rows cut elsewhere.
 """
 
-# ruff: noqa: E501 - the rows of a table stand here as they stand in a file, each on one line
+
 
 from __future__ import annotations
 
