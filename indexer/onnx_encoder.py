@@ -1,9 +1,10 @@
 """The quantised encoder: texts to vectors by ONNX Runtime, without torch.
 
-Dynamic quantisation measures one range over everything in a batch, so that a text's vector would depend on its
-neighbours and on padding. Here every text goes through alone and unpadded, and several at once on as many
-threads: the same text has the same vector, bit for bit, in any company, and nothing is spent on padding. This
-module is the only importer of onnxruntime and tokenizers, and must not know what a passage or an index is.
+Dynamic quantisation measures one range over everything in a batch, so that a text's vector would depend on
+its neighbours and on padding. Here every text goes through alone and unpadded, and several at once on as
+many threads: the same text has the same vector, bit for bit, in any company, and nothing is spent on
+padding. This module is the only importer of onnxruntime and tokenizers, and must not know what a passage or
+an index is.
 """
 
 from __future__ import annotations
@@ -30,16 +31,17 @@ _TOKENISED_AT_ONCE = 1024
 
 
 def is_onnx_encoder(folder: Path) -> bool:
-    """Whether the folder holds an encoder of this kind."""
+    """Say whether the folder holds an encoder of this kind."""
     return (folder / WEIGHTS).is_file()
 
 
 class OnnxEncoder:
     """A sentence encoder in one folder: model.onnx, tokenizer.json and config.json.
 
-    The graph takes `input_ids` of shape (1, tokens) and gives `embedding` of shape (1, dimension), pooled and of
-    length 1. `threads` is how many texts are encoded at a time: 0 means the setting FINDINGS_THREADS, else the
-    processors that this process may use. Raises UsageError where the folder holds no such encoder.
+    The graph takes `input_ids` of shape (1, tokens) and gives `embedding` of shape (1, dimension), pooled
+    and of length 1. `threads` is how many texts are encoded at a time: 0 means the setting
+    FINDINGS_THREADS, else the processors that this process may use. Raises UsageError where the folder
+    holds no such encoder.
     """
 
     def __init__(self, folder: Path, name: str | None = None, digest: str = "", threads: int = 0) -> None:
@@ -52,7 +54,7 @@ class OnnxEncoder:
         self._session = _session_of(folder)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, float32 (number of texts, dimension), length 1, in the texts' order."""
+        """Encode passages: vectors, float32 (number of texts, dimension), length 1, in the texts' order."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(texts), _TOKENISED_AT_ONCE):
@@ -63,7 +65,7 @@ class OnnxEncoder:
         return vectors
 
     def encode_query(self, text: str) -> Vectors:
-        """The vector of a question, float32 (dimension,), length 1."""
+        """Encode a question: float32 (dimension,), length 1."""
         return self._vector_of(self._tokenizer.encode(text).ids)
 
     def _vector_of(self, ids: list[int]) -> Vectors:
