@@ -103,7 +103,8 @@ class BodyReader:
         self._has_contents = bool(contents.rows)
         self._current: _Building | None = None
         self._run = 0
-        self._hanging = self._hangs()
+        self._hanging = self._hangs(list(self._numbers))
+        self._items_hang = self._hangs([i for i, line in enumerate(self._lines) if line.bullet])
 
     def read(self) -> list[Block]:
         """The blocks in reading order."""
@@ -303,7 +304,8 @@ class BodyReader:
         if current is None:
             return False
         if not placed.gap and not placed.opens_page:
-            return True
+            outdented = current.bullet and self._items_hang and placed.line.left < current.left + INDENT
+            return current.unfinished or not outdented
         if current.unfinished and (placed.text[:1].islower() or placed.opens_page):
             return True
         if current.unfinished and not self._flow.paged and placed.text[:1].isdigit():
@@ -329,13 +331,16 @@ class BodyReader:
                 return following.line.left
         return here.line.left
 
-    def _hangs(self) -> bool:
-        """Whether this report's numbered paragraphs are printed with the number out in the margin."""
+    def _hangs(self, openings: Sequence[int]) -> bool:
+        """Whether these blocks are printed with their number or list mark out in the margin."""
         hanging = total = 0
-        for at in self._numbers:
-            if at + 1 < len(self._lines) and at + 1 not in self._numbers and not self._lines[at + 1].gap:
+        for at in openings:
+            after = at + 1
+            if after >= len(self._lines) or after in self._numbers or ends_sentence(self._lines[at].text):
+                continue
+            if not self._lines[after].gap and not self._lines[after].bullet:
                 total += 1
-                hanging += self._lines[at + 1].line.left > self._lines[at].line.left + INDENT
+                hanging += self._lines[after].line.left > self._lines[at].line.left + INDENT
         return total == 0 or hanging > 0.6 * total
 
     def _close(self) -> None:

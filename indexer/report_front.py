@@ -62,6 +62,7 @@ _NAMED = (
 _UNNAMED = re.compile(
     r"(?:services|looked\s+after|safeguarding|local|children|the\s|\w*\s*arrangements)\b", re.IGNORECASE
 )
+_COUNCIL_WORD = re.compile(r"\b(?:council|borough|county|city|authority|board)\b", re.IGNORECASE)
 _PROVIDER = re.compile(
     r"^(?:registered\s+provider|provider|local\s+authority|placing\s+authority)\s*:\s*(?P<name>.*\bcouncil\b.*)$",
     re.IGNORECASE,
@@ -255,7 +256,7 @@ def _council_and_title(
     texts = [join((p.text for p in group), flow.vocabulary) for group in groups]
     titles = [text for text in texts if TITLE.search(text)]
     names = [text for text in texts if not TITLE.search(text)]
-    name = next((n for n in names if len(n) > 3), None)
+    name = next((n for n in names if len(n) > 3 and _reads_as_council(n)), None)
     if name and titles:
         first = min(texts.index(titles[0]), len(texts) - 1)
         title = " ".join(t for t in texts[first:] if t != name and (t in titles or t.lower() == "and"))
@@ -270,6 +271,11 @@ def _council_and_title(
             return council_name(split[1]), split[0]
         return council_name(named) if named else canonical(titles[0]), titles[0]
     return (council_name(names[0]) if names else None), (names[0] if names else file_title or "")
+
+
+def _reads_as_council(text: str) -> bool:
+    """Whether a line printed large is a council's name, and not a second title under the first."""
+    return len(text.split()) <= 4 or bool(_COUNCIL_WORD.search(text)) or canonical(text) is not None
 
 
 def _title_then_name(groups: Sequence[Sequence[FlowLine]]) -> tuple[str, str] | None:
