@@ -12,6 +12,7 @@ from indexer.errors import FindingsError, UsageError
 COMMANDS = {
     "structure": "score reading against what a person read",
     "run": "score an index on benchmark files, beside the baselines",
+    "ablate": "each part of the ranking off in turn",
     "compare": "compare two runs on the same qrels",
     "gate": "hold the small fixed set against its floor",
     "fuzz": "read damaged copies of documents under limits",

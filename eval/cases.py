@@ -1,7 +1,8 @@
 """The cases of a benchmark file, and which passages of an index they ask for.
 
-Two shapes are known, by their fields: evidence (a recommendation, and the paragraphs of the same report that
-it rests on) and questions (a question, and the one paragraph that answers it). A paragraph is named by file
+Three shapes are known, by their fields: evidence (a recommendation, and the paragraphs of the same report that
+it rests on), questions (a question, and the one paragraph that answers it) and topics (what an inspector would
+type, with graded judgements of passages in qrels.txt beside the file). A paragraph is named by file
 and printed number, and found in the index; one that the index doesn't hold stays in the qrels under a name of
 its own, so that its case scores what it deserves.
 """
@@ -10,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval.trec import read_qrels
 from eval.wording import holds
 from indexer.document import Passage
 from indexer.errors import SourceError, UsageError
@@ -23,7 +25,8 @@ from indexer.errors import SourceError, UsageError
 class Case:
     """One query. `file` is the report that it is asked within, None for the whole index.
 
-    `wanted` are (file, paragraph label) pairs; `subsets` are the tables' rows that it counts in.
+    `wanted` are (file, paragraph label) pairs; `subsets` are the tables' rows that it counts in; `judged` are
+    grades by passage id where passages were judged themselves.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Case:
     wanted: tuple[tuple[str, str], ...]
     subsets: tuple[str, ...] = ()
     answer: str | None = None
+    judged: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_cases(paths: Iterable[Path]) -> list[Case]:
@@ -67,7 +71,12 @@ def _case(row: Mapping[str, Any], name: str, path: Path) -> Case:
         named = "names a council" if row.get("names_council") else "names no council"
         subsets = (named, *([f"kind: {row['kind']}"] if row.get("kind") else []))
         return Case(name, "questions", str(row["question"]), None, wanted, subsets, row.get("answer"))
-    raise UsageError(f"{path} is neither evidence (query, relevant) nor questions (question, paragraph)")
+    if "topic" in row and "id" in row:
+        judged = read_qrels(path.with_name("qrels.txt")).get(str(row["id"]), {})
+        return Case(str(row["id"]), "topics", str(row["topic"]), None, (), judged=judged)
+    raise UsageError(
+        f"{path} is neither evidence (query, relevant), questions (question, paragraph) nor topics (id, topic)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +89,33 @@ class Resolved:
 
 
 def resolve(cases: Sequence[Case], passages: Iterable[tuple[str, Passage]]) -> Resolved:
-    """Find each wanted paragraph among (file, passage) pairs; of one number's kinds, findings come first."""
-    by_label: dict[tuple[str, str], Passage] = {}
+    """Find each wanted paragraph among (file, passage) pairs.
+
+    Of several passages with one number (a finding, a recommendation, the progress on it) the one with the
+    answer's words is meant, and else the finding.
+    """
+    by_label: dict[tuple[str, str], list[Passage]] = {}
+    ids: set[str] = set()
     for file, passage in passages:
+        ids.add(passage.id)
         if passage.label is not None:
-            held = by_label.get((file, passage.label))
-            if held is None or (held.kind != "paragraph" and passage.kind == "paragraph"):
-                by_label[file, passage.label] = passage
+            by_label.setdefault((file, passage.label), []).append(passage)
     qrels: dict[str, dict[str, int]] = {}
     lost, elsewhere = [], []
     for case in cases:
-        qrels[case.id] = {}
+        qrels[case.id] = dict(case.judged)
+        lost += [f"{case.id} ({name})" for name in case.judged if name not in ids]
         for file, label in case.wanted:
-            found = by_label.get((file, label))
+            found = _meant(by_label.get((file, label), []), case.answer)
             qrels[case.id][found.id if found else f"not-in-index:{file}:{label}"] = 1
             if found is None:
                 lost.append(f"{case.id} ({file}, paragraph {label})")
             elif case.answer and not holds(found.text, case.answer):
                 elsewhere.append(f"{case.id} ({file}, paragraph {label})")
     return Resolved(qrels, tuple(lost), tuple(elsewhere))
+
+
+def _meant(passages: Sequence[Passage], answer: str | None) -> Passage | None:
+    ordered = sorted(passages, key=lambda passage: passage.kind != "paragraph")
+    with_answer = [passage for passage in ordered if answer and holds(passage.text, answer)]
+    return next(iter(with_answer or ordered), None)

@@ -34,6 +34,11 @@ FLOOR = ROOT / "eval" / "floor.json"
 _TOLERANCE = 5e-5
 
 
+def _room(name: str) -> float:
+    """Give what a figure may lose to another processor: two passages of one score may change places."""
+    return 0.0 if name.startswith("reading: ") else 0.03
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure beside its floor."""
@@ -101,7 +106,8 @@ def main(options: argparse.Namespace) -> int:
         index = options.index or _built(Path(scratch) / "index")
         figures = {**reading_figures(), **ranking_figures(index)}
     if options.lift:
-        options.floor.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        floor = {name: round(value - _room(name), 4) for name, value in figures.items()}
+        options.floor.write_text(json.dumps(floor, indent=1) + "\n", encoding="utf-8")
         print(f"{options.floor}: {len(figures)} figures")
         return 0
     found = against(figures, load_floor(options.floor))

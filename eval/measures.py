@@ -17,7 +17,7 @@ PerQuery = Mapping[str, float]
 
 EVIDENCE = ("nDCG@10", "RR@10", "R@5", "R@10", "P@5")
 QUESTIONS = ("RR@10", "R@5", "R@10", "nDCG@10")
-TOPICS = ("nDCG@10", "P@5", "RR@10")
+TOPICS = ("nDCG@10", "P@5", "RR@10", "Judged@10")
 OF_BENCHMARK: Mapping[str, Sequence[str]] = {"evidence": EVIDENCE, "questions": QUESTIONS, "topics": TOPICS}
 """The measures that a benchmark is read by, the first of them the one that decides."""
 

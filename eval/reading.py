@@ -11,13 +11,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.structure import structure
-
 from eval.invariants import repeated_edges
 from indexer.document import Document
 from indexer.errors import SourceError, UnreadableDocument
 from indexer.limits import Limits
 from indexer.read_file import SUFFIXES, read_file
+from indexer.structure import structure
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from eval.baselines import Bm25, Dense, ReciprocalRank, Retriever
 from eval.cases import Case, load_cases, resolve
@@ -105,4 +106,14 @@ def _outcome(
         if isinstance(system, Findings):
             seconds[system.name] = list(system.seconds)
             system.seconds.clear()
-    return Outcome(benchmark, tuple(cases), resolved, values, seconds)
+    councils = {name: _councils_in_ten(run, collection) for name, run in runs.items()}
+    return Outcome(benchmark, tuple(cases), resolved, values, seconds, councils)
+
+
+def _councils_in_ten(run: Run, collection: Collection) -> float:
+    """How many councils the first ten passages span, on average."""
+    spans = [
+        len({collection.by_id[name][0].council for name in passages[:10]} - {None})
+        for passages in run.values()
+    ]
+    return fmean(spans) if spans else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
 
@@ -23,13 +23,17 @@ Values = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One benchmark's values by system; `seconds` are the times of the searches that were timed."""
+    """One benchmark's values by system; `seconds` are the times of the searches that were timed.
+
+    `councils` is how many councils each system's first ten span, on average.
+    """
 
     benchmark: str
     cases: Sequence[Case]
     resolved: Resolved
     values: Mapping[str, Values]
     seconds: Mapping[str, Sequence[float]]
+    councils: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def measures(self) -> Sequence[str]:
@@ -96,8 +100,11 @@ def _notes(outcome: Outcome) -> list[str]:
             ms = np.array(seconds) * 1000
             slowest = np.percentile(ms, 95)
             notes.append(f"{system}: median {median(ms):.1f} ms a search, 95th percentile {slowest:.1f} ms")
+    if outcome.benchmark == "topics" and outcome.councils:
+        spans = ", ".join(f"{system} {span:.1f}" for system, span in outcome.councils.items())
+        notes.append(f"councils in the first ten, on average: {spans}")
     for what, names in (
-        ("paragraphs that the index does not hold", outcome.resolved.not_in_index),
+        ("passages that the index does not hold", outcome.resolved.not_in_index),
         ("paragraphs that do not hold the answer's exact words", outcome.resolved.answer_elsewhere),
     ):
         if names:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eval.collection import Collection
 from search_api.filters import Filters
+from search_api.ranking import RankingSettings
 
 
 class Findings:
@@ -22,12 +23,18 @@ class Findings:
         self.seconds: list[float] = []
         self._collection = collection
         self._engine = Engine(folder)
+        self._undo: tuple[str, ...] = ()
         self._ids = {document.file: document.id for document in collection.documents}
+
+    def vary(self, settings: RankingSettings, undo: tuple[str, ...] = ()) -> None:
+        """Rank by other settings from now on, without what of the question's understanding is undone."""
+        self._engine.ranking = settings
+        self._undo = undo
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
         """Rank as the search page would list, best first."""
         filters = Filters(document=self._ids.get(file)) if file is not None else Filters()
         started = time.perf_counter()
-        found = self._engine.search(text, filters, limit)
+        found = self._engine.search(text, filters, limit, without=self._undo)
         self.seconds.append(time.perf_counter() - started)
         return [hit.passage.id for hit in found.hits]

@@ -69,3 +69,21 @@ def test_a_file_of_another_shape_is_a_users_mistake(tmp_path: Path, text: str) -
 def test_a_missing_file_is_a_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"none\.jsonl"):
         load_cases([tmp_path / "none.jsonl"])
+
+
+def test_of_passages_with_one_number_the_one_with_the_answer_is_meant(tmp_path: Path) -> None:
+    cases = load_cases([write(tmp_path / "q.jsonl", QUESTION)])
+    rows = [
+        passage("p7", "paragraph", "7", "None boil."),
+        passage("g7", "progress", "7", 'Boils: the tall "one".'),
+    ]
+    assert resolve(cases, rows).qrels == {"q-001": {"a-0.g7": 1}}
+
+
+def test_topics_bring_their_own_judgements_and_name_those_of_passages_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "qrels.txt").write_text("topic-01 0 a-0.p7 3\ntopic-01 0 gone.p1 2\ntopic-02 0 a-0.p7 0\n")
+    cases = load_cases([write(tmp_path / "topics.jsonl", {"id": "topic-01", "topic": "kettles that boil"})])
+    found = resolve(cases, [passage("p7", "paragraph", "7", "Boils.")])
+    assert cases[0].benchmark == "topics"
+    assert found.qrels == {"topic-01": {"a-0.p7": 3, "gone.p1": 2}}
+    assert found.not_in_index == ("topic-01 (gone.p1)",)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import ir_measures
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eval.trec import read_qrels, read_run, write_qrels, write_run
@@ -13,6 +13,7 @@ from indexer.errors import SourceError, UsageError
 NAMES = st.text("abcxyz0189.-", min_size=1, max_size=12)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(0, 3), min_size=1), min_size=1))
 def test_qrels_come_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, qrels: dict[str, dict[str, int]]
@@ -22,6 +23,7 @@ def test_qrels_come_back_as_they_were(
     assert read_qrels(path) == qrels
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=30, unique=True), min_size=1))
 def test_runs_come_back_in_the_order_shown(
     tmp_path_factory: pytest.TempPathFactory, run: dict[str, list[str]]

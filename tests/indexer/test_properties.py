@@ -6,6 +6,7 @@ a paragraph, footnotes, and lines that begin with a figure and a full stop witho
 
 import io
 import os
+import random
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,28 +72,34 @@ class Report:
         return [(heading, paragraph) for heading, held in self.sections for paragraph in held]
 
 
-def sentences() -> st.SearchStrategy[str]:
-    words = st.lists(st.sampled_from(WORDS), min_size=4, max_size=22)
-    # A figure before the full stop may come to stand at the head of the next line: "17. Most carers…".
-    last = st.one_of(st.sampled_from([w for w in WORDS if w.isalpha()]), st.integers(2, 60).map(str))
-    return st.builds(lambda first, end: f"{' '.join(first).capitalize()} {end}.", words, last)
-
-
-def paragraphs() -> st.SearchStrategy[Paragraph]:
-    body = st.lists(sentences(), min_size=1, max_size=7).map(tuple)
-    notes = st.one_of(
-        st.none(), st.none(), st.none(), st.sampled_from(["As defined by the regulations.", "Annual data."])
-    )
-    return st.builds(Paragraph, body, notes)
-
-
 def reports() -> st.SearchStrategy[Report]:
-    section = st.lists(paragraphs(), min_size=3, max_size=7).map(tuple)
-    sections = st.lists(section, min_size=1, max_size=4).map(
-        lambda held: tuple(zip(HEADINGS, held, strict=False))
-    )
+    """Shapes are drawn, words follow from a seed: repeated paragraphs would look like running headers."""
+    shape = st.lists(st.lists(st.integers(1, 7), min_size=3, max_size=7), min_size=1, max_size=4)
     lines = st.lists(st.integers(12, 44), min_size=30, max_size=30).map(tuple)
-    return st.builds(Report, sections, lines)
+    return st.builds(written, shape, lines, st.integers(0, 2**32))
+
+
+def written(shape: list[list[int]], page_lines: tuple[int, ...], seed: int) -> Report:
+    """A report of as many sections, paragraphs and sentences as the shape says."""
+    chance = random.Random(seed)  # noqa: S311 - invented prose, not secrets
+    sections = tuple(
+        (heading, tuple(paragraph(chance, length) for length in lengths))
+        for heading, lengths in zip(HEADINGS, shape, strict=False)
+    )
+    return Report(sections, page_lines)
+
+
+def paragraph(chance: random.Random, length: int) -> Paragraph:
+    note = chance.choice((None, None, None, "As defined by the regulations.", "Annual data."))
+    return Paragraph(tuple(sentence(chance) for _ in range(length)), note)
+
+
+def sentence(chance: random.Random) -> str:
+    words = chance.choices(WORDS, k=chance.randint(4, 22))
+    # A figure before the full stop may come to stand at the head of the next line: "17. Most carers…".
+    plain = [word for word in WORDS if word.isalpha()]
+    last = str(chance.randint(2, 60)) if chance.random() < 0.5 else chance.choice(plain)
+    return f"{words[0][:1].upper()}{' '.join(words)[1:]} {last}."
 
 
 @dataclass
