@@ -74,8 +74,7 @@ def without_unused(css: str) -> str:
     """Leave out fonts, comments, the crest and the blocks in UNUSED; the order of what stays is kept."""
     css = _COMMENT.sub("", css).replace('@charset "UTF-8";', "")
     css = css.replace("GDS Transport,arial", "Arial,Helvetica")
-    kept = "".join(_kept(css))
-    return kept
+    return "".join(_kept(css))
 
 
 def _kept(css: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ was recognised.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,14 +34,16 @@ def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
     rows = []
     for name in sorted(by_council):
         held = by_council[name]
-        inspected = sorted((d for d in held if d.kind == "inspection report" and day(d)), key=day)
+        inspected = sorted(
+            (d for d in held if d.kind == "inspection report" and wording.day(d)), key=wording.day
+        )
         last = inspected[-1] if inspected else None
         rows.append(
             CouncilRow(
                 name=name,
                 slug=wording.slug(name),
                 documents=len(held),
-                latest=wording.date(day(last)) if last else "",
+                latest=wording.date(wording.day(last)) if last else "",
                 grade=last.overall if last else None,
             )
         )
@@ -52,13 +55,27 @@ def council_named(slug: str, documents: Sequence[Document]) -> str | None:
     return next((d.council for d in documents if d.council and wording.slug(d.council) == slug), None)
 
 
+FAMILIES = (
+    ("Overall effectiveness", r"overall (effectiveness|experiences)|^overall$"),
+    ("Help and protection", r"help and protection|need(ing)? help|safeguarding services"),
+    ("Children in care", r"looked after|in care|permanence"),
+    ("Adoption", r"adoption"),
+    ("Care leavers", r"care leavers|leaving care"),
+    ("Leadership", r"leaders|management and governance"),
+    ("Local Safeguarding Children Board", r"safeguarding children board|lscb"),
+)
+"""Areas that frameworks name differently and that are about the same children, in the order of the table."""
+
+_FAMILIES = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in FAMILIES)
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """An inspection of the timeline: when, the document, and the grade for each area of the table, in order."""
+    """An inspection of the timeline: when, the document, and the grades for each area of the table, in order."""
 
     document: Document
     when: str
-    grades: tuple[str, ...]
+    grades: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +87,41 @@ class Timeline:
 
 
 def timeline(documents: Sequence[Document]) -> Timeline:
-    """Set a council's inspections beside each other; areas in the order in which they were first judged."""
-    reports = sorted((d for d in documents if d.kind == "inspection report"), key=lambda d: (day(d), d.file))
-    areas: dict[str, str] = {}
+    """Set a council's inspections beside each other, areas about the same children in one row.
+
+    An area of no family has a row of its own; where several areas of an inspection fall in one row, each grade
+    is given once.
+    """
+    reports = sorted(
+        (d for d in documents if d.kind == "inspection report"), key=lambda d: (wording.day(d), d.file)
+    )
+    inspections, areas = [], dict[str, None]()
     for report in reports:
+        grades: dict[str, list[str]] = {}
         for judgement in report.judgements:
-            areas.setdefault(_folded(judgement.area), judgement.area)
-    inspections = []
-    for report in reports:
-        grades = {_folded(j.area): j.grade for j in report.judgements}
-        inspections.append(
+            for family in families_of(judgement.area):
+                held = grades.setdefault(family, [])
+                if judgement.grade not in held:
+                    held.append(judgement.grade)
+        if report.overall and FAMILIES[0][0] not in grades:
+            grades[FAMILIES[0][0]] = [report.overall]
+        areas |= dict.fromkeys(grades)
+        inspections.append((report, grades))
+    usual = [name for name, _ in FAMILIES if name in areas]
+    order = (*usual, *(area for area in areas if area not in usual))
+    return Timeline(
+        order,
+        tuple(
             Inspection(
                 document=report,
-                when=wording.date(day(report)) or "No date",
-                grades=tuple(grades.get(area, "") for area in areas),
+                when=wording.date(wording.day(report)) or "No date",
+                grades=tuple(tuple(grades.get(area, ())) for area in order),
             )
-        )
-    return Timeline(tuple(areas.values()), tuple(inspections))
+            for report, grades in inspections
+        ),
+    )
 
 
-def day(document: Document) -> str:
-    """Give the day that a document is placed at in time: the inspection's end, or its publication."""
-    return document.inspected_to or document.inspected_from or document.published or ""
-
-
-def _folded(area: str) -> str:
-    return " ".join(area.casefold().split())
+def families_of(area: str) -> list[str]:
+    """Name the rows that a judged area belongs in: its families, or itself."""
+    return [name for name, pattern in _FAMILIES if pattern.search(area)] or [area]

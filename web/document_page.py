@@ -225,14 +225,14 @@ class Neighbours:
 
 def neighbours(document: Document, others: Sequence[Document]) -> Neighbours:
     """Find the inspection reports of the same council next to this document in time; none without a date."""
-    day = _day(document)
+    day = wording.day(document)
     if not document.council or not day:
         return Neighbours(None, None)
     series = sorted(
-        (other for other in others if _in_series(other, document)), key=lambda d: (_day(d), d.file)
+        (other for other in others if _in_series(other, document)), key=lambda d: (wording.day(d), d.file)
     )
-    before = [other for other in series if _day(other) < day]
-    after = [other for other in series if _day(other) > day]
+    before = [other for other in series if wording.day(other) < day]
+    after = [other for other in series if wording.day(other) > day]
     return Neighbours(before[-1] if before else None, after[0] if after else None)
 
 
@@ -241,12 +241,8 @@ def _in_series(other: Document, document: Document) -> bool:
         other.council == document.council
         and other.kind == "inspection report"
         and other.id != document.id
-        and bool(_day(other))
+        and bool(wording.day(other))
     )
-
-
-def _day(document: Document) -> str:
-    return document.inspected_to or document.inspected_from or document.published or ""
 
 
 def facts(document: Document) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ not know how anything is ranked or answered.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -20,7 +21,10 @@ from search_api.query import Understood
 from web import wording
 
 PER_PAGE = 10
-MOST_PAGES = 100
+NEAREST = 100
+"""Passages that a search looks at: what lies further is no longer about the question."""
+
+MOST_PAGES = NEAREST // PER_PAGE
 LONGEST_EXCERPT = 600
 
 _LABELS = {
@@ -74,10 +78,12 @@ class Asked:
     filters: Filters
     without: tuple[str, ...] = ()
     page: int = 1
+    newest_first: bool = False
 
     def url(self, **changes: object) -> str:
         """Give the address of the same search with these parameters changed; the page begins at 1 again."""
         values: dict[str, object] = {"q": self.question, **self.filters.to_json(), "without": self.without}
+        values["sort"] = "date" if self.newest_first else None
         values |= {"page": None, **changes}
         pairs: list[tuple[str, str]] = []
         for name, value in values.items():
@@ -104,6 +110,7 @@ def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
         ),
         without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
         page=max(1, min(number, MOST_PAGES)),
+        newest_first=single("sort") == "date",
     )
 
 
@@ -165,11 +172,16 @@ class Result:
     grade: str | None
     section: tuple[str, ...]
     excerpt: Markup
+    by_meaning: bool
 
 
-def results(hits: Sequence[Hit]) -> list[Result]:
-    """Put hits into words."""
-    return [_result(hit) for hit in hits]
+def results(asked: Asked, hits: Sequence[Hit]) -> list[Result]:
+    """Put the hits of the page that is shown into words, nearest first or newest first as asked."""
+    ordered = list(hits)
+    if asked.newest_first:
+        ordered.sort(key=lambda hit: wording.day(hit.document), reverse=True)
+    first = (asked.page - 1) * PER_PAGE
+    return [_result(hit) for hit in ordered[first : first + PER_PAGE]]
 
 
 def _result(hit: Hit) -> Result:
@@ -188,6 +200,7 @@ def _result(hit: Hit) -> Result:
         grade=hit.grade,
         section=passage.section,
         excerpt=wording.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
+        by_meaning=not hit.highlights,
     )
 
 
@@ -241,27 +254,43 @@ def denominator(answer: Answer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option of a filter."""
+    """An option of a filter, and how many of the nearest passages have it."""
 
     value: str
     text: str
     chosen: bool
+    nearest: int = 0
 
 
-def choices(documents: Sequence[Document], filters: Filters) -> dict[str, list[Choice]]:
-    """List the options of every filter that the index can be limited by."""
+def choices(documents: Sequence[Document], filters: Filters, hits: Sequence[Hit]) -> dict[str, list[Choice]]:
+    """List the options of every filter, councils with the most of the nearest passages first."""
+
+    def listed(
+        values: Sequence[str], chosen: Sequence[str | None], counts: Counter[str | None]
+    ) -> list[Choice]:
+        return [Choice(v, v[:1].upper() + v[1:], v in chosen, counts[v]) for v in values]
+
     kinds = [kind for kind in DOCUMENT_KINDS if any(d.kind == kind for d in documents)]
     frameworks = sorted({d.framework for d in documents if d.framework})
     printed = {j.grade for d in documents for j in d.judgements}
     grades = [grade for grade in GRADES if grade in printed]
-    councils = sorted({d.council for d in documents if d.council})
+    by_council = Counter(hit.document.council for hit in hits)
+    councils = sorted({d.council for d in documents if d.council}, key=lambda c: (-by_council[c], c))
+    by_kind: Counter[str] = Counter(hit.passage.kind for hit in hits)
     return {
-        "council": [Choice(c, c, c in filters.council) for c in councils],
-        "kind": [Choice(k, k.capitalize(), k == filters.kind) for k in kinds],
-        "framework": [Choice(f, f, f == filters.framework) for f in frameworks],
-        "grade": [Choice(g, g, g == filters.grade) for g in grades],
-        "passage_kind": [Choice(v, text, v == filters.passage_kind) for v, text in PASSAGE_KINDS],
+        "council": listed(councils, filters.council, by_council),
+        "kind": listed(kinds, (filters.kind,), Counter(hit.document.kind for hit in hits)),
+        "framework": listed(
+            frameworks, (filters.framework,), Counter(hit.document.framework for hit in hits)
+        ),
+        "grade": listed(grades, (filters.grade,), Counter(hit.grade for hit in hits)),
+        "passage_kind": [Choice(v, t, v == filters.passage_kind, by_kind[v]) for v, t in PASSAGE_KINDS],
     }
+
+
+def found_in_words(total: int) -> str:
+    """Say how many passages there are to look at: all of them, or the nearest where there are more."""
+    return f"The {NEAREST} nearest passages" if total > NEAREST else wording.count(total, "passage")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Templates:
 
     environment: Environment
 
-    def page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(self, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 (a template takes any value)
         """Make the page of a template as a response; `values` are the template's names."""
         template = self.environment.get_template(f"pages/{name}")
         return HTMLResponse(template.render(**values), status_code=status)
@@ -55,6 +55,8 @@ def load_templates(stylesheet: str, icon: str) -> Templates:
         "passage_name": wording.passage_name,
         "document_name": wording.document_name,
         "grade_class": grade_class,
+        "status_class": status_class,
+        "day": wording.day,
     }
     return Templates(environment)
 
@@ -70,3 +72,18 @@ def grade_class(grade: str) -> str:
         "inadequate": "red",
     }
     return f"govuk-tag--{colours.get(grade.lower(), 'grey')}"
+
+
+def status_class(status: str) -> str:
+    """Give the class of a status's tag: of its colour, where the status is one (green, G, amber, red…)."""
+    first = status.lower().split()[0].strip(".,:;()") if status.split() else ""
+    colours = {
+        "g": "green",
+        "green": "green",
+        "a": "yellow",
+        "amber": "yellow",
+        "r": "red",
+        "red": "red",
+        "b": "blue",
+    }
+    return f"govuk-tag--{colours.get(first, 'blue' if first == 'blue' else 'grey')}"

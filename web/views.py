@@ -16,7 +16,7 @@ from indexer.document import Document, Passage
 from indexer.errors import QueryError, UnreadableDocument
 from search_api.engine import Engine
 from search_api.filters import Filters
-from web import council_page, document_page, originals, search_page, wording
+from web import council_page, document_page, grade_chart, originals, recommendation_page, search_page, wording
 from web.templates import Templates
 
 _DOCUMENTS_PER_PAGE = 100
@@ -128,13 +128,20 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         if name is None:
             raise NotHereError("No document here is about a council of this name.")
         held = [d for d in engine.documents() if d.council == name]
+        timeline = council_page.timeline(held)
         return templates.page(
             "council.html",
             area="councils",
             council=name,
-            timeline=council_page.timeline(held),
-            documents=sorted(held, key=council_page.day, reverse=True),
+            timeline=timeline,
+            chart=grade_chart.chart(timeline),
+            recommended=_recommended(engine, timeline),
+            documents=sorted(held, key=wording.day, reverse=True),
         )
+
+    @router.get("/recommendations/{passage_id}")
+    def show_recommendation(passage_id: str) -> Response:
+        return _recommendation_page(engine, templates, passage_id)
 
     @router.get("/about")
     def show_about() -> Response:
@@ -167,52 +174,46 @@ def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> R
         "area": "search",
         "asked": asked,
         "heading": f"Results for “{asked.question[:200]}”",
-        "choices": search_page.choices(documents, asked.filters),
         "searched": wording.count(len(documents), "document"),
         "last_page": 1,
+        "clear": asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
     }
-    first = (asked.page - 1) * search_page.PER_PAGE
     try:
         result = engine.search(
-            asked.question, asked.filters, limit=search_page.PER_PAGE, offset=first, without=asked.without
+            asked.question, asked.filters, limit=search_page.NEAREST, without=asked.without
         )
         answer = None
         if asked.page == 1:
             answer = engine.answer(asked.question, asked.filters, without=asked.without)
     except QueryError as error:
         problem = search_page.problem(str(error))
-        return templates.page(
-            "search.html",
-            400,
-            **values,
-            error=problem.text,
-            errors=[problem],
-            at_question=problem.href == "#q",
-            tags=search_page.tags(asked, ()),
-            clear=asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
-        )
+        refused = {
+            "choices": search_page.choices(documents, asked.filters, ()),
+            "error": problem.text,
+            "errors": [problem],
+            "at_question": problem.href == "#q",
+            "tags": search_page.tags(asked, ()),
+        }
+        return templates.page("search.html", status=400, **values | refused)
     links = search_page.pagination(asked, result.total)
-    last = links[-1].number if links else 1
-    shown_tags = search_page.tags(asked, result.understood)
-    return templates.page(
-        "search.html",
-        **values
-        | {
-            "last_page": last,
-            "tags": shown_tags,
-            "clear": asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
-            "results": search_page.results(result.hits),
-            "first_rank": first + 1,
-            "total_words": wording.count(result.total, "passage") + " found",
-            "notes": result.notes,
-            "page_links": links,
-            "previous": asked.url(page=asked.page - 1) if asked.page > 1 else None,
-            "next": asked.url(page=asked.page + 1) if last and asked.page < last else None,
-            "answer_groups": search_page.answer_by_council(answer) if answer else [],
-            "denominator": search_page.denominator(answer) if answer else "",
-            "not_found": answer.reason if answer and answer.status == "not_found" else None,
-        },
-    )
+    last = (links[-1].number or 1) if links else 1
+    found = {
+        "last_page": last,
+        "choices": search_page.choices(documents, asked.filters, result.hits),
+        "tags": search_page.tags(asked, result.understood),
+        "results": search_page.results(asked, result.hits),
+        "first_rank": (asked.page - 1) * search_page.PER_PAGE + 1,
+        "total_words": search_page.found_in_words(result.total),
+        "sort_url": asked.url(sort=None if asked.newest_first else "date"),
+        "notes": result.notes,
+        "page_links": links,
+        "previous": asked.url(page=asked.page - 1) if asked.page > 1 else None,
+        "next": asked.url(page=asked.page + 1) if asked.page < last else None,
+        "answer_groups": search_page.answer_by_council(answer) if answer else [],
+        "denominator": search_page.denominator(answer) if answer else "",
+        "not_found": answer.reason if answer and answer.status == "not_found" else None,
+    }
+    return templates.page("search.html", **values | found)
 
 
 def _document_page(
@@ -247,9 +248,63 @@ def _document_page(
         neighbours=document_page.neighbours(document, engine.documents()),
         printed=document_page.printed_pages(asked) if asked and can_be_drawn else [],
         printed_judgements=any(j.page for j in document.judgements),
+        recommendation_ids={r.passage_id for r in document.recommendations},
         has_original=path is not None,
         original_kind=originals.kind_in_words(document.file),
         original_size=originals.size_in_words(path.stat().st_size) if path else "",
+    )
+
+
+def _recommended(
+    engine: Engine, timeline: council_page.Timeline
+) -> list[tuple[Document, list[dict[str, str | None]]]]:
+    """List the recommendations of each inspection, newest first, with the last status reported on each."""
+    found = []
+    for inspection in reversed(timeline.inspections):
+        report = inspection.document
+        statuses = recommendation_page.latest_status(engine, report)
+        rows = [
+            {
+                "passage_id": r.passage_id,
+                "label": r.label,
+                "text": r.text,
+                "status": statuses.get(r.passage_id, (None, ""))[0],
+            }
+            for r in report.recommendations
+        ]
+        if rows:
+            found.append((report, rows))
+    return found
+
+
+def _recommendation_page(engine: Engine, templates: Templates, passage_id: str) -> Response:
+    document = _document(engine, passage_id.rsplit(".", 1)[0])
+    passage = next((p for p in document.passages if p.id == passage_id), None)
+    recommendation = recommendation_page.recommendation_of(document, passage_id)
+    if passage is None or recommendation is None:
+        raise NotHereError(
+            "There is no such recommendation here. It may have been read anew since the link was made."
+        )
+    followed = recommendation_page.follow(engine, document, passage_id)
+    crumbs = [(wording.document_name(document), f"/documents/{document.id}")]
+    if document.council:
+        crumbs.insert(0, (document.council, f"/councils/{wording.slug(document.council)}"))
+    name = f"Recommendation {recommendation.label}" if recommendation.label else "Recommendation"
+    return templates.page(
+        "recommendation.html",
+        area="councils",
+        heading=f"{name}: {document.council or document.file}, {wording.day(document)[:4] or 'no date'}",
+        document=document,
+        passage=passage,
+        paragraphs=[line for line in passage.text.split("\n") if line.strip()],
+        recommendation=recommendation,
+        where=wording.pages(passage.page, passage.end_page),
+        crumbs=crumbs,
+        followed=followed,
+        summary=recommendation_page.summary(followed.reports),
+        searched=sum(1 for d in engine.documents() if d.council == document.council),
+        later=recommendation_page.later_inspections(engine, document, passage.text),
+        elsewhere=recommendation_page.elsewhere(engine, document, passage.text),
     )
 
 

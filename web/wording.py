@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
+from indexer.context import document_date
 from indexer.document import Document, Passage
 
 _KIND_NAMES = {
@@ -88,8 +89,13 @@ def pages(first: int | None, last: int | None) -> str:
     return f"pages {first} to {last}" if last and last > first else f"page {first}"
 
 
+def day(document: Document) -> str:
+    """Give the ISO date that a document is placed at in time: the inspection's end, or else its own date."""
+    return document.inspected_to or document.inspected_from or document_date(document) or ""
+
+
 def document_name(document: Document) -> str:
-    """Name a document by its council and what it is, or by its title where it has no council."""
+    """Name a document by its title, or by its file where it has none."""
     return document.title or document.file
 
 
@@ -105,8 +111,8 @@ def marked(text: str, spans: Iterable[Sequence[int]], *, longest: int = 0) -> Ma
     if start:
         parts.append(Markup("… "))
     at = start
-    for first, last in joined:
-        first, last = max(first, start), min(last, end)
+    for opened, closed in joined:
+        first, last = max(opened, start), min(closed, end)
         if first >= last:
             continue
         parts += [escape(text[at:first]), Markup("<mark>"), escape(text[first:last]), Markup("</mark>")]
