@@ -1,7 +1,8 @@
 """A passage's sentences, with where they stand.
 
-Inspectors' sentences hold "e.g.", "St. Helens", "2.5%" and lists whose items end without a full stop; a quote
-must be whole all the same. This module knows nothing of questions.
+A line break ends a sentence too: it parts list items and paragraphs of a passage. Inspectors' sentences hold "e.g.",
+"St. Helens", "2.5%" and lists whose items end without a full stop; a quote must be whole all the same. This
+module knows nothing of questions.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _NOT_ENDS = re.compile(
     re.I,
 )
 _INITIAL = re.compile(r"\b[A-Z]\.$")
-_SHORTEST = 3
+_SHORTEST = 2
 """Words of the shortest sentence: a lone "Good." or a stray number is no statement."""
 
 
@@ -41,8 +42,6 @@ def sentences_of(text: str) -> list[Sentence]:
                 continue
             if following[:1].islower():
                 continue
-        elif _goes_on(text, match.start(), end):
-            continue
         _add(found, text, start, end)
         start = end
     _add(found, text, start, len(text))
@@ -56,13 +55,6 @@ def _is_abbreviation(text: str) -> bool:
     # "No." and "St." are abbreviations, "no." at a sentence's end is a word; a lone capital is an initial.
     word = match.group()
     return word.lower() not in {"no.", "p.", "art.", "fig."} or word[0].isupper()
-
-
-def _goes_on(text: str, start: int, end: int) -> bool:
-    """Whether a line break stands inside a sentence: the next line begins small after an unended one."""
-    before = text[:start].rstrip()
-    following = text[end:].lstrip()
-    return bool(before) and before[-1] not in ".:;!?" and following[:1].islower()
 
 
 def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
