@@ -26,7 +26,7 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    rf"^(?P<area>.*\S)\s+(?P<grade>(?:{GRADE.pattern})|{_UNGRADED}|requires(?:\s+improvement(?:\s+to(?:\s+be)?)?)?)$",
+    rf"^(?P<area>.*?\S)\s+(?P<grade>(?:{GRADE.pattern})|{_UNGRADED}|requires(?:\s+improvement(?:\s+to(?:\s+be)?)?)?)$",
     re.IGNORECASE,
 )
 _ROW_START = re.compile(

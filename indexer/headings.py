@@ -157,6 +157,12 @@ def is_known_heading(text: str) -> bool:
     )
 
 
+def opens_known_heading(text: str) -> bool:
+    """Whether a line begins as the headings of reports do, for pages that don't show what is bold."""
+    patterns = (ADVISING, _SECTION, _CHAPTER, _INNER_CHAPTER, _PART)
+    return len(text) < 120 and any(pattern.match(text) for pattern in patterns)
+
+
 def read_contents(flow: Flow) -> Contents:
     """The table of contents: its heading and the rows that end in a page number; empty where there is none."""
     lines = flow.lines

@@ -71,6 +71,11 @@ class Flow:
         """Whether lines have places and sizes; a text export has neither, only blank lines between paragraphs."""
         return any(placed.page for placed in self.lines[:1])
 
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is marked as bold, as on pages read from pictures."""
+        return not any(placed.line.bold for placed in self.lines)
+
     def front(self) -> range:
         """The places of the lines in which a report says what it is: the first two pages, or the first lines."""
         if not self.paged:

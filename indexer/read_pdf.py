@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
+from indexer import ocr
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
 from indexer.source import Line, Page, SourceFile
@@ -43,7 +44,13 @@ LIST_MARK = re.compile(r"[\d.]{1,6}\)?|\(?[a-zA-Z]{1,4}[.)]|[^\w\s(\[‘“'\"£
 DIGIT = re.compile(r"[0-9]")
 
 MAX_REPAIR_BYTES = 30_000_000
-PICTURES_ONLY = "has no text, only pictures: needs OCR; install ocrmypdf (on Debian: apt-get install ocrmypdf) and build again"
+MAX_PIXELS = 40_000_000
+MAX_OCR_SECONDS = 60.0
+OCR_SHARE = 0.7
+"""The share of a document's time after which no further picture is read: what was read isn't thrown away."""
+
+PICTURES_ONLY = f"has no text, only pictures: needs OCR; {ocr.HOW_TO_GET_IT}"
+UNREADABLE_PICTURES = "has no text, only pictures, and OCR found no words in them: scan it again"
 
 
 def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> SourceFile:
@@ -51,9 +58,8 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
 
     Lines come in the order in which the file prints them, their edges as fractions of the page as it is
     shown. A raised figure is kept as a superscript character ("Board¹"). Raises UnreadableDocument for what
-    isn't a PDF, is damaged beyond repair, encrypted with a password, without pages or over the limits. A
-    file of pictures comes back with empty pages and a warning for each: whether that is fatal is the
-    caller's choice (see `require_text`).
+    isn't a PDF, is damaged beyond repair, encrypted with a password, without pages, over the limits, or has
+    no text at all. A page that is a picture is read by OCR where that is installed, and marked so.
     """
     limits = limits or Limits()
     started = time.monotonic()
@@ -71,7 +77,7 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
         pages: list[Page] = []
         chars = 0
         for number in range(1, count + 1):
-            page, length = _read_page(document, number, warnings)
+            page, length = _read_page(document, number, started + OCR_SHARE * limits.max_seconds, warnings)
             chars += length
             limits.check_chars(chars)
             limits.check_time(started)
@@ -79,6 +85,8 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
         title = _title(document)
     finally:
         document.close()
+    if not any(page.lines for page in pages):
+        raise UnreadableDocument(UNREADABLE_PICTURES if ocr.is_installed() else PICTURES_ONLY)
     return SourceFile(
         name=path.name,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -87,13 +95,6 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
         title=title,
         warnings=tuple(warnings),
     )
-
-
-def require_text(source: SourceFile) -> SourceFile:
-    """Return `source`, or raise UnreadableDocument if no page of it has text."""
-    if not any(page.lines for page in source.pages):
-        raise UnreadableDocument(PICTURES_ONLY)
-    return source
 
 
 def _refuse_other_formats(data: bytes) -> None:
@@ -154,28 +155,60 @@ def _title(document: pdfium.PdfDocument) -> str | None:
     return re.sub(r"\s+", " ", title).strip() or None
 
 
-def _read_page(document: pdfium.PdfDocument, number: int, warnings: list[str]) -> tuple[Page, int]:
+def _read_page(
+    document: pdfium.PdfDocument, number: int, deadline: float, warnings: list[str]
+) -> tuple[Page, int]:
+    """The page, and how many characters it holds; `deadline` is a time.monotonic() that OCR keeps to."""
     try:
         page = document[number - 1]
     except pdfium.PdfiumError:
         warnings.append(f"Page {number} is damaged and was not read.")
         return Page(number, ()), 0
     try:
+        frame = _Frame.of(page)
         text_page = raw.FPDFText_LoadPage(page.raw)
         if not text_page:
             warnings.append(f"Page {number} is damaged and was not read.")
             return Page(number, ()), 0
         try:
             text, boxes = _characters(text_page)
-            frame = _Frame.of(page)
             lines = _lines(text, frame.shown(boxes), text_page, frame)
         finally:
             raw.FPDFText_ClosePage(text_page)
+        by_ocr = not lines and _is_picture(page)
+        if by_ocr:
+            lines = _read_by_ocr(page, frame, deadline)
     finally:
         page.close()
-    if not lines:
+    if by_ocr and lines:
+        warnings.append(f"Page {number} is a picture and was read by OCR: check its words against the page.")
+    elif by_ocr and not ocr.is_installed():
+        warnings.append(f"Page {number} is a picture and was not read: {ocr.HOW_TO_GET_IT}.")
+    elif by_ocr:
+        warnings.append(
+            f"Page {number} is a picture and was not read: OCR found no words, or ran out of time."
+        )
+    elif not lines:
         warnings.append(f"Page {number} has no text.")
-    return Page(number, lines, frame.shown_width, frame.shown_height), len(text)
+    read = Page(number, lines, frame.shown_width, frame.shown_height, ocr=by_ocr and bool(lines))
+    return read, len(text)
+
+
+def _is_picture(page: Any) -> bool:
+    """Whether the page shows an image, and so may hold words that aren't text."""
+    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+
+
+def _read_by_ocr(page: Any, frame: _Frame, deadline: float) -> tuple[Line, ...]:
+    if not ocr.is_installed() or time.monotonic() > deadline:
+        return ()
+    scale = ocr.DOTS_PER_INCH / 72
+    if frame.shown_width * frame.shown_height * scale * scale > MAX_PIXELS:
+        return ()
+    bitmap = page.render(scale=scale, grayscale=True)
+    rows = np.asarray(bitmap.to_numpy()).reshape(bitmap.height, -1)[:, : bitmap.width]
+    picture = ocr.Picture(bitmap.width, bitmap.height, rows.astype(np.uint8).tobytes())
+    return ocr.read_picture(picture, seconds=min(deadline - time.monotonic(), MAX_OCR_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.grades import grade_table, known_grade
-from indexer.headings import Contents, Outline
+from indexer.headings import Contents, Outline, opens_known_heading
 from indexer.layout import Flow, FlowLine, ends_sentence, join
 from indexer.numbering import Numbered
 
@@ -103,6 +103,7 @@ class BodyReader:
         self._has_contents = bool(contents.rows)
         self._current: _Building | None = None
         self._run = 0
+        self._plain = flow.paged and flow.plain
         self._hanging = self._hangs(list(self._numbers))
         self._items_hang = self._hangs([i for i, line in enumerate(self._lines) if line.bullet])
 
@@ -170,7 +171,7 @@ class BodyReader:
         if _BARE_GRADE.match(text) and self._outline.path:
             return len(group)
         first = lines[0]
-        emphasised = self._emphasised(first) or not self._flow.paged
+        emphasised = self._emphasised(first) or not self._flow.paged or self._plain
         level = (
             first.line.size + (0.3 if first.line.bold else 0.0) if emphasised else 0.5 * self._flow.body_size
         )
@@ -185,6 +186,8 @@ class BodyReader:
             return False
         if not self._flow.paged:
             return placed.gap and self._outline.knows(placed.text)
+        if self._plain and placed.gap and opens_known_heading(placed.text):
+            return not ends_sentence(placed.text)
         if self._emphasised(placed):
             return placed.gap or self._after_heading(at) or not (self._current and self._current.unfinished)
         return self._is_quiet_heading(at)
@@ -201,6 +204,8 @@ class BodyReader:
         this, following = self._lines[at], self._lines[at + 1]
         if at + 1 in self._numbers or at + 1 in self._skipped or following.page != this.page:
             return False
+        if self._plain and not following.gap and not following.bullet:
+            return opens_known_heading(this.text) and len(following.text) < 60
         if not self._emphasised(this) or not self._emphasised(following) or following.bullet:
             return False
         if _GRADE_PIECE.match(following.text) and following.line.left > 0.5:
@@ -214,7 +219,7 @@ class BodyReader:
         if text.endswith((".", ";", ",")) and len(text) > 90:
             return False
         following = group[-1] + 1
-        if following < len(self._lines) and following not in self._numbers:
+        if following < len(self._lines) and following not in self._numbers and not self._plain:
             after = self._lines[following]
             runs_on = not after.gap and after.page == self._lines[group[-1]].page and after.text[:1].islower()
             if runs_on and not self._emphasised(after):
