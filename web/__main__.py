@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -29,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--port", type=_port, default=8000, metavar="P", help="the port (8000); 0 picks a free one"
     )
     options = parser.parse_args(arguments)
+    # Asked to end by the system (SIGTERM), it ends as by Ctrl-C: what is being answered is finished first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         listening = _listen(options.host, options.port)
         with contextlib.closing(listening):

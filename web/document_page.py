@@ -18,7 +18,7 @@ PART_CHARACTERS = 42_000
 """Characters of HTML that the passages of one part may take, about half of a page's allowance."""
 
 _PER_PASSAGE = 420
-LONGEST_PASSAGE = 20_000
+LONGEST_PASSAGE = 15_000
 """Characters shown of one passage; what is longer is to be read in the file itself."""
 
 MOST_HEADINGS = 60
@@ -66,7 +66,7 @@ def parts(document: Document) -> list[Part]:
     found: list[Part] = []
     first = size = 0
     for place, passage in enumerate(document.passages):
-        cost = min(len(escape(passage.text)), LONGEST_PASSAGE) + _PER_PASSAGE
+        cost = len(escape(passage.text[:LONGEST_PASSAGE])) + _PER_PASSAGE
         if size and size + cost > PART_CHARACTERS:
             found.append(Part(len(found) + 1, first, place))
             first, size = place, 0
@@ -97,7 +97,7 @@ def shown_passages(document: Document, part: Part, asked: str | None) -> list[Sh
                 name=wording.passage_name(passage),
                 pages=wording.pages(passage.page, passage.end_page),
                 paragraphs=tuple(line for line in text.split("\n") if line.strip()),
-                facts=facts.get(passage.id, ()),
+                facts=tuple(fact for fact in facts.get(passage.id, ()) if not _is_said(fact, passage.text)),
                 asked=passage.key == asked,
                 cut=len(passage.text) > LONGEST_PASSAGE,
                 recommendation=passage.kind == "recommendation",
@@ -136,6 +136,11 @@ def _facts(document: Document) -> dict[str, tuple[str, ...]]:
     for report in document.progress:
         add(report.passage_id, recommendation=report.recommendation, lead=report.lead, status=report.status)
     return found
+
+
+def _is_said(fact: str, text: str) -> bool:
+    """Tell whether a passage's own words say it already: then it isn't said twice."""
+    return fact.split(": ", 1)[1] in text
 
 
 @dataclass(frozen=True, slots=True)

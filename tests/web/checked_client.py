@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import lxml.html
@@ -56,7 +57,9 @@ def check_page(html: str, url: str) -> None:
     assert title.endswith("– Findings")
     ids = Counter(page.xpath("//@id"))
     assert not [name for name, times in ids.items() if times > 1], f"{url} repeats ids"
-    assert not page.xpath("//@style | //style | //script | //@*[starts-with(name(), 'on')]"), f"{url} has inline code"
+    assert not page.xpath("//@style | //style | //script | //@*[starts-with(name(), 'on')]"), (
+        f"{url} has inline code"
+    )
     assert "" not in ids
     for control in page.xpath("//input[not(@type='hidden')] | //select | //textarea"):
         labels = page.xpath("//label[@for=$name]", name=control.get("id"))
@@ -70,7 +73,7 @@ def check_page(html: str, url: str) -> None:
         for address in page.xpath(f"//{tag}/@{attribute}"):
             assert address.startswith("/") and not address.startswith("//"), f"{url} loads {address}"
     levels = [int(h.tag[1]) for h in page.xpath("//h1 | //h2 | //h3 | //h4 | //h5 | //h6")]
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), f"{url} skips a heading: {levels}"
+    assert all(b - a <= 1 for a, b in pairwise(levels)), f"{url} skips a heading: {levels}"
 
 
 def _words(text: str) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.web.checked_client import CheckedClient
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from search_api.engine import Engine
+from tests.web.checked_client import CheckedClient
 from web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,9 @@ def browser() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     executable = next((path for path in map(shutil.which, names) if path), None)
     if executable is None:
-        pytest.fail("the browser tests need Chromium, which is missing here; get it with: apt-get install chromium")
+        pytest.fail(
+            "the browser tests need Chromium, which is missing here; get it with: apt-get install chromium"
+        )
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield launched

@@ -69,7 +69,9 @@ def test_inspector_finds_a_paragraph_and_sees_it_in_print(page: Page) -> None:
     page.goto("/")
     page.get_by_label("What are you looking for?").fill("return interviews in Kelderbridge")
     page.get_by_role("button", name="Search").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Results for “return interviews in Kelderbridge”"
+    assert (
+        page.get_by_role("heading", level=1).inner_text() == "Results for “return interviews in Kelderbridge”"
+    )
     assert "Kelderbridge" in page.locator(".app-tags").inner_text()
     reports = page.locator(".app-result", has_text="Inspection report")
     reports.first.get_by_role("link").click()
@@ -110,9 +112,7 @@ def test_no_page_scrolls_sideways(page: Page, engine: Engine, width: int) -> Non
 
 
 def test_axe_finds_no_violation_of_wcag(browser: Browser, server: str, engine: Engine, width: int) -> None:
-    context = browser.new_context(
-        base_url=server, viewport={"width": width, "height": 800}, bypass_csp=True
-    )
+    context = browser.new_context(base_url=server, viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
     found = []
     for name, url in addresses(engine).items():
@@ -124,7 +124,9 @@ def test_axe_finds_no_violation_of_wcag(browser: Browser, server: str, engine: E
     assert found == []
 
 
-def test_pages_load_nothing_from_outside_and_break_no_policy(browser: Browser, server: str, engine: Engine) -> None:
+def test_pages_load_nothing_from_outside_and_break_no_policy(
+    browser: Browser, server: str, engine: Engine
+) -> None:
     context = browser.new_context(base_url=server)
     page = context.new_page()
     asked_for: list[str] = []
@@ -145,7 +147,7 @@ def test_first_view_weighs_little(browser: Browser, server: str, engine: Engine,
     context = browser.new_context(base_url=server)
     page = context.new_page()
     responses: list[Response] = []
-    page.on("response", lambda response: responses.append(response))
+    page.on("response", lambda response: responses.append(response))  # noqa: PLW0108 (it needs a function)
     page.goto(addresses(engine)[name], wait_until="networkidle")
     sizes = {r.url: r.request.sizes()["responseBodySize"] for r in responses}
     context.close()
