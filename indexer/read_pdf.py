@@ -14,34 +14,24 @@ import re
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from indexer import ocr
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
+from indexer.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
 from indexer.source import Line, Page, SourceFile
 
-Boxes = npt.NDArray[np.float64]
-
-LINE_HYPHEN = "\ufffe"
-"""What pdfium gives for a hyphen at the end of a printed line, and no line break after it."""
-
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-RAISED_SIZE = 0.8
-"""A figure lower than this share of its line's height, and raised, is a footnote mark."""
-
-CELL = "\x1f"
-CELL_GAP = 1.2
-"""A gap wider than this many line heights parts two cells of a row."""
-LIST_MARK = re.compile(r"[\d.]{1,6}\)?|\(?[a-zA-Z]{1,4}[.)]|[^\w\s(\[‘“'\"£]{1,2}|o")
-DIGIT = re.compile(r"[0-9]")
+# pypdfium2 ships no types.
+PdfPage = Any
+TextPage = Any
 
 MAX_REPAIR_BYTES = 30_000_000
 MAX_PIXELS = 40_000_000
@@ -172,7 +162,12 @@ def _read_page(
             return Page(number, ()), 0
         try:
             text, boxes = _characters(text_page)
-            lines = _lines(text, frame.shown(boxes), text_page, frame)
+            lines = printed_lines(
+                text,
+                frame.shown(boxes),
+                (frame.shown_width, frame.shown_height),
+                partial(_is_bold, text_page),
+            )
         finally:
             raw.FPDFText_ClosePage(text_page)
         by_ocr = not lines and _is_picture(page)
@@ -194,12 +189,12 @@ def _read_page(
     return read, len(text)
 
 
-def _is_picture(page: Any) -> bool:
+def _is_picture(page: PdfPage) -> bool:
     """Whether the page shows an image, and so may hold words that aren't text."""
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
 
 
-def _read_by_ocr(page: Any, frame: _Frame, deadline: float) -> tuple[Line, ...]:
+def _read_by_ocr(page: PdfPage, frame: _Frame, deadline: float) -> tuple[Line, ...]:
     if not ocr.is_installed() or time.monotonic() > deadline:
         return ()
     scale = ocr.DOTS_PER_INCH / 72
@@ -222,7 +217,7 @@ class _Frame:
     turns: int
 
     @classmethod
-    def of(cls, page: Any) -> _Frame:
+    def of(cls, page: PdfPage) -> _Frame:
         left, bottom, right, top = page.get_cropbox()
         return cls(left, bottom, max(right - left, 1.0), max(top - bottom, 1.0), page.get_rotation() // 90)
 
@@ -255,7 +250,7 @@ _LOOSE_CHAR_BOX = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, 
 )
 
 
-def _characters(text_page: Any) -> tuple[str, Boxes]:
+def _characters(text_page: TextPage) -> tuple[str, Boxes]:
     """The page's characters and an (n, 4) array of their boxes: left, top, right, bottom in points."""
     count = raw.FPDFText_CountChars(text_page)
     if count <= 0:
@@ -280,123 +275,7 @@ def _character(code: int) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-@dataclass(slots=True)
-class _Run:
-    """Characters `start` to `end` of the page, all on one printed line. Edges as fractions of the page."""
-
-    start: int
-    end: int
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    def beside(self, other: _Run) -> bool:
-        """Whether `other` stands on the same printed line, to the right."""
-        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if overlap < 0.55 * min(self.height, other.height):
-            return False
-        return other.left > self.right - 0.5 * max(self.height, other.height)
-
-
-def _lines(text: str, boxes: Boxes, text_page: Any, frame: _Frame) -> tuple[Line, ...]:
-    gathered: list[list[_Run]] = []
-    for run in _runs(text, boxes):
-        if gathered and _belongs(gathered[-1], run):
-            gathered[-1].append(run)
-        else:
-            gathered.append([run])
-    lines = [_line(runs, text, boxes, text_page, frame) for runs in gathered]
-    return tuple(line for line in lines if line is not None)
-
-
-def _belongs(runs: list[_Run], run: _Run) -> bool:
-    tallest = max(runs, key=lambda r: r.height)
-    last = runs[-1]
-    return tallest.beside(_Run(0, 0, max(run.left, tallest.right), run.top, run.right, run.bottom)) and (
-        run.left > last.right - 0.5 * max(last.height, run.height)
-    )
-
-
-def _runs(text: str, boxes: Boxes) -> list[_Run]:
-    runs: list[_Run] = []
-    inked = np.fromiter((not c.isspace() for c in text), dtype=bool, count=len(text))
-    inked &= (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-    for match in re.finditer(r"[^\r\n\ufffe]+\ufffe?|\ufffe", text):
-        start, end = match.span()
-        part = boxes[start:end][inked[start:end]]
-        if not len(part):
-            continue
-        # Medians up and down: one raised mark or large initial mustn't stretch the line.
-        runs.append(
-            _Run(
-                start, end, float(part[:, 0].min()), float(np.median(part[:, 1])),
-                float(part[:, 2].max()), float(np.median(part[:, 3])),
-            )
-        )  # fmt: skip
-    return runs
-
-
-def _line(runs: list[_Run], text: str, boxes: Boxes, text_page: Any, frame: _Frame) -> Line | None:
-    main = max(runs, key=lambda r: r.end - r.start)
-    height = main.height
-    em = height * frame.shown_height / frame.shown_width  # the line's height as a fraction of the width
-    pieces: list[str] = []
-    right: float | None = None
-    for run in runs:
-        if right is not None:
-            gap = run.left - right
-            pieces.append(CELL if gap > CELL_GAP * em else " " if gap > 0.12 * em else "")
-        pieces.append(_words(run, text, boxes, main, CELL_GAP * em))
-        right = run.right
-    cells = [clean for clean in (" ".join(cell.split()) for cell in "".join(pieces).split(CELL)) if clean]
-    if not cells:
-        return None
-    if len(cells) > 1 and LIST_MARK.fullmatch(cells[0]):
-        cells[:2] = [f"{cells[0]} {cells[1]}"]
-    middle = (main.start + main.end) // 2
-    while middle < main.end - 1 and text[middle].isspace():
-        middle += 1
-    upright = [r for r in runs if r.height >= RAISED_SIZE * height]
-    return Line(
-        text=" ".join(cells),
-        left=round(min(r.left for r in runs), 5),
-        top=round(min(r.top for r in upright), 5),
-        right=round(max(r.right for r in runs), 5),
-        bottom=round(max(r.bottom for r in upright), 5),
-        size=round(height * frame.shown_height, 2),
-        bold=_is_bold(text_page, middle),
-        cells=tuple(cells) if len(cells) > 1 else (),
-    )
-
-
-def _words(run: _Run, text: str, boxes: Boxes, main: _Run, cell_gap: float) -> str:
-    """The run's text, with raised small figures as superscripts, and CELL where a wide gap stands."""
-    words = text[run.start : run.end]
-    part = boxes[run.start : run.end]
-    characters: list[str] | None = None
-    gaps = part[1:, 0] - part[:-1, 2]
-    if gaps.size and gaps.max() > cell_gap:
-        characters = list(words)
-        for i in np.flatnonzero(gaps > cell_gap):
-            characters[i] += CELL
-    if DIGIT.search(words):
-        for match in DIGIT.finditer(words):
-            box = part[match.start()]
-            small = box[3] - box[1] < RAISED_SIZE * main.height
-            if small and box[3] < main.bottom - 0.12 * main.height:
-                characters = characters or list(words)
-                characters[match.start()] = characters[match.start()].translate(SUPERSCRIPTS)
-    if characters is not None:
-        words = "".join(characters)
-    return words.replace(LINE_HYPHEN, "-").replace("\u00ad", "").replace("\x02", "-")
-
-
-def _is_bold(text_page: Any, index: int) -> bool:
+def _is_bold(text_page: TextPage, index: int) -> bool:
     weight = raw.FPDFText_GetFontWeight(text_page, index)
     if weight >= 600:
         return True
