@@ -12,17 +12,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from eval.baselines import Bm25, Dense, ReciprocalRank, Retriever
+from eval.baselines import PLAIN_ENCODER, Bm25, Dense, ReciprocalRank, Retriever, passage_vectors
 from eval.cases import Case, load_cases, resolve
 from eval.collection import Collection, open_collection
 from eval.measures import OF_BENCHMARK, measure
+from eval.other_tools import Haystack, Txtai
 from eval.run_report import Outcome, markdown, printed
 from eval.systems import Findings
 from eval.trec import Run, write_qrels, write_run
+from indexer.encoder import load_encoder
 
 DEPTH = 100
+CACHE = Path("var/eval/cache")
 OURS = "findings"
 SYSTEMS = (OURS, "bm25", "minilm", "rrf")
+OTHERS: Mapping[str, type[Txtai] | type[Haystack]] = {"txtai": Txtai, "haystack": Haystack}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=Path("var/eval"), metavar="DIR", help="for qrels, runs and report.md"
     )
     parser.add_argument(
-        "--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS), help="all of them unless told"
+        "--systems",
+        nargs="+",
+        choices=(*SYSTEMS, *OTHERS),
+        default=list(SYSTEMS),
+        help=f"{', '.join(SYSTEMS)} unless told",
     )
     parser.add_argument("--name", default=OURS, help="what our run is called, to compare it with another")
 
@@ -67,9 +75,12 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
     if wanted & {"bm25", "rrf"}:
         made["bm25"] = Bm25(collection)
     if wanted & {"minilm", "rrf"}:
-        made["minilm"] = Dense(collection, cache=Path("var/eval/cache"))
+        made["minilm"] = Dense(collection, cache=CACHE)
     if "rrf" in wanted:
         made["rrf"] = ReciprocalRank((made["bm25"], made["minilm"]))
+    for name in (name for name in OTHERS if name in wanted):
+        encoder = load_encoder(PLAIN_ENCODER)
+        made[name] = OTHERS[name](collection, encoder, passage_vectors(collection, encoder, CACHE))
     return [system for name, system in made.items() if name in wanted | {options.name}]
 
 
