@@ -92,9 +92,7 @@ def timeline(documents: Sequence[Document]) -> Timeline:
     An area of no family has a row of its own; where several areas of an inspection fall in one row, each grade
     is given once.
     """
-    reports = sorted(
-        (d for d in documents if d.kind == "inspection report"), key=lambda d: (wording.day(d), d.file)
-    )
+    reports = inspection_reports(documents)
     inspections, areas = [], dict[str, None]()
     for report in reports:
         grades: dict[str, list[str]] = {}
@@ -120,6 +118,24 @@ def timeline(documents: Sequence[Document]) -> Timeline:
             for report, grades in inspections
         ),
     )
+
+
+def inspection_reports(documents: Sequence[Document]) -> list[Document]:
+    """List inspection reports, oldest first; of two files of the same report, the one with more pages."""
+    found: dict[tuple[object, ...], Document] = {}
+    for document in documents:
+        if document.kind != "inspection report":
+            continue
+        grades = tuple((_folded(j.area), j.grade) for j in document.judgements)
+        # Without a date or a grade two files can't be told to be one report.
+        key = (wording.day(document), grades) if grades and wording.day(document) else (document.id,)
+        if key not in found or found[key].pages < document.pages:
+            found[key] = document
+    return sorted(found.values(), key=lambda d: (wording.day(d), d.file))
+
+
+def _folded(area: str) -> str:
+    return " ".join(area.casefold().split())
 
 
 def families_of(area: str) -> list[str]:

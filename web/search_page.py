@@ -52,7 +52,7 @@ _UNDERSTOOD_LABELS = {
     "area": "Area",
     "year": "Year",
     "period": "Published",
-    "latest": "Only the latest",
+    "latest": "Only the newest inspections",
     "framework": "Framework",
     "grade": "Grade",
     "kind": "Kind of document",
@@ -156,7 +156,9 @@ def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
     for item in understood:
         without = tuple(dict.fromkeys((*question.without, item.kind)))
         label = _UNDERSTOOD_LABELS[item.kind]
-        found.append(Tag(label, item.value, question.url(without=without), True))
+        # Periods are shown as they were typed ("after 2019"), not as the dates that they became.
+        value = item.text if item.kind in {"period", "latest"} else item.value
+        found.append(Tag(label, value, question.url(without=without), True))
     return found
 
 

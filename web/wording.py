@@ -29,13 +29,16 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def date(iso: str | None) -> str:
-    """Write an ISO 8601 date as 1 September 2015; what is no date is given back, None as the empty text."""
+    """Write an ISO 8601 date as 1 September 2015, a month as September 2015; what is neither is given back."""
     if not iso:
         return ""
+    if _MONTH.fullmatch(iso):
+        return f"{_MONTHS[int(iso[5:]) - 1]} {iso[:4]}"
     try:
         day = datetime.date.fromisoformat(iso)
     except ValueError:
