@@ -39,6 +39,7 @@ MAX_OCR_SECONDS = 60.0
 OCR_SHARE = 0.7
 """The share of a document's time after which no further picture is read: what was read isn't thrown away."""
 
+NO_PAGES = "has no pages: download it again"
 PICTURES_ONLY = f"has no text, only pictures: needs OCR; {ocr.HOW_TO_GET_IT}"
 UNREADABLE_PICTURES = "has no text, only pictures, and OCR found no words in them: scan it again"
 
@@ -62,7 +63,7 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
     try:
         count = len(document)
         if count == 0:
-            raise UnreadableDocument("has no pages: download it again")
+            raise UnreadableDocument(NO_PAGES)
         limits.check_pages(count)
         pages: list[Page] = []
         chars = 0
@@ -101,7 +102,8 @@ def _open(data: bytes, warnings: list[str]) -> pdfium.PdfDocument:
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        # pdfium may still hold the error of the file before, so its word on a password is not enough.
+        if "password" in str(error).lower() and b"/Encrypt" in data:
             raise UnreadableDocument(
                 "is encrypted with a password: save a copy without a password"
             ) from error
@@ -129,6 +131,8 @@ def _repaired(data: bytes) -> bytes:
     reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableDocument("is encrypted with a password: save a copy without a password")
+    if not reader.pages:
+        raise UnreadableDocument(NO_PAGES)
     writer = pypdf.PdfWriter()
     for page in reader.pages:
         writer.add_page(page)
