@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.build_progress import BuildProgress
 from indexer.encoder import EncoderFiles, Vectors, load_encoder
@@ -41,14 +42,15 @@ def make_vectors(
 ) -> MadeVectors:
     """Every row's vector; `old` are the same encoder's vectors in the generation before, by its rows."""
     started = time.perf_counter()
-    by_row: dict[int, Vectors] = {}
+    rows = _Rows(writer.passages)
     if old is not None:
-        by_row.update((row, old[old_row]) for row, old_row in writer.old_vector_rows())
-    missing = writer.unencoded(by_row.keys())
+        pairs = np.array(writer.old_vector_rows(), dtype=np.int64).reshape(-1, 2)
+        rows.put(pairs[:, 0], old[pairs[:, 1]])
+    missing = writer.unencoded(rows.have)
     kept = dict(cache.get(text.key for text in missing))
     for text in missing:
         if text.key in kept:
-            by_row.update((row, kept[text.key]) for row in text.rows)
+            rows.put(text.rows, kept[text.key])
     to_encode = [text for text in missing if text.key not in kept]
     seconds = {"finding vectors": time.perf_counter() - started}
     if to_encode:
@@ -62,10 +64,32 @@ def make_vectors(
                 vectors = model.encode_passages([text.text for text in chunk])
                 cache.put([text.key for text in chunk], vectors)
                 for text, vector in zip(chunk, vectors, strict=True):
-                    by_row.update((row, vector) for row in text.rows)
+                    rows.put(text.rows, vector)
                 advance(len(chunk))
         seconds["encoding"] = time.perf_counter() - started
-    return MadeVectors(np.stack([by_row[row] for row in range(writer.passages)]), len(to_encode), seconds)
+    return MadeVectors(rows.whole(), len(to_encode), seconds)
+
+
+class _Rows:
+    """Vectors by row, filled in any order; their length is that of the first."""
+
+    def __init__(self, count: int) -> None:
+        self.have = np.zeros(count, dtype=np.bool_)
+        self._vectors: Vectors | None = None
+
+    def put(self, rows: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> None:
+        """Set the vectors of some rows: one for each, or one for all."""
+        if self._vectors is None:
+            self._vectors = np.empty((len(self.have), vectors.shape[-1]), dtype=np.float32)
+        places = np.asarray(rows, dtype=np.int64)
+        self._vectors[places] = vectors
+        self.have[places] = True
+
+    def whole(self) -> Vectors:
+        """All of them; a row that was never set is a fault of this program."""
+        if self._vectors is None or not self.have.all():
+            raise RuntimeError("a passage was left without its vector")
+        return self._vectors
 
 
 def _chunks(texts: Sequence[Unencoded]) -> list[list[Unencoded]]:

@@ -12,13 +12,14 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.columns import ROW_TYPE, save_rows
 from indexer.context import embedded_text, grade_of, heading_of, text_of
@@ -176,14 +177,14 @@ class IndexWriter:
             "SELECT p.row, k.row FROM passages p JOIN known k ON k.key = p.text_key"
         ).fetchall()
 
-    def unencoded(self, known: Collection[int]) -> list[Unencoded]:
-        """The distinct texts of the rows that aren't in `known`, in the order of their first rows."""
+    def unencoded(self, have: NDArray[np.bool_]) -> list[Unencoded]:
+        """The distinct texts of the rows for which `have` is false, in the order of their first rows."""
         found: dict[bytes, tuple[str, list[int]]] = {}
         for row, key, about, heading, text in self._db.execute(
             "SELECT p.row, p.text_key, d.about, s.heading, p.text FROM passages p "
             "JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section ORDER BY p.row"
         ):
-            if row not in known:
+            if not have[row]:
                 found.setdefault(key, (text_of(about, heading, text), []))[1].append(row)
         return [Unencoded(key, text, tuple(rows)) for key, (text, rows) in found.items()]
 
