@@ -43,6 +43,6 @@ def imprint_places(flow: Flow) -> frozenset[int]:
                 if placed.page < last_page - 1 and lines[j].page != placed.page:
                     break
                 places.add(j)
-        elif _LETTERHEAD.match(placed.text) and (placed.page == 1 or placed.page == last_page):
+        elif _LETTERHEAD.match(placed.text) and (placed.page in (1, last_page)):
             places.add(i)
     return frozenset(places)

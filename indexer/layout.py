@@ -135,9 +135,9 @@ def join(texts: Iterable[str], vocabulary: frozenset[str]) -> str:
             joined = text
         elif joined[-1] == "-" and joined[-2:-1].isalnum() and _goes_on(text):
             joined = _join_hyphen(joined, text, vocabulary)
-        elif joined[-1] == "–" and joined[-2:-1].isdigit() and text[:1].isdigit():
-            joined += text
-        elif joined[-1] in "/–—" and joined[-2:-1].isalnum() and text[:1].isalnum():
+        elif (joined[-1] == "–" and joined[-2:-1].isdigit() and text[:1].isdigit()) or (
+            joined[-1] in "/–—" and joined[-2:-1].isalnum() and text[:1].isalnum()
+        ):
             joined += text
         else:
             joined += " " + text

@@ -91,7 +91,7 @@ def _lines(table: str, picture: Picture) -> tuple[Line, ...]:
                 word
             )
     rows: list[list[_Word]] = []
-    for words in sorted(found.values(), key=lambda line: _middle(line)):
+    for words in sorted(found.values(), key=_middle):
         if rows and _same_row(rows[-1], words):
             rows[-1].extend(words)
         else:
