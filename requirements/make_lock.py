@@ -27,12 +27,18 @@ def resolve(requirements: list[str]) -> dict[str, str]:
     command += ["--report", "-", TORCH, *requirements]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  (fixed argv)
     found = json.loads(printed)["install"]
-    return {item["metadata"]["name"].lower().replace("_", "-"): item["metadata"]["version"].split("+")[0] for item in found}
+    return {
+        item["metadata"]["name"].lower().replace("_", "-"): item["metadata"]["version"].split("+")[0]
+        for item in found
+    }
 
 
 def write(name: str, versions: dict[str, str], what: str) -> None:
     """Write one lock file, sorted by name."""
-    lines = [f"# {what}", "# Written by requirements/make_lock.py; change the ranges in pyproject.toml instead."]
+    lines = [
+        f"# {what}",
+        "# Written by requirements/make_lock.py; change the ranges in pyproject.toml instead.",
+    ]
     lines += [f"{package}=={versions[package]}" for package in sorted(versions)]
     (HERE / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{name}: {len(versions)} packages")

@@ -4,8 +4,6 @@ Every table below is laid out in another way than the next: other words over the
 numbers in other cells, rows cut elsewhere.
 """
 
-
-
 from __future__ import annotations
 
 import io
