@@ -17,6 +17,9 @@ from indexer.source import Line, Page, SourceFile
 MARGIN = 0.13
 """Running heads and page numbers stand within this share of the page's height from its edge."""
 
+MAX_RUNS = 200
+"""A page whose lines jump back up more often than this is no page of text: its order is left alone."""
+
 MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 BULLETS = "•●▪■◼◾▫□◦‣⁃∙·➢➤►▶✓✔§Øo\uf0b7\uf06e\uf0a7\uf0d8\uf0fc\uf076\uf02d\uf0be\uf0e8−–-—*"
 """List marks, private-use ones as symbol fonts leave them included."""
@@ -292,6 +295,8 @@ def _in_place(lines: list[Line]) -> list[Line]:
             runs[-1].append(line)
         else:
             runs.append([line])
+    if len(runs) > MAX_RUNS:
+        return lines
     ordered: list[list[Line]] = []
     for run in runs:
         foot = max(line.bottom for line in run)

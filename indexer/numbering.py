@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.layout import FlowLine
@@ -88,32 +88,40 @@ def _hangs(flow: Sequence[FlowLine], at: int) -> bool:
 
 def _best_chain(candidates: Sequence[Numbered]) -> list[Numbered]:
     """The run of numbers, in reading order, with the most strength less the cost of its breaks."""
-    best: list[float] = []
-    previous: list[int] = []
+    scores: list[float] = []
+    came_from: list[int] = []
+    best_of: dict[int, int] = {}  # for each number, the best run that ends in it, by its last candidate
+    best = -1
     for i, candidate in enumerate(candidates):
-        score = candidate.strength - (0.0 if candidate.number == 1 else 1.0 + 0.2 * min(candidate.number, 15))
+        score = candidate.strength - _opening_cost(candidate.number)
         came = -1
-        for j in range(i):
-            cost = _cost(candidates[j].number, candidate.number)
-            if cost is not None and best[j] + candidate.strength - cost > score:
-                score, came = best[j] + candidate.strength - cost, j
-        best.append(score)
-        previous.append(came)
-    if not best:
-        return []
-    at = max(range(len(best)), key=best.__getitem__)
+        for j, cost in _ways_to(candidate.number, best_of, best):
+            if scores[j] + candidate.strength - cost > score:
+                score, came = scores[j] + candidate.strength - cost, j
+        scores.append(score)
+        came_from.append(came)
+        known = best_of.get(candidate.number)
+        if known is None or score > scores[known]:
+            best_of[candidate.number] = i
+        if best < 0 or score > scores[best]:
+            best = i
     chain = []
-    while at >= 0:
-        chain.append(candidates[at])
-        at = previous[at]
+    while best >= 0:
+        chain.append(candidates[best])
+        best = came_from[best]
     return chain[::-1]
 
 
-def _cost(before: int, after: int) -> float | None:
-    """What it costs to go from one paragraph number to the next; None where that can't be."""
-    if after == before + 1:
-        return 0.0
-    if after == 1:
-        return RESTART_COST
-    missing = after - before - 1
-    return GAP_COST + 0.4 * missing if 0 < missing <= MAX_GAP else None
+def _opening_cost(number: int) -> float:
+    """What it costs a numbering to begin with this number."""
+    return 0.0 if number == 1 else 1.0 + 0.2 * min(number, 15)
+
+
+def _ways_to(number: int, best_of: Mapping[int, int], best: int) -> Iterator[tuple[int, float]]:
+    """The runs that may go on with `number`, by their last candidate, and what going on costs."""
+    for missing in range(MAX_GAP + 1):
+        before = best_of.get(number - missing - 1)
+        if before is not None:
+            yield before, (GAP_COST + 0.4 * missing if missing else 0.0)
+    if number == 1 and best >= 0:
+        yield best, RESTART_COST
