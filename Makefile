@@ -73,5 +73,8 @@ eval: $(VENV)/.installed-dev $(INDEX)/manifest.json ## score INDEX on the sample
 sample: $(VENV)/.installed-dev ## write the sample documents anew from their sources
 	$(PY) corpus/make_sample.py
 
+screenshots: $(VENV)/.installed-dev node_modules/.installed $(INDEX)/manifest.json ## take the README's pictures of the pages (needs Chromium)
+	$(PY) -m tests.web.screenshots --index $(INDEX)
+
 clean: ## remove what was installed and built here
 	rm -rf $(VENV) node_modules $(INDEX) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
