@@ -6,6 +6,7 @@ know the passages' text and nothing of councils, dates or questions.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +23,7 @@ Vectors = NDArray[np.float32]
 PLAIN_ENCODER = "all-MiniLM-L6-v2"
 RRF_K = 60  # Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet…" (SIGIR 2009)
 _DEPTH = 1000  # of each list, before fusion
-_CHUNK = 512  # passages encoded between two lines of progress
+_CHUNK = 2048  # passages encoded between two savings of the cache
 
 
 class Retriever(Protocol):
@@ -102,31 +103,34 @@ def passage_vectors(collection: Collection, encoder: Encoder, cache: Path | None
     """Encode every passage's text with its context, or take it from the cache where it was made before.
 
     float32 of shape (passages, dimension). The cache is keyed by what was encoded and by what; a new passage
-    costs its own encoding only.
+    costs its own encoding only, and a run that is ended loses a few minutes' work.
     """
     if collection.vectors is not None and collection.encoder_digest == encoder.digest:
         return collection.vectors
-    kept: Mapping[str, int] = {}
-    old = np.empty((0, encoder.dimension), dtype=np.float32)
     path = cache / f"vectors-{encoder.digest[:12]}.npz" if cache else None
-    if path is not None and path.exists():
-        with np.load(path, allow_pickle=False) as stored:
-            kept = {key: row for row, key in enumerate(stored["keys"].tolist())}
-            old = stored["vectors"]
-    keys = collection.text_keys
-    vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
-    missing = [row for row, key in enumerate(keys) if key not in kept]
-    present = [row for row, key in enumerate(keys) if key in kept]
-    if present:
-        vectors[present] = old[[kept[keys[row]] for row in present]]
+    kept = _kept(path)
+    texts = dict(zip(collection.text_keys, collection.texts, strict=True))
+    missing = [key for key in texts if key not in kept]
     for start in range(0, len(missing), _CHUNK):
-        rows = missing[start : start + _CHUNK]
-        vectors[rows] = encoder.encode_passages([collection.texts[row] for row in rows])
+        keys = missing[start : start + _CHUNK]
+        kept.update(zip(keys, encoder.encode_passages([texts[key] for key in keys]), strict=True))
+        if path is not None:
+            _keep(path, kept)
         if len(missing) > _CHUNK:
-            print(f"\r  encoding {start + len(rows)} of {len(missing)}", end="", flush=True)
-    if len(missing) > _CHUNK:
-        print()
-    if path is not None and missing:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, keys=np.array(keys), vectors=vectors)
-    return vectors
+            print(f"  encoded {start + len(keys)} of {len(missing)} passages", flush=True)
+    return np.stack([kept[key] for key in collection.text_keys])
+
+
+def _kept(path: Path | None) -> dict[str, Vectors]:
+    if path is None or not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as stored:
+        return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+
+
+def _keep(path: Path, kept: Mapping[str, Vectors]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Another run may be reading or writing: the last whole file wins.
+    scratch = path.with_name(f"{path.stem}-{os.getpid()}.npz")
+    np.savez(scratch, keys=np.array(list(kept)), vectors=np.stack(list(kept.values())))
+    scratch.replace(path)
