@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,10 @@ VARIATIONS: Mapping[str, Mapping[str, Any]] = {
     "lexical alone": {"dense": 0.0},
     "dense alone": {"dense": 1.0},
     "equal weights": {"dense": 0.5},
-    "no expansion of words": {"expansion": False},
+    "no other words for the same": {"same": 0.0},
+    "no other words for near things": {"near": 0.0},
+    "no headings, no document's words": {"columns": (1.0, 0.0, 0.0)},
+    "all kinds of passage alike": {"kinds": {}},
     "no weight for the period": {"period": 0.0},
     "near-duplicates kept": {"duplicates": False},
 }
@@ -43,8 +46,13 @@ class Variation:
 
 
 def variations() -> list[Variation]:
-    """List the ranking as it is, then each part of it off."""
-    made = [Variation(name, replace(RankingSettings(), **change)) for name, change in VARIATIONS.items()]
+    """List the ranking as it is, then each part of it off; parts that it hasn't got are left out."""
+    parts = {part.name for part in fields(RankingSettings)}
+    made = [
+        Variation(name, replace(RankingSettings(), **change))
+        for name, change in VARIATIONS.items()
+        if set(change) <= parts
+    ]
     return [*made, Variation(UNDONE, RankingSettings(), ("all",))]
 
 
