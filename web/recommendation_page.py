@@ -212,6 +212,4 @@ def summary(reports: Sequence[Report]) -> str:
         return ""
     last = next((r for r in reversed(reports) if r.status), None)
     said = wording.count(len(reports), "entry", "entries") + " in later documents"
-    return said + (
-        f"; the last status reported is “{last.status}”, on {wording.date(last.date)}" if last else ""
-    )
+    return said + (f"; the last status, of {wording.date(last.date)}, is “{last.status}”" if last else "")
