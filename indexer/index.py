@@ -173,6 +173,24 @@ class Index:
         except sqlite3.OperationalError as error:
             raise QueryError("the question can't be looked up as it stands; use plain words") from error
 
+    def lexical_terms(
+        self,
+        terms: Sequence[Sequence[tuple[str, float]]],
+        limit: int,
+        mask: Mask | None = None,
+        weights: tuple[float, float, float] = LEXICAL_WEIGHTS,
+    ) -> list[tuple[int, float]]:
+        """Rows and BM25 scores of terms that may be worded in several ways, highest first, then by row.
+
+        A term is its phrases (plain words parted by blanks), each with a weight; a row's score is the sum
+        over the terms of the best of each term's weighted phrases.
+        """
+        return self._lexical.search_terms(terms, limit, mask, weights)
+
+    def frequency(self, phrases: Sequence[str]) -> int:
+        """The number of passages that hold any of the phrases (plain words parted by blanks)."""
+        return self._lexical.frequency(phrases, LEXICAL_WEIGHTS)
+
     def dense(self, vector: Vectors, limit: int, mask: Mask | None = None) -> list[tuple[int, float]]:
         """The rows nearest to a vector of length 1 and their cosines, highest first; only where `mask` is
         true.

@@ -1,9 +1,9 @@
 """Lexical search over FTS5, quick for the questions that people ask: words, any of which may be there.
 
-BM25 adds up over phrases: a row's score for `"a" OR "b"` is its score for `"a"` plus its score for `"b"`. So the
-rows and scores of each phrase are kept as arrays, and a question is the sum of its phrases' arrays; the words that
-nearly every passage of a field holds are ranked by SQLite once, not with each question. Any other expression goes
-to SQLite as it stands. This module must not know what a passage is.
+BM25 adds up over phrases: a row's score for `"a" OR "b"` is its score for `"a"` plus its score for `"b"`. So
+the rows and scores of each phrase are kept as arrays, and a question is the sum of its phrases' arrays; the
+words that nearly every passage of a field holds are ranked by SQLite once, not with each question. Any other
+expression goes to SQLite as it stands. This module must not know what a passage is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -32,7 +32,8 @@ KEPT_POSTINGS = 8_000_000
 """Rows with their scores, 12 bytes each, that are kept over all phrases; the longest unused go first."""
 
 _MASK_IN_SQL = 2_000
-"""Up to so many selected rows are given to SQLite; above, its ranking is read until enough rows are selected."""
+"""Up to so many selected rows are given to SQLite; above, its ranking is read until enough rows are
+selected."""
 
 _MATCHES = "SELECT rowid, bm25(lexical, ?, ?, ?) AS score FROM lexical WHERE lexical MATCH ?"
 _RANKED = _MATCHES + " ORDER BY score, rowid LIMIT ?"
@@ -74,11 +75,45 @@ class LexicalIndex:
         with self._connect() as connection:
             return [(row, -score) for row, score in _ranked(connection, match, limit, mask, weights)]
 
+    def search_terms(
+        self, terms: Sequence[Sequence[tuple[str, float]]], limit: int, mask: Mask | None, weights: Weights
+    ) -> Found:
+        """Rows and scores as `search` gives them, for terms that may be worded in several ways.
+
+        A term is its phrases, plain words parted by blanks, each with a weight. A row's score is the sum over
+        the terms of the best of each term's weighted phrases: a passage that words one thing twice doesn't
+        say more than one that words it once.
+        """
+        if limit <= 0:
+            return []
+        scores = np.zeros(self._rows)
+        best = np.zeros(self._rows)
+        for term in terms:
+            found = [(self._postings(f'"{phrase}"', weights), weight) for phrase, weight in term]
+            if len(found) == 1:
+                scores[found[0][0].rows] += found[0][0].scores * found[0][1]
+                continue
+            for postings, weight in found:
+                best[postings.rows] = np.maximum(best[postings.rows], postings.scores * weight)
+            for postings, _ in found:
+                # The first phrase of a row adds the row's best; what is left of it for the others is nothing.
+                scores[postings.rows] += best[postings.rows]
+                best[postings.rows] = 0.0
+        return self._best(scores, limit, mask)
+
+    def frequency(self, phrases: Sequence[str], weights: Weights) -> int:
+        """The number of rows that hold any of the phrases, plain words parted by blanks."""
+        rows = [self._postings(f'"{phrase}"', weights).rows for phrase in phrases]
+        return len(rows[0]) if len(rows) == 1 else len(np.unique(np.concatenate(rows))) if rows else 0
+
     def _sum(self, phrases: list[_Postings], limit: int, mask: Mask | None) -> Found:
         scores = np.zeros(self._rows)
         for phrase in phrases:
             # A row stands once in a phrase's postings, so that plain indexing adds it once.
             scores[phrase.rows] += phrase.scores
+        return self._best(scores, limit, mask)
+
+    def _best(self, scores: NDArray[np.float64], limit: int, mask: Mask | None) -> Found:
         if mask is not None:
             scores[~mask] = 0.0
         rows = np.flatnonzero(scores)

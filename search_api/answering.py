@@ -18,7 +18,7 @@ from search_api.plan import Plan, kept, plan
 from search_api.premises import false_premises
 from search_api.query import Query
 from search_api.question_kind import QuestionKind, kind_of_question
-from search_api.ranking import Ranked, RankingSettings, match_expression, rank
+from search_api.ranking import Ranked, RankingSettings, rank
 from search_api.refusal import load_refusal_model, reason_nothing_selected, reason_too_far
 from search_api.relevance import Relevance, rarity, relevance
 from search_api.spans import answer_span
@@ -121,8 +121,7 @@ def relevance_of(now: Opened, query: Query, ranked: list[Ranked]) -> Relevance:
 
 
 def _frequencies(now: Opened, query: Query) -> list[int]:
-    matches = [match_expression([term]) for term in query.terms]
-    return [now.holdings.frequency(match) if match else 0 for match in matches]
+    return [now.holdings.frequency(term.wordings) for term in query.terms]
 
 
 def _rarities(now: Opened, query: Query) -> list[float]:

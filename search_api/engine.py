@@ -331,8 +331,8 @@ def _open(folder: Path, encoder_name: str | None, before: Opened | None) -> Open
     documents = index.documents()
 
     @functools.lru_cache(maxsize=8_192)
-    def frequency(match: str) -> int:
-        return len(index.lexical(match, len(index)))
+    def frequency(phrases: tuple[str, ...]) -> int:
+        return index.frequency(phrases)
 
     return Opened(
         index=index,

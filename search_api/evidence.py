@@ -43,11 +43,11 @@ class EvidenceSettings:
     takes its neighbours with it.
     """
 
-    passages: int = 12
+    passages: int = 8
     dense: float = 0.5
     lexical: float = 0.3
     expected: float = 0.15
-    passage: float = 0.6
+    passage: float = 0.4
     quote: int = 420
 
 

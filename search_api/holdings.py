@@ -17,8 +17,8 @@ from search_api.filters import Known
 PhraseLookup = Callable[[str], bool]
 """Whether a word or phrase stands anywhere in the index, in any inflection."""
 
-FrequencyLookup = Callable[[str], int]
-"""How many passages an FTS5 expression matches."""
+FrequencyLookup = Callable[[tuple[str, ...]], int]
+"""How many passages hold any of some phrases, each in plain words parted by blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Ho
         ),
         earliest=min(years, default=None),
         latest=max(years, default=None),
-        has_phrase=lambda phrase: bool(frequency(f'"{_plain(phrase)}"')) if _plain(phrase) else False,
+        has_phrase=lambda phrase: bool(_plain(phrase) and frequency((_plain(phrase),))),
         frequency=frequency,
     )
 

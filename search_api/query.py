@@ -59,7 +59,7 @@ class Understood:
 class Term:
     """One word of the question, or a phrase that the field words in several ways.
 
-    `wordings` are its forms in lower case, the typed one first.
+    `wordings` are its forms as plain lower-case words, the typed one first.
     """
 
     wordings: tuple[str, ...]
@@ -182,7 +182,8 @@ def terms_of(text: str) -> tuple[Term, ...]:
         terms += [Term((w.lower,)) for w in words_of(text[at:end]) if w.lower not in STOPWORDS]
         if expansion:
             typed = _phrase(text[expansion.start : expansion.end])
-            terms.append(Term(tuple(dict.fromkeys((typed, *expansion.wordings)))))
+            wordings = (typed, *(_phrase(wording) for wording in expansion.wordings))
+            terms.append(Term(tuple(dict.fromkeys(wordings))))
             at = expansion.end
     return tuple(dict.fromkeys(terms))
 

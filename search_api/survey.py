@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from indexer.index import Index
 from search_api.plan import Plan
 from search_api.query import Query
-from search_api.ranking import Ranked, match_expression
+from search_api.ranking import Ranked, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,8 @@ def survey(
     covered = np.zeros(len(index))
     total = sum(weights) or 1.0
     for term, weight in zip(query.terms, weights, strict=True):
-        match = match_expression([term])
-        if match:
-            held = [row for row, _ in index.lexical(match, len(index), chosen.mask)]
-            covered[held] += weight / total
+        held = [row for row, _ in index.lexical_terms(worded([term]), len(index), chosen.mask)]
+        covered[held] += weight / total
     scores = settings.dense * cosines[rows] + settings.lexical * covered[rows]
     best: dict[int, tuple[float, int]] = {}
     for row, score in zip(rows.tolist(), scores.tolist(), strict=True):

@@ -49,7 +49,8 @@ def expansions(text: str) -> list[Expansion]:
         step = 1
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
             window = words[at : at + length]
-            wordings = vocabulary.phrases.get(tuple(word.lower for word in window), ())
+            typed = tuple(word.lower for word in window)
+            wordings = vocabulary.phrases.get(typed, ())
             abbreviation = False
             if length == 1:
                 meant = _abbreviated(window[0], vocabulary)

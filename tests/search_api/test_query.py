@@ -25,7 +25,7 @@ HELD: Holdings = holdings_of(
         report("c", "Durham", "ILACS", "2020-01-09", "2019-10-20"),
         report("d", "Kelderbridge", "ILACS", "2023-01-09", "2022-11-20"),
     ],
-    lambda match: 0,
+    lambda phrases: 0,
 )
 
 
