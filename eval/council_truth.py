@@ -185,7 +185,9 @@ def _action_sample(sample: Truth, read: Sequence[Action], file: str) -> Iterator
     shown = f"{[(a.recommendation, a.theme, a.ref) for a in near]}"
     yield Check(file, "actions: sample", bool(mine), where + sample["first_words"], shown)
     if milestone:
-        printed = [f"{action.ref} {action.theme} {action.recommendation} {action.milestone}" for action in mine]
+        printed = [
+            f"{action.ref} {action.theme} {action.recommendation} {action.milestone}" for action in mine
+        ]
         right = any(re.search(rf"\b{milestone}\b", text) for text in printed)
         yield Check(file, "actions: milestone", right, where, f"{printed}")
     for field in ("lead", "start", "finish", "status"):

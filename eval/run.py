@@ -15,7 +15,7 @@ from statistics import fmean
 from eval.baselines import PLAIN_ENCODER, Bm25, Dense, ReciprocalRank, Retriever, passage_vectors
 from eval.cases import Case, load_cases, resolve
 from eval.collection import Collection, open_collection
-from eval.measures import OF_BENCHMARK, measure
+from eval.measures import OF_BENCHMARK, mean, measure
 from eval.other_tools import Haystack, Txtai
 from eval.run_report import Outcome, markdown, printed
 from eval.systems import Findings
@@ -91,13 +91,16 @@ def runs_of(
 
     A recommendation looked up within its own report finds itself first: what it asks for are the findings.
     """
-    run: dict[str, list[str]] = {}
-    for case in cases:
-        ranked = system.rank(case.text, case.file, DEPTH)
-        if findings_only:
-            ranked = [name for name in ranked if collection.by_id[name][1].kind == "paragraph"]
-        run[case.id] = ranked
-    return run
+    run = {case.id: system.rank(case.text, case.file, DEPTH) for case in cases}
+    return findings_of(run, collection) if findings_only else run
+
+
+def findings_of(run: Run, collection: Collection) -> dict[str, list[str]]:
+    """Keep the numbered paragraphs of a run, in its order."""
+    return {
+        query: [name for name in ranked if collection.by_id[name][1].kind == "paragraph"]
+        for query, ranked in run.items()
+    }
 
 
 def _outcome(
@@ -109,8 +112,13 @@ def _outcome(
     values: dict[str, Mapping[str, Mapping[str, float]]] = {}
     runs: dict[str, Run] = {}
     seconds: dict[str, list[float]] = {}
+    of_every_kind: dict[str, float] = {}
     for system in systems:
-        run = runs_of(cases, system, collection, findings_only=benchmark == "evidence")
+        run: Run = runs_of(cases, system, collection, findings_only=False)
+        if benchmark == "evidence":
+            whole = measure(resolved.qrels, run, OF_BENCHMARK[benchmark][:1], benchmark)
+            of_every_kind[system.name] = mean(whole[OF_BENCHMARK[benchmark][0]])
+            run = findings_of(run, collection)
         write_run(out / f"{benchmark}-{system.name}.run", run, system.name)
         values[system.name] = measure(resolved.qrels, run, OF_BENCHMARK[benchmark], benchmark)
         runs[system.name] = run
@@ -118,7 +126,7 @@ def _outcome(
             seconds[system.name] = list(system.seconds)
             system.seconds.clear()
     councils = {name: _councils_in_ten(run, collection) for name, run in runs.items()}
-    return Outcome(benchmark, tuple(cases), resolved, values, seconds, councils)
+    return Outcome(benchmark, tuple(cases), resolved, values, seconds, councils, of_every_kind)
 
 
 def _councils_in_ten(run: Run, collection: Collection) -> float:

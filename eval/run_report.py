@@ -25,7 +25,8 @@ Values = Mapping[str, Mapping[str, float]]
 class Outcome:
     """One benchmark's values by system; `seconds` are the times of the searches that were timed.
 
-    `councils` is how many councils each system's first ten span, on average.
+    `councils` is how many councils each system's first ten span, on average; `of_every_kind` the deciding
+    measure where passages of every kind keep their place in the ranking.
     """
 
     benchmark: str
@@ -34,6 +35,7 @@ class Outcome:
     values: Mapping[str, Values]
     seconds: Mapping[str, Sequence[float]]
     councils: Mapping[str, float] = field(default_factory=dict)
+    of_every_kind: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def measures(self) -> Sequence[str]:
@@ -103,6 +105,9 @@ def _notes(outcome: Outcome) -> list[str]:
     if outcome.benchmark == "topics" and outcome.councils:
         spans = ", ".join(f"{system} {span:.1f}" for system, span in outcome.councils.items())
         notes.append(f"councils in the first ten, on average: {spans}")
+    if outcome.of_every_kind:
+        shown = ", ".join(f"{system} {value:.4f}" for system, value in outcome.of_every_kind.items())
+        notes.append(f"{outcome.measures[0]} with passages of every kind in the ranking: {shown}")
     for what, names in (
         ("passages that the index does not hold", outcome.resolved.not_in_index),
         ("paragraphs that do not hold the answer's exact words", outcome.resolved.answer_elsewhere),
