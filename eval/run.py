@@ -43,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=list(SYSTEMS),
         help=f"{', '.join(SYSTEMS)} unless told",
     )
+    parser.add_argument(
+        "--baseline-encoder",
+        default=PLAIN_ENCODER,
+        metavar="NAME",
+        help=f"the baselines' encoder, {PLAIN_ENCODER} unless told; the index's own costs no encoding",
+    )
     parser.add_argument("--name", default=OURS, help="what our run is called, to compare it with another")
 
 
@@ -58,6 +64,8 @@ def main(options: argparse.Namespace) -> int:
         outcomes.append(_outcome(chosen, systems, collection, options.out))
         print(printed(outcomes[-1]))
     command = f"python -m eval run --index DIR --bench {' '.join(path.name for path in options.bench)}"
+    if options.baseline_encoder != PLAIN_ENCODER:
+        command += f" --baseline-encoder {options.baseline_encoder}"
     report = markdown(outcomes, collection, command)
     (options.out / "report.md").write_text(report, encoding="utf-8")
     (options.out / "figures.json").write_text(
@@ -75,11 +83,11 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
     if wanted & {"bm25", "rrf"}:
         made["bm25"] = Bm25(collection)
     if wanted & {"minilm", "rrf"}:
-        made["minilm"] = Dense(collection, cache=CACHE)
+        made["minilm"] = Dense(collection, load_encoder(options.baseline_encoder), CACHE)
     if "rrf" in wanted:
         made["rrf"] = ReciprocalRank((made["bm25"], made["minilm"]))
     for name in (name for name in OTHERS if name in wanted):
-        encoder = load_encoder(PLAIN_ENCODER)
+        encoder = load_encoder(options.baseline_encoder)
         made[name] = OTHERS[name](collection, encoder, passage_vectors(collection, encoder, CACHE))
     return [system for name, system in made.items() if name in wanted | {options.name}]
 
