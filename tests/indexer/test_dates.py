@@ -19,7 +19,7 @@ from indexer.dates import date_range, dates_in, first_date, first_month
         ("1st to 3rd May 2019", "2019-05-01", "2019-05-03"),
         ("27 April to 1 May 2026", "2026-04-27", "2026-05-01"),
         ("14 December to 8 January 2019", "2018-12-14", "2019-01-08"),
-        ("8 July 2019 to 12 July 2019 and 7 August 2019 to 8 August 2019", "2019-07-08", "2019-08-08"),
+        ("9 July 2018 to 13 July 2018 and 6 August 2018 to 7 August 2018", "2018-07-09", "2018-08-07"),
         ("4 June 2018", "2018-06-04", "2018-06-04"),
         ("01/05/2018 to 04/05/2018", "2018-05-01", "2018-05-04"),
     ],
