@@ -28,6 +28,8 @@ _APOSTROPHES = re.compile(r"['’ʼ`]")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _MIN_FUZZY = {"name": 5, "alias": 8}
 """Shorter ones are never guessed from a misspelling: too many words lie one slip away ("Staffs", "staff")."""
+_LONGEST = 6
+"""Words of the longest name or alias: "Bath and North East Somerset" has five."""
 _COMPASS = frozenset(
     {"north", "south", "east", "west", "central", "n", "s", "e", "w", "ne", "nw", "se", "sw"}
 )
@@ -77,13 +79,25 @@ class _Names:
     councils: tuple[Council, ...]
     former: tuple[Council, ...]
     areas: tuple[Area, ...]
-    forms: Mapping[tuple[str, ...], tuple[str, How]]
-    area_forms: Mapping[tuple[str, ...], tuple[str, How]]
+    forms: _Forms
+    area_forms: _Forms
     blocked: frozenset[tuple[str, ...]]
     ordinary: frozenset[str]
     ordinary_next: frozenset[str]
     naming_next: frozenset[str]
     common: frozenset[str]
+
+
+_Forms = Mapping[tuple[str, ...], tuple[str, How]]
+_Targets = Mapping[tuple[str, int], Sequence[tuple[tuple[str, ...], str]]]
+"""Names to be guessed from a misspelling, by their first letter and the number of words typed for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    forms: _Forms
+    taken: _Forms
+    targets: _Targets
 
 
 def all_councils() -> tuple[Council, ...]:
@@ -134,17 +148,12 @@ def find_in(
     `also` gives further names to know (those of an index's own documents). `is_word` says whether a
     lower-case word is an ordinary one, which is then never taken for a misspelt name.
     """
-    names = _names()
-    forms: dict[tuple[str, ...], tuple[str, How]] = dict(names.forms)
-    for name in also:
-        forms.setdefault(_key(name), (name, "name"))
+    known = _known(tuple(also))
     tokens = _tokens(text)
-    found = _exact(tokens, forms, guarded=True)
+    found = _exact(tokens, known.forms, guarded=True)
     # What a guard turned down as a name is no misspelling of it either.
-    taken = [(m.start, m.end) for m in _exact(tokens, {**forms, **names.area_forms}, guarded=False)]
-    blocked: dict[tuple[str, ...], tuple[str, How]] = dict.fromkeys(names.blocked, ("", "name"))
-    taken += [(m.start, m.end) for m in _exact(tokens, blocked, guarded=False)]
-    found += _misspelt(tokens, forms, taken, is_word)
+    taken = [(m.start, m.end) for m in _exact(tokens, known.taken, guarded=False)]
+    found += _misspelt(tokens, known.targets, taken, is_word)
     return sorted(found, key=lambda m: m.start)
 
 
@@ -184,11 +193,9 @@ def _key(name: str) -> tuple[str, ...]:
     return tuple(token.word for token in _tokens(name))
 
 
-def _exact(
-    tokens: Sequence[_Token], forms: Mapping[tuple[str, ...], tuple[str, How]], *, guarded: bool
-) -> list[Mention]:
+def _exact(tokens: Sequence[_Token], forms: _Forms, *, guarded: bool) -> list[Mention]:
     names = _names()
-    longest = max((len(form) for form in forms), default=1)
+    longest = _LONGEST
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
@@ -226,29 +233,29 @@ def _is_ordinary(tokens: Sequence[_Token], at: int) -> bool:
 
 def _misspelt(
     tokens: Sequence[_Token],
-    forms: Mapping[tuple[str, ...], tuple[str, How]],
+    targets: _Targets,
     taken: Sequence[tuple[int, int]],
     is_word: Callable[[str], bool] | None,
 ) -> list[Mention]:
-    names = _names()
+    common = _names().common
     found: list[Mention] = []
     spans = list(taken)
-    targets = [
-        (form, name) for form, (name, how) in forms.items() if len("".join(form)) >= _MIN_FUZZY.get(how, 0)
-    ]
     for length in (5, 4, 3, 2, 1):
         for at in range(len(tokens) - length + 1):
             window = tokens[at : at + length]
             start, end = window[0].start, window[-1].end
-            if any(start < e and s < end for s, e in spans):
+            near = targets.get((window[0].word[0], length))
+            if not near or any(start < e and s < end for s, e in spans):
                 continue
             words = [token.word for token in window]
-            if length == 1 and _is_common(words[0], names.common, is_word):
+            if length == 1 and (words[0] in common or any(c.isdigit() for c in words[0])):
                 continue
-            name = _closest(words, targets, names.common, is_word)
-            if name is not None:
-                found.append(Mention(start, end, name, "misspelling"))
-                spans.append((start, end))
+            name = _closest(words, near, common, is_word)
+            # Asked last: whether a word is an ordinary one may cost a look into an index.
+            if name is None or (length == 1 and is_word and is_word(words[0])):
+                continue
+            found.append(Mention(start, end, name, "misspelling"))
+            spans.append((start, end))
     return found
 
 
@@ -267,9 +274,7 @@ def _closest(
     for form, name in targets:
         joined = "".join(form)
         allowed = _allowed(len(joined))
-        if abs(len(joined) - len(typed)) > allowed or joined[0] != typed[0]:
-            continue
-        if len(words) not in (len(form), 1):
+        if abs(len(joined) - len(typed)) > allowed:
             continue
         distance = OSA.distance(joined, typed, score_cutoff=allowed)
         if distance > allowed or (len(words) > 1 and not _word_by_word(words, form, common, is_word)):
@@ -300,6 +305,25 @@ def _word_by_word(
         if OSA.distance(word, target) > _allowed(len(target)):
             return False
     return True
+
+
+@functools.lru_cache(maxsize=16)
+def _known(also: tuple[str, ...]) -> _Known:
+    """Put the names of an index's own councils beside the others, once."""
+    names = _names()
+    forms: dict[tuple[str, ...], tuple[str, How]] = dict(names.forms)
+    for name in also:
+        if _key(name):
+            forms.setdefault(_key(name), (name, "name"))
+    blocked: dict[tuple[str, ...], tuple[str, How]] = dict.fromkeys(names.blocked, ("", "name"))
+    targets: dict[tuple[str, int], list[tuple[tuple[str, ...], str]]] = {}
+    for form, (name, how) in forms.items():
+        joined = "".join(form)
+        if len(joined) >= _MIN_FUZZY.get(how, 0):
+            # Typed as its words, or run together as one.
+            for length in {len(form), 1}:
+                targets.setdefault((joined[0], length), []).append((form, name))
+    return _Known(forms, {**forms, **names.area_forms, **blocked}, targets)
 
 
 @functools.cache

@@ -43,7 +43,7 @@ class EvidenceSettings:
     takes its neighbours with it.
     """
 
-    passages: int = 8
+    passages: int = 12
     dense: float = 0.5
     lexical: float = 0.3
     expected: float = 0.15
