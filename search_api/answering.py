@@ -83,7 +83,7 @@ def answer_question(now: Opened, query: Query, ranking: RankingSettings, setting
         now.index.passages([item.row for item in head]),
         passage_scores=[item.score for item in head],
         weights=weights,
-        encoder=now.encoder,
+        encoder=None if kind.kind == "survey" else now.encoder,
         vector=vector,
         settings=settings.evidence,
     )

@@ -73,20 +73,23 @@ def choose_evidence(
     *,
     passage_scores: Sequence[float],
     weights: Sequence[float],
-    encoder: Encoder,
+    encoder: Encoder | None,
     vector: NDArray[np.float32],
     settings: EvidenceSettings,
 ) -> list[Evidence]:
     """Choose each passage's best quote, best first; equal scores in the order of the ranking.
 
     `weights` are the rarities of the query's terms, in their order; `vector` is the question's.
+    Without an encoder the sentences are weighed by their words alone, which a survey of every document needs.
     """
     parted = [sentences_of(passage.text) for passage in passages]
     flat = [(place, at) for place, sentences in enumerate(parted) for at in range(len(sentences))]
     if not flat:
         return []
-    vectors = encoder.encode_passages([parted[place][at].text for place, at in flat])
-    cosines = dict(zip(flat, (float(cosine) for cosine in vectors @ vector), strict=True))
+    cosines = dict.fromkeys(flat, 0.0)
+    if encoder is not None:
+        vectors = encoder.encode_passages([parted[place][at].text for place, at in flat])
+        cosines.update(zip(flat, (float(cosine) for cosine in vectors @ vector), strict=True))
     top = max(passage_scores, default=1.0) or 1.0
     chosen = []
     for place, (passage, sentences) in enumerate(zip(passages, parted, strict=True)):

@@ -32,12 +32,22 @@ UNDERSTOOD_KINDS: tuple[UnderstoodKind, ...] = (
 )  # fmt: skip
 EVERYTHING = "all"
 
-_OPENING = re.compile(
-    r"^\s*(?:(?:please\s+)?(?:show|find|give|list|tell)\s+(?:me\s+)?(?:all\s+|any\s+|about\s+)*)?"
-    r"(?:findings|evidence|paragraphs|passages|anything|everything|results"
-    r"|what (?:do|did) (?:inspectors|ofsted) say)"
-    r"\s+(?:on|about|regarding|concerning|relating to)\s+",
-    re.I,
+_ABOUT = r"(?:on|about|of|for|with|over|in|regarding|concerning|relating to)"
+_FINDINGS = r"(?:findings?|evidence|paragraphs|passages|anything|everything|results|recommendations?|problems?|issues?)"
+_OPENINGS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        # "show me all findings on", "what did inspectors say about"
+        rf"^\s*(?:(?:please\s+)?(?:show|find|give|list|tell)\s+(?:me\s+)?(?:all\s+|any\s+|about\s+)*)?"
+        rf"(?:{_FINDINGS}|what (?:do|did|does|has|have) (?:the )?(?:inspectors?|ofsted|reports?) (?:say|said|find|found))"
+        rf"\s+{_ABOUT}\s+",
+        # "which councils were criticised for", "how many authorities had findings on"
+        r"^\s*(?:in\s+)?(?:which|what|how many)\s+(?:of the\s+)?(?:\w+\s+){0,2}?"
+        r"(?:councils|authorities|local authorities|LAs|boroughs|counties|council|authority|borough)\s+"
+        r"(?:(?:have|has|had|were|was|are|is|did|do|got|get|been|being)\s+)*"
+        rf"(?:(?:criticised|praised|commended|told|found|judged|weak|strong|good|poor|failing|struggling)\s+)?"
+        rf"(?:(?:to have|having|to be)\s+)?(?:{_FINDINGS}\s+)?(?:{_ABOUT}\s+)?",
+    )
 )
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
 _EXCLUDED = re.compile(r"(?:^|(?<=\s))-([^\W_][\w'’-]*)")
@@ -106,9 +116,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     filters = checked(filters, holdings.known)
     undone = _undone(without)
     phrases, excluded, plain = _operators(question)
-    opening = _OPENING.match(plain)
-    if opening and words_of(plain[opening.end() :]):
-        plain = " " * opening.end() + plain[opening.end() :]
+    opening = _opening(plain)
 
     understood: list[Understood] = []
     councils: list[str] = list(_councils(plain, filters, holdings, undone, understood))
@@ -126,7 +134,10 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     stated = _stated(plain, filters, holdings, undone, understood)
     ranges = [period for period in kept if period.kind == "range"]
     understood.sort(key=lambda tag: tag.start)
-    subject = _without_spans(plain, [(tag.start, tag.end) for tag in understood])
+    spans = [(tag.start, tag.end) for tag in understood]
+    subject = _without_spans(plain, [(0, opening), *spans])
+    if not words_of(subject):
+        subject = _without_spans(plain, spans)
     query = Query(
         question=question,
         filters=filters,
@@ -200,6 +211,17 @@ def _sentences(plain: str, subject: str) -> tuple[str, ...]:
     """
     typed = " ".join(plain.replace('"', " ").split())
     return tuple(dict.fromkeys((typed, spelled_out(subject) or typed)))
+
+
+def _opening(text: str) -> int:
+    """Measure the opening that asks and names no subject ("findings on", "which councils were criticised
+    for").
+    """
+    for pattern in _OPENINGS:
+        match = pattern.match(text)
+        if match and any(word.lower not in STOPWORDS for word in words_of(text[match.end() :])):
+            return match.end()
+    return 0
 
 
 def _undone(without: Sequence[str]) -> frozenset[str]:

@@ -124,12 +124,16 @@ class Trainee:
 
 
 def loss_of(trainee: Trainee, batch: list[Pair], texts: list[str]) -> Tensor:
-    """Multiple negatives ranking over one batch; the same passage under another query is no negative."""
+    """Multiple negatives ranking over one batch; the same passage under another query is no negative, nor is
+    another passage that answers the same query.
+    """
     queries = trainee.vectors([pair["query"] for pair in batch], QUERY_TOKENS)
     passages = trainee.vectors(texts, PASSAGE_TOKENS, parts=4)
     scores = queries @ passages.T * SCALE
-    ids = [pair["passage"] for pair in batch]
-    same = torch.tensor([[a == b for b in ids] for a in ids], device=scores.device)
+    same = torch.tensor(
+        [[a["passage"] == b["passage"] or a["query"] == b["query"] for b in batch] for a in batch],
+        device=scores.device,
+    )
     same.fill_diagonal_(False)
     target = torch.arange(len(batch), device=scores.device)
     return torch.nn.functional.cross_entropy(scores.masked_fill(same, float("-inf")), target)
