@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
             "--document", metavar="ID", help="only this document, by its id or its file's name"
         )
         command.add_argument("--passage-kind", metavar="KIND", help="only this kind of passage")
+        command.add_argument("--region", help="only councils of this English region, such as 'North East'")
         command.add_argument(
             "--without", action="append", metavar="KIND",
             help=f"don't read this from the question: {', '.join((*UNDERSTOOD_KINDS, EVERYTHING))}",

@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from indexer.columns import Selection
-from indexer.councils import all_councils, canonical, nearest
+from indexer.councils import all_councils, canonical, former_councils, nearest
 from indexer.document import DOCUMENT_KINDS, GRADES, PASSAGE_KINDS
 from indexer.errors import QueryError
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 MAX_VALUE = 200
 """Characters in a filter's value; longer ones are nobody's heading, council or id."""
+_NOBODY = "\x00"
+"""A council that no document is about: asked for where a region and the councils chosen exclude each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Filters:
 
     Dates are ISO 8601 and may stop at the year or the month; both ends are included. `section` is looked for
     inside headings in any case of letters; `document` is a document's id or file name; `passage_kind` is what
-    a passage is (a recommendation, a summary).
+    a passage is (a recommendation, a summary). `region` is one of the nine English regions: councils that lie
+    elsewhere, or in none, are left out.
     """
 
     council: tuple[str, ...] = ()
@@ -42,9 +45,11 @@ class Filters:
     section: str | None = None
     document: str | None = None
     passage_kind: str | None = None
+    region: str | None = None
 
     SINGLE: ClassVar[tuple[str, ...]] = (
         "kind", "framework", "published_from", "published_to", "grade", "section", "document", "passage_kind",
+        "region",
     )  # fmt: skip
     """The filters that take one value."""
 
@@ -59,7 +64,7 @@ class Filters:
     def selection(self) -> Selection:
         """Say the same as the index understands it."""
         return Selection(
-            councils=self.council,
+            councils=self._councils(),
             kinds=(self.kind,) if self.kind else (),
             frameworks=(self.framework,) if self.framework else (),
             published_from=self.published_from,
@@ -69,6 +74,23 @@ class Filters:
             documents=(self.document,) if self.document else (),
             passage_kinds=(self.passage_kind,) if self.passage_kind else (),
         )
+
+    def _councils(self) -> tuple[str, ...]:
+        """Name the councils asked for: those of the region, of which `council` leaves its own."""
+        if not self.region:
+            return self.council
+        lying_there = councils_of(self.region)
+        return tuple(name for name in lying_there if not self.council or name in self.council) or (_NOBODY,)
+
+
+def regions() -> tuple[str, ...]:
+    """Name the nine regions of England, in the order of the list of councils."""
+    return tuple(dict.fromkeys(council.region for council in all_councils()))
+
+
+def councils_of(region: str) -> tuple[str, ...]:
+    """Name every authority of a region, those that no longer exist included."""
+    return tuple(c.name for c in (*all_councils(), *former_councils()) if c.region == region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,7 @@ def checked(filters: Filters, known: Known) -> Filters:
         section=" ".join((filters.section or "").split()) or None,
         document=_document(filters.document, known),
         passage_kind=_one_of("passage_kind", filters.passage_kind, PASSAGE_KINDS),
+        region=_one_of("region", filters.region, regions()),
     )
 
 

@@ -40,6 +40,7 @@ class AnswerParameters(BaseModel):
     section: str | None = Field(None, description="Only passages under a heading with these words")
     document: str | None = Field(None, description="Only this document, by id or file name")
     passage_kind: str | None = Field(None, description="Only this kind of passage")
+    region: str | None = Field(None, description="Only councils of this English region")
     without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
 
     def filters(self) -> Filters:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import QueryError
-from search_api.filters import Filters, Known, checked
+from search_api.filters import Filters, Known, checked, councils_of, regions
 
 KNOWN = Known(
     councils=("Darlington", "Kelderbridge"),
@@ -36,6 +36,7 @@ def test_empty_values_ask_nothing() -> None:
         (Filters(framework="CHART"), "SIF, ILACS"),
         (Filters(grade="Platinum"), "Outstanding"),
         (Filters(passage_kind="verse"), "paragraph"),
+        (Filters(region="Narnia"), "North East"),
         (Filters(council=("Darlinton",)), "did you mean Darlington"),
         (Filters(council=("Kelderbrige",)), "did you mean Kelderbridge"),
         (Filters(council=("Xyzzy",)), "no council called"),
@@ -58,3 +59,22 @@ def test_filters_are_shown_by_the_names_of_the_parameters() -> None:
     assert Filters(council=("Darlington",), grade="Good").to_json() == {
         "council": ["Darlington"], "grade": "Good",
     }  # fmt: skip
+
+
+def test_region_stands_for_its_councils_and_leaves_its_own_of_those_chosen() -> None:
+    asked = checked(Filters(region="north east"), KNOWN)
+    assert asked.region == "North East"
+    chosen = asked.selection().councils
+    assert "Darlington" in chosen and "Bolton" not in chosen
+    both = Filters(region="North East", council=("Darlington", "Bolton")).selection()
+    assert both.councils == ("Darlington",)
+
+
+def test_council_outside_the_region_leaves_nothing() -> None:
+    assert Filters(region="London", council=("Darlington",)).selection().councils not in {(), ("Darlington",)}
+
+
+def test_every_authority_lies_in_one_of_nine_regions() -> None:
+    assert len(regions()) == 9
+    every = [name for region in regions() for name in councils_of(region)]
+    assert len(every) == len(set(every)) >= 153
