@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from indexer.errors import FindingsError, IndexUnusable, QueryError, UsageError
 from search_api import schemas
+from search_api.citing_routes import create_citing_api
 from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Engine
 from search_api.filters import Filters
 
@@ -104,6 +105,7 @@ def create_api(engine: Engine) -> APIRouter:
 def add_api(app: FastAPI, engine: Engine) -> None:
     """Put the routes and the handlers of their errors into an application."""
     app.include_router(create_api(engine))
+    app.include_router(create_citing_api(engine))
     app.add_exception_handler(FindingsError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -19,6 +19,7 @@ from indexer.errors import FindingsError, IndexUnusable
 from search_api.engine import Engine
 from search_api.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
+from web.citing_views import citing_pages
 from web.headers import SecurityHeaders
 from web.templates import Templates, load_templates
 from web.views import NotHereError, page_routes
@@ -35,6 +36,7 @@ def create_app(engine: Engine) -> FastAPI:
     templates = load_templates(stylesheet.path, icon.path)
     add_api(app, engine)
     app.include_router(page_routes(engine, templates))
+    app.include_router(citing_pages(engine, templates))
     for asset in (stylesheet, icon):
         _add_asset(app, asset)
     _add_errors(app, templates)
