@@ -13,6 +13,7 @@ COMMANDS = {
     "structure": "score reading against what a person read",
     "run": "score an index on benchmark files, beside the baselines",
     "ablate": "each part of the ranking off in turn",
+    "answers": "ask a service the questions of benchmark files, and judge its answers",
     "compare": "compare two runs on the same qrels",
     "gate": "hold the small fixed set against its floor",
     "fuzz": "read damaged copies of documents under limits",
