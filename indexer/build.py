@@ -19,29 +19,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer import manifest as manifests
+from indexer.arrays import load_arrays
 from indexer.build_progress import BuildProgress, SilentProgress
 from indexer.build_report import BuildReport, NothingToIndexError, write_report
-from indexer.build_vectors import make_vectors
+from indexer.build_vectors import OldVectors, make_vectors
 from indexer.document import Document
 from indexer.encoder import MODEL_SETTING, locate_encoder
 from indexer.encoding_cache import EncodingCache, drop_cache
 from indexer.errors import FindingsError, IndexUnusable, SourceError
 from indexer.find_files import FoundFile, find_files, printable, skip, sources_still_there
-from indexer.index_writer import TABLES, VECTORS, IndexWriter, drop_leftovers, locked
+from indexer.index_writer import SENTENCES, TABLES, VECTORS, IndexWriter, drop_leftovers, locked
 from indexer.limits import Limits
 from indexer.links import find_links
 from indexer.manifest import Manifest, Skipped, content_digest
 from indexer.originals import drop_originals, keep_original
+from indexer.sentence_vectors import SentenceStore
 from indexer.tables import Origin, StoredDocument, headers, open_tables, stored_documents
-from indexer.vectors import Vectors, load_vectors
+from indexer.vectors import load_vectors
 from indexer.worker import ReadingPool
 
 # Code that decides nothing of what a document says: changing it doesn't make the index's documents stale.
 _NOT_READING = frozenset(
     (
-        "__main__", "build", "build_progress", "build_report", "build_vectors", "columns", "encoder",
+        "__main__", "arrays", "backup", "build", "build_progress", "build_report", "build_vectors", "columns", "doctor",
+        "encoder",
         "encoding_cache", "errors", "find_files", "index", "index_writer", "manifest", "onnx_encoder",
-        "lexical", "originals", "page_picture", "record", "tables", "vectors", "worker",
+        "lexical", "originals", "page_picture", "record", "sentence_vectors", "sentences", "tables", "terms", "upkeep_commands", "vectors", "worker",
     )
 )  # fmt: skip
 
@@ -240,7 +243,7 @@ class _Build:
         self._seconds.update(made.seconds)
         manifest = self._manifest(writer, made.vectors.shape[1], plan.all_skipped())
         with self._stage("indexing"):
-            writer.finish(made.vectors)
+            writer.finish(made.vectors, made.sentences)
         with self._stage("publishing"):
             manifest = writer.publish(manifest)
             self._clean_up(manifest)
@@ -293,11 +296,14 @@ class _Build:
         except FileNotFoundError:
             return False
 
-    def _old_vectors(self) -> Vectors | None:
+    def _old_vectors(self) -> OldVectors | None:
         if self._before is None or self._before.manifest.encoder_digest != self._encoder.digest:
             return None
         store = load_vectors(self._before.generation / VECTORS)
-        return store.take(range(store.count))
+        passages = store.take(range(store.count))
+        if self._before.manifest.format == 1:
+            return OldVectors(passages, None)
+        return OldVectors(passages, SentenceStore(load_arrays(self._before.generation / SENTENCES)))
 
     def _manifest(self, writer: IndexWriter, dimension: int, skipped: tuple[Skipped, ...]) -> Manifest:
         return Manifest(

@@ -20,23 +20,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import manifest as manifests
+from indexer.arrays import load_arrays
 from indexer.columns import Columns, Mask, Selection, load_rows, make_columns
 from indexer.context import document_date
 from indexer.document import Document, Passage
-from indexer.errors import IndexUnusable, QueryError
-from indexer.index_writer import COLUMNS, TABLES, VECTORS
-from indexer.lexical import LexicalIndex
+from indexer.errors import IndexUnusable
+from indexer.index_writer import COLUMNS, LEXICAL, SENTENCES, TABLES, VECTORS
+from indexer.lexical import LexicalIndex, lexical_arrays, stream_of
 from indexer.links import Link
 from indexer.manifest import Manifest, Skipped
 from indexer.originals import find_original
+from indexer.sentence_vectors import SentenceStore, SentenceVectors, encoded_sentences
 from indexer.tables import (
     headers,
     open_tables,
     read_document,
     read_links,
     read_passage,
-    read_passage_at,
+    read_passages_at,
     stored_documents,
+    stored_texts,
     vocabularies,
 )
 from indexer.vectors import Vectors, VectorStore, load_vectors
@@ -63,11 +66,19 @@ class Index:
         self._opened = [open_tables(generation / TABLES) for _ in range(_CONNECTIONS)]
         for connection in self._opened:
             self._connections.put(connection)
-        self._lexical = LexicalIndex(self._connection, len(self))
         with self._connection() as connection:
             documents = headers(connection)
             self._stored = {stored.id: stored for stored in stored_documents(connection)}
             sections, grades = vocabularies(connection)
+            if manifest.format == 1:
+                lexical = lexical_arrays(stream_of(stored_texts(connection)))
+                nothing = np.empty((0, self._vectors.dimension), dtype=np.float32)
+                sentences = encoded_sentences([""] * len(self), lambda _: nothing)
+            else:
+                lexical = load_arrays(generation / LEXICAL)
+                sentences = load_arrays(generation / SENTENCES)
+        self._lexical = LexicalIndex(lexical)
+        self._sentences = SentenceStore(sentences)
         self.columns: Columns = make_columns(load_rows(generation / COLUMNS), documents, sections, grades)
         self.documents_by_number: tuple[Document, ...] = tuple(documents)
         self._sorted = sorted(
@@ -139,7 +150,7 @@ class Index:
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """The passages of these rows, in the order asked; IndexError for a row that isn't there."""
         with self._connection() as connection:
-            return [read_passage_at(connection, int(row)) for row in rows]
+            return read_passages_at(connection, [int(row) for row in rows])
 
     def row_of(self, passage_id: str) -> int | None:
         """The row of a passage; None where there is none of that id."""
@@ -163,15 +174,13 @@ class Index:
         mask: Mask | None = None,
         weights: tuple[float, float, float] = LEXICAL_WEIGHTS,
     ) -> list[tuple[int, float]]:
-        """Rows that an FTS5 expression matches and their BM25 scores (positive), highest first, then by row.
+        """Rows that an expression matches and their BM25 scores (positive), highest first, then by row.
 
-        `match` may name the columns text, heading and about; only rows where `mask` is true are returned.
-        Raises QueryError for an expression that FTS5 refuses.
+        `match` is phrases in double quotes, joined by OR or by AND; `text:`, `heading:` or `about:` before one
+        looks in that field only. Only rows where `mask` is true are returned. Raises QueryError for any other
+        expression.
         """
-        try:
-            return self._lexical.search(match, limit, mask, weights)
-        except sqlite3.OperationalError as error:
-            raise QueryError("the question can't be looked up as it stands; use plain words") from error
+        return self._lexical.search(match, limit, mask, weights)
 
     def lexical_terms(
         self,
@@ -189,13 +198,48 @@ class Index:
 
     def frequency(self, phrases: Sequence[str]) -> int:
         """The number of passages that hold any of the phrases (plain words parted by blanks)."""
-        return self._lexical.frequency(phrases, LEXICAL_WEIGHTS)
+        return self._lexical.frequency(phrases)
+
+    def lexical_scores(
+        self,
+        terms: Sequence[Sequence[tuple[str, float]]],
+        weights: tuple[float, float, float] = LEXICAL_WEIGHTS,
+    ) -> NDArray[np.float64]:
+        """Every row's BM25 score for such terms, shape (number of passages,); 0 where nothing is found."""
+        return self._lexical.scores(terms, weights)
+
+    def rows_with(self, phrase: str, field: str | None = None) -> NDArray[np.int64]:
+        """The rows that hold a phrase (plain words parted by blanks), ascending.
+
+        `field` ("text", "heading" or "about") looks in that field only.
+        """
+        return self._lexical.rows_with(phrase, field)
 
     def dense(self, vector: Vectors, limit: int, mask: Mask | None = None) -> list[tuple[int, float]]:
         """The rows nearest to a vector of length 1 and their cosines, highest first; only where `mask` is
         true.
         """
         return self._vectors.search(vector, limit, mask)
+
+    def dense_scores(self, vector: Vectors, mask: Mask | None = None) -> Vectors:
+        """Every row's cosine to a vector of length 1, float32 (number of passages,).
+
+        Where `mask` is given, rows for which it is false have any value: that may spare the work for them.
+        """
+        return self._vectors.scores(vector, mask)
+
+    def sentence_scores(
+        self, vector: Vectors, rows: Sequence[int] | NDArray[np.integer] | None = None
+    ) -> Vectors:
+        """The highest cosine of each row's sentences to a vector of length 1; 0 for a row without sentences.
+
+        float32 of shape (number of rows,), in the order asked; of every row where none are named.
+        """
+        return self._sentences.scores(vector, rows)
+
+    def sentence_vectors(self, rows: Sequence[int] | NDArray[np.integer]) -> SentenceVectors:
+        """The sentences of these rows in the order asked: where each stands in its passage, and its vector."""
+        return self._sentences.take(rows)
 
     def vectors(self, rows: Sequence[int] | NDArray[np.integer]) -> Vectors:
         """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""

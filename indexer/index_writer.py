@@ -21,11 +21,13 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import Arrays, load_arrays, save_arrays
 from indexer.columns import ROW_TYPE, save_rows
 from indexer.context import embedded_text, grade_of, heading_of, text_of
 from indexer.document import PASSAGE_KINDS, Document
 from indexer.encoding_cache import text_key
 from indexer.errors import IndexUnusable
+from indexer.lexical import lexical_arrays, stored_stream, stream_of, taken_together
 from indexer.links import Link
 from indexer.manifest import (
     GENERATION_PREFIX,
@@ -48,6 +50,7 @@ from indexer.tables import (
     read_document,
     section_number,
     stored_documents,
+    stored_texts,
     take_over_document,
 )
 from indexer.vectors import Vectors, save_vectors
@@ -55,7 +58,9 @@ from indexer.vectors import Vectors, save_vectors
 TABLES = "index.sqlite"
 VECTORS = "passages.faiss"
 COLUMNS = "columns.npy"
-FILES = (TABLES, VECTORS, COLUMNS)
+LEXICAL = "lexical.arrays"
+SENTENCES = "sentences.arrays"
+FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES)
 
 _LOCK = "lock"
 
@@ -116,7 +121,7 @@ class IndexWriter:
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("PRAGMA cache_size = -200000")
         self._db.executescript(SCHEMA)
-        self._takes_over = previous is not None
+        self._previous = previous
         if previous is not None:
             self._db.execute("ATTACH ? AS old", (f"file:{quote(str(previous / TABLES))}?immutable=1",))
         self._documents = 0
@@ -167,15 +172,21 @@ class IndexWriter:
         """Each document's id and its file's SHA-256, in order."""
         return [(stored.id, stored.origin.sha256) for stored in stored_documents(self._db)]
 
-    def old_vector_rows(self) -> list[tuple[int, int]]:
-        """For each row whose text the generation before has encoded too: (row, row there)."""
-        if not self._takes_over:
-            return []
-        self._db.execute("CREATE TEMP TABLE known (key BLOB PRIMARY KEY, row INTEGER) WITHOUT ROWID")
+    def same_rows(self) -> NDArray[np.int64]:
+        """For each row whose text stood in the generation before too: (row, row there), shape (n, 2)."""
+        if self._previous is None:
+            return np.empty((0, 2), dtype=np.int64)
+        self._db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS known (key BLOB PRIMARY KEY, row INTEGER) WITHOUT ROWID"
+        )
         self._db.execute("INSERT OR IGNORE INTO known SELECT text_key, row FROM old.passages")
-        return self._db.execute(
-            "SELECT p.row, k.row FROM passages p JOIN known k ON k.key = p.text_key"
-        ).fetchall()
+        pairs = self._db.execute("SELECT p.row, k.row FROM passages p JOIN known k ON k.key = p.text_key")
+        return np.array(pairs.fetchall(), dtype=np.int64).reshape(-1, 2)
+
+    def texts(self, have: NDArray[np.bool_]) -> Iterator[tuple[str, str, str]]:
+        """Each row's own words, headings and document's line, by row; empty ones where `have` is true."""
+        for row, texts in enumerate(stored_texts(self._db)):
+            yield ("", "", "") if have[row] else texts
 
     def unencoded(self, have: NDArray[np.bool_]) -> list[Unencoded]:
         """The distinct texts of the rows for which `have` is false, in the order of their first rows."""
@@ -192,8 +203,8 @@ class IndexWriter:
         """Add the links between documents."""
         insert_links(self._db, links)
 
-    def finish(self, vectors: Vectors) -> None:
-        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row)."""
+    def finish(self, vectors: Vectors, sentences: Arrays) -> None:
+        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences."""
         kinds = {kind: number for number, kind in enumerate(PASSAGE_KINDS)}
         rows = np.fromiter(
             (
@@ -205,14 +216,29 @@ class IndexWriter:
             dtype=ROW_TYPE,
             count=self._rows,
         )
+        lexical = self._lexical()
         self._db.commit()
-        if self._takes_over:
+        if self._previous is not None:
             self._db.execute("DETACH old")
         self._db.executescript(FINISH)
         self._db.commit()
         self._db.close()
         save_rows(self.generation / COLUMNS, rows)
         save_vectors(self.generation / VECTORS, vectors)
+        save_arrays(self.generation / LEXICAL, lexical)
+        save_arrays(self.generation / SENTENCES, sentences)
+
+    def _lexical(self) -> Arrays:
+        """The terms of every row; those of texts that the generation before held too are taken from it."""
+        pairs = self.same_rows()
+        if self._previous is None or not (self._previous / LEXICAL).exists():
+            pairs = pairs[:0]
+        have = np.zeros(self._rows, dtype=np.bool_)
+        have[pairs[:, 0]] = True
+        stream = stream_of(self.texts(have))
+        if self._previous is not None and len(pairs):
+            stream = taken_together(stored_stream(load_arrays(self._previous / LEXICAL)), stream, pairs)
+        return lexical_arrays(stream)
 
     def publish(self, manifest: Manifest) -> Manifest:
         """Make this generation the index, after `finish`; returns its manifest.

@@ -1,160 +1,333 @@
-"""Lexical search over FTS5, quick for the questions that people ask: words, any of which may be there.
+"""Lexical search: where each term stands, laid out so that a question is a few array operations.
 
-BM25 adds up over phrases: a row's score for `"a" OR "b"` is its score for `"a"` plus its score for `"b"`. So
-the rows and scores of each phrase are kept as arrays, and a question is the sum of its phrases' arrays; the
-words that nearly every passage of a field holds are ranked by SQLite once, not with each question. Any other
-expression goes to SQLite as it stands. This module must not know what a passage is.
+The passages' terms stand one after another in one long array, `stream`: a row's own words, then its headings,
+then what is said of its document. Beside it stand, for each term, its places in the stream and the rows that
+hold it with how often in each field. A row's score for a phrase is BM25 (Robertson and Zaragoza 2009) with
+weighted fields, as SQLite's FTS5 computes it: k1 1.2, b 0.75, over the row's whole length. Nothing is kept
+between questions. Whoever writes this format reads it too: `lexical_arrays` makes it, `LexicalIndex` asks it.
+This module must not know what a passage is.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import Arrays
+from indexer.errors import QueryError
+from indexer.terms import term_of, terms_of, tokens_of
+
 Mask = NDArray[np.bool_]
+Scores = NDArray[np.float64]
+Rows = NDArray[np.int64]
 Weights = tuple[float, float, float]
 Found = list[tuple[int, float]]
+Texts = tuple[str, str, str]
 
-_ANY_OF_PHRASES = re.compile(r'\s*"[^"]+"(?:\s+OR\s+"[^"]+")*\s*')
-_PHRASE = re.compile(r'"[^"]+"')
+FIELDS = ("text", "heading", "about")
+"""A row's fields in their order: its own words, its headings, its document."""
 
-KEPT_POSTINGS = 8_000_000
-"""Rows with their scores, 12 bytes each, that are kept over all phrases; the longest unused go first."""
+_K1, _B = 1.2, 0.75
+_LEAST_IDF = 1e-6
+"""FTS5's own, for a phrase that more than half of the rows hold."""
 
-_MASK_IN_SQL = 2_000
-"""Up to so many selected rows are given to SQLite; above, its ranking is read until enough rows are
-selected."""
+_MOST_COUNTED = 255
+"""How often a term can count in one field; BM25 hardly tells more from this."""
 
-_MATCHES = "SELECT rowid, bm25(lexical, ?, ?, ?) AS score FROM lexical WHERE lexical MATCH ?"
-_RANKED = _MATCHES + " ORDER BY score, rowid LIMIT ?"
-# The plus keeps SQLite from looking each row up in the lexical index: it matches once and then tests.
-_AMONG = "AND +rowid IN (SELECT value FROM json_each(?))"
-_RANKED_AMONG = " ".join((_MATCHES, _AMONG, "ORDER BY score, rowid LIMIT ?"))
+_JOINED = re.compile(r"\s+(OR|AND)\s+")
+_PHRASE = re.compile(r'(?:(?P<field>[a-z]+)\s*:\s*)?"(?P<words>[^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Postings:
-    """The rows that hold a phrase, ascending, and their scores (positive)."""
+class Stream:
+    """Rows of terms: `terms` as numbers in `vocabulary`, row after row; `lengths` of each row's fields.
+
+    `lengths` is of shape (rows, 3).
+    """
+
+    vocabulary: Sequence[str]
+    terms: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each row begins in `terms`, and where the last ends; shape (rows + 1,)."""
+        return np.concatenate(([0], np.cumsum(self.lengths.sum(axis=1, dtype=np.int64))))
+
+
+class _Numbering(dict[str, int]):
+    """Numbers for words as they come; words of one term have one number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms: dict[str, int] = {}
+
+    def __missing__(self, token: str) -> int:
+        number = self.terms.setdefault(term_of(token), len(self.terms))
+        self[token] = number
+        return number
+
+
+def stream_of(rows: Iterable[Texts]) -> Stream:
+    """Cut rows of texts into terms, in their order."""
+    numbers = _Numbering()
+    terms: list[NDArray[np.int32]] = []
+    lengths: list[tuple[int, ...]] = []
+    for texts in rows:
+        parts = [[numbers[token] for token in tokens_of(text)] for text in texts]
+        lengths.append(tuple(map(len, parts)))
+        terms.append(np.array([number for part in parts for number in part], dtype=np.int32))
+    return Stream(
+        list(numbers.terms),
+        np.concatenate([*terms, np.empty(0, dtype=np.int32)]),
+        np.array(lengths, dtype=np.int32).reshape(len(lengths), len(FIELDS)),
+    )
+
+
+def taken_together(old: Stream, new: Stream, pairs: NDArray[np.int64]) -> Stream:
+    """The rows of `new`, but for those of `pairs` (row, old row), shape (n, 2), which are taken from `old`.
+
+    Rows that are taken are empty in `new`.
+    """
+    numbers = {term: number for number, term in enumerate(new.vocabulary)}
+    renumbered = np.array([numbers.setdefault(term, len(numbers)) for term in old.vocabulary], dtype=np.int32)
+    lengths = new.lengths.copy()
+    lengths[pairs[:, 0]] = old.lengths[pairs[:, 1]]
+    whole = Stream(list(numbers), np.empty(int(lengths.sum()), dtype=np.int32), lengths)
+    fresh = np.ones(len(lengths), dtype=np.bool_)
+    fresh[pairs[:, 0]] = False
+    rows = np.flatnonzero(fresh)
+    whole.terms[_places(whole.starts, rows)] = new.terms[_places(new.starts, rows)]
+    taken = old.terms[_places(old.starts, pairs[:, 1])]
+    whole.terms[_places(whole.starts, pairs[:, 0])] = renumbered[taken] if len(renumbered) else taken
+    return whole
+
+
+def _places(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Every place of these rows, row after row."""
+    lengths = starts[rows + 1] - starts[rows]
+    ends = np.cumsum(lengths)
+    places: NDArray[np.int64] = np.arange(int(lengths.sum())) + np.repeat(
+        starts[rows] - (ends - lengths), lengths
+    )
+    return places
+
+
+def lexical_arrays(stream: Stream) -> Arrays:
+    """Lay a stream out for searching; the same rows give the same arrays, however they came together."""
+    used = np.unique(stream.terms)
+    vocabulary = sorted((stream.vocabulary[number], number) for number in used.tolist())
+    renumbered = np.zeros(len(stream.vocabulary) + 1, dtype=np.int32)
+    renumbered[[number for _, number in vocabulary]] = np.arange(len(vocabulary), dtype=np.int32)
+    terms = renumbered[stream.terms]
+    sizes = stream.lengths.ravel()
+    # Three fields a row: a field's number is that of its place among all rows' fields.
+    fields = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    positions = np.argsort(terms, kind="stable").astype(np.uint32)
+    holding, first = _runs(terms[positions], fields[positions] // len(FIELDS))
+    field = fields[positions] % len(FIELDS)
+    counts = np.zeros((len(FIELDS), len(first)), dtype=np.uint8)
+    for number in range(len(FIELDS)):
+        if len(first):
+            found = np.add.reduceat((field == number).astype(np.int64), first)
+            counts[number] = np.minimum(found, _MOST_COUNTED)
+    names = [term.encode() for term, _ in vocabulary]
+    return {
+        "vocabulary": np.frombuffer(b"\n".join(names), dtype=np.uint8),
+        "stream": terms,
+        "lengths": stream.lengths,
+        "positions": positions,
+        "position_starts": _starts(terms[positions], len(names)),
+        "postings": holding,
+        "counts": counts,
+        "posting_starts": _starts(terms[positions][first], len(names)),
+    }
+
+
+def _runs(terms: NDArray[np.int32], rows: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The row of each run of one term in one row, and where the run begins."""
+    if not len(terms):
+        return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
+    first = np.flatnonzero(np.r_[True, (terms[1:] != terms[:-1]) | (rows[1:] != rows[:-1])])
+    return rows[first], first
+
+
+def _starts(sorted_terms: NDArray[np.int32], terms: int) -> NDArray[np.int64]:
+    starts: NDArray[np.int64] = np.searchsorted(sorted_terms, np.arange(terms + 1)).astype(np.int64)
+    return starts
+
+
+def stored_stream(arrays: Arrays) -> Stream:
+    """The stream that the arrays were made of."""
+    names = bytes(arrays["vocabulary"]).decode()
+    return Stream(names.split("\n") if names else [], arrays["stream"], arrays["lengths"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Holding:
+    """The rows that hold a phrase, ascending, and how often in each field: shape (3, rows)."""
 
     rows: NDArray[np.int32]
-    scores: NDArray[np.float64]
+    counts: NDArray[Any]
 
 
 class LexicalIndex:
-    """BM25 over the table `lexical`; safe to use from several threads."""
+    """BM25 over stored arrays; safe to use from several threads."""
 
-    def __init__(self, connect: Callable[[], AbstractContextManager[sqlite3.Connection]], rows: int) -> None:
-        """`connect` lends a connection; `rows` is the number of rows, which count from 0."""
-        self._connect = connect
-        self._rows = rows
-        self._kept: OrderedDict[tuple[str, Weights], _Postings] = OrderedDict()
-        self._kept_postings = 0
-        self._lock = threading.Lock()
+    def __init__(self, arrays: Arrays) -> None:
+        """`arrays` are those that `lexical_arrays` made."""
+        stream = stored_stream(arrays)
+        self._numbers = {term: number for number, term in enumerate(stream.vocabulary)}
+        self._stream = stream.terms
+        self._lengths = stream.lengths
+        self._starts = stream.starts
+        self._rows = len(stream.lengths)
+        self._positions = arrays["positions"]
+        self._position_starts = arrays["position_starts"]
+        self._postings = arrays["postings"]
+        self._counts = arrays["counts"]
+        self._posting_starts = arrays["posting_starts"]
+        lengths = np.diff(self._starts)
+        mean = float(lengths.mean()) if self._rows else 1.0
+        self._norms: Scores = _K1 * (1 - _B + _B * lengths / max(mean, 1e-9))
 
-    def search(self, match: str, limit: int, mask: Mask | None, weights: Weights) -> Found:
-        """Rows that match and their scores (positive), highest first, then by row; only where `mask` is true.
-
-        `weights` are of the columns, in their order. Raises sqlite3.OperationalError for an expression that
-        FTS5 refuses.
-        """
-        if limit <= 0:
-            return []
-        if _ANY_OF_PHRASES.fullmatch(match):
-            phrases = list(dict.fromkeys(_PHRASE.findall(match)))
-            return self._sum([self._postings(phrase, weights) for phrase in phrases], limit, mask)
-        with self._connect() as connection:
-            return [(row, -score) for row, score in _ranked(connection, match, limit, mask, weights)]
-
-    def search_terms(
-        self, terms: Sequence[Sequence[tuple[str, float]]], limit: int, mask: Mask | None, weights: Weights
-    ) -> Found:
-        """Rows and scores as `search` gives them, for terms that may be worded in several ways.
+    def scores(self, terms: Sequence[Sequence[tuple[str, float]]], weights: Weights) -> Scores:
+        """Every row's score, shape (rows,), 0 where nothing is found, for terms worded in several ways.
 
         A term is its phrases, plain words parted by blanks, each with a weight. A row's score is the sum over
         the terms of the best of each term's weighted phrases: a passage that words one thing twice doesn't
         say more than one that words it once.
         """
-        if limit <= 0:
-            return []
-        scores = np.zeros(self._rows)
-        best = np.zeros(self._rows)
+        scores: Scores = np.zeros(self._rows)
+        best: Scores = np.zeros(self._rows)
         for term in terms:
-            found = [(self._postings(f'"{phrase}"', weights), weight) for phrase, weight in term]
+            found = [(*self._scored(phrase, weights), weight) for phrase, weight in term]
             if len(found) == 1:
-                scores[found[0][0].rows] += found[0][0].scores * found[0][1]
+                rows, values, weight = found[0]
+                # A row stands once among a phrase's rows, so that plain indexing adds it once.
+                scores[rows] += values * weight
                 continue
-            for postings, weight in found:
-                best[postings.rows] = np.maximum(best[postings.rows], postings.scores * weight)
-            for postings, _ in found:
+            for rows, values, weight in found:
+                best[rows] = np.maximum(best[rows], values * weight)
+            for rows, _, _ in found:
                 # The first phrase of a row adds the row's best; what is left of it for the others is nothing.
-                scores[postings.rows] += best[postings.rows]
-                best[postings.rows] = 0.0
-        return self._best(scores, limit, mask)
+                scores[rows] += best[rows]
+                best[rows] = 0.0
+        return scores
 
-    def frequency(self, phrases: Sequence[str], weights: Weights) -> int:
-        """The number of rows that hold any of the phrases, plain words parted by blanks."""
-        rows = [self._postings(f'"{phrase}"', weights).rows for phrase in phrases]
+    def search_terms(
+        self, terms: Sequence[Sequence[tuple[str, float]]], limit: int, mask: Mask | None, weights: Weights
+    ) -> Found:
+        """The rows that `scores` puts highest, then by row, and their scores; only where `mask` is true."""
+        return _best(self.scores(terms, weights), limit, mask) if limit > 0 else []
+
+    def search(self, match: str, limit: int, mask: Mask | None, weights: Weights) -> Found:
+        """Rows and scores as `search_terms` gives them, for phrases in double quotes joined by OR or by AND.
+
+        `text:`, `heading:` or `about:` before a phrase looks in that field only. Raises QueryError for any
+        other expression.
+        """
+        parts = _JOINED.split(match.strip().removeprefix("(").removesuffix(")"))
+        joins = set(parts[1::2])
+        phrases = [_PHRASE.fullmatch(part) for part in parts[::2]]
+        if len(joins) > 1 or not all(phrases):
+            raise QueryError("the question can't be looked up as it stands; use plain words")
+        asked = dict.fromkeys((found["words"], found["field"]) for found in phrases if found)
+        scores: Scores = np.zeros(self._rows)
+        holding = np.zeros(self._rows, dtype=np.int32)
+        for words, field in asked:
+            rows, values = self._scored(words, weights, field)
+            scores[rows] += values
+            holding[rows] += 1
+        if joins == {"AND"}:
+            scores[holding < len(asked)] = 0.0
+        return _best(scores, limit, mask) if limit > 0 else []
+
+    def rows_with(self, phrase: str, field: str | None = None) -> Rows:
+        """The rows that hold a phrase (plain words parted by blanks), ascending; in one field where named."""
+        return self._held(self._holding(phrase), field).rows.astype(np.int64)
+
+    def frequency(self, phrases: Sequence[str]) -> int:
+        """The number of rows that hold any of the phrases."""
+        rows = [self._holding(phrase).rows for phrase in phrases]
         return len(rows[0]) if len(rows) == 1 else len(np.unique(np.concatenate(rows))) if rows else 0
 
-    def _sum(self, phrases: list[_Postings], limit: int, mask: Mask | None) -> Found:
-        scores = np.zeros(self._rows)
-        for phrase in phrases:
-            # A row stands once in a phrase's postings, so that plain indexing adds it once.
-            scores[phrase.rows] += phrase.scores
-        return self._best(scores, limit, mask)
+    def own_terms(self, row: int) -> NDArray[np.int32]:
+        """The numbers of the different terms of a row's own words, ascending."""
+        start = int(self._starts[row])
+        return np.unique(self._stream[start : start + int(self._lengths[row, 0])])
 
-    def _best(self, scores: NDArray[np.float64], limit: int, mask: Mask | None) -> Found:
-        if mask is not None:
-            scores[~mask] = 0.0
-        rows = np.flatnonzero(scores)
-        found = scores[rows]
-        if len(rows) > limit:
-            # The limit-th highest score, and all that equal it: the order among equals is by row.
-            least = np.partition(found, len(found) - limit)[len(found) - limit]
-            enough = found >= least
-            rows, found = rows[enough], found[enough]
-        order = np.argsort(-found, kind="stable")[:limit]
-        return list(zip(rows[order].tolist(), found[order].tolist(), strict=True))
+    def _scored(
+        self, phrase: str, weights: Weights, field: str | None = None
+    ) -> tuple[NDArray[np.int32], Scores]:
+        held = self._held(self._holding(phrase), field)
+        count = len(held.rows)
+        idf = max(float(np.log((self._rows - count + 0.5) / (count + 0.5))), _LEAST_IDF)
+        often: Scores = sum(
+            (weight * counts for weight, counts in zip(weights, held.counts, strict=True) if weight),
+            start=np.zeros(count),
+        )
+        return held.rows, idf * often * (_K1 + 1) / (often + self._norms[held.rows])
 
-    def _postings(self, phrase: str, weights: Weights) -> _Postings:
-        key = (phrase, weights)
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
-                return kept
-        with self._connect() as connection:
-            found = connection.execute(_MATCHES, (*weights, phrase)).fetchall()
-        table = np.array(found, dtype=np.float64).reshape(len(found), 2)
-        postings = _Postings(table[:, 0].astype(np.int32), -table[:, 1])
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = postings
-                self._kept_postings += len(postings.rows)
-            while self._kept_postings > KEPT_POSTINGS:
-                _, oldest = self._kept.popitem(last=False)
-                self._kept_postings -= len(oldest.rows)
-        return postings
+    def _held(self, held: _Holding, field: str | None) -> _Holding:
+        if field is None:
+            return held
+        if field not in FIELDS:
+            raise QueryError(f"there is no field {field!r}; use {', '.join(FIELDS)}")
+        number = FIELDS.index(field)
+        here = held.counts[number] > 0
+        counts = np.zeros((len(FIELDS), int(np.count_nonzero(here))), dtype=held.counts.dtype)
+        counts[number] = held.counts[number][here]
+        return _Holding(held.rows[here], counts)
+
+    def _holding(self, phrase: str) -> _Holding:
+        numbers = [self._numbers.get(term, -1) for term in terms_of(phrase)]
+        if not numbers or -1 in numbers:
+            return _Holding(np.empty(0, dtype=np.int32), np.zeros((len(FIELDS), 0), dtype=np.uint8))
+        if len(numbers) == 1:
+            part = slice(*self._posting_starts[numbers[0] : numbers[0] + 2].tolist())
+            return _Holding(self._postings[part], self._counts[:, part])
+        return self._phrase(numbers)
+
+    def _phrase(self, numbers: Sequence[int]) -> _Holding:
+        starts = self._position_starts
+        rarest = min(range(len(numbers)), key=lambda at: int(starts[numbers[at] + 1] - starts[numbers[at]]))
+        part = slice(*starts[numbers[rarest] : numbers[rarest] + 2].tolist())
+        begins = self._positions[part].astype(np.int64) - rarest
+        begins = begins[(begins >= 0) & (begins + len(numbers) <= len(self._stream))]
+        for at, number in enumerate(numbers):
+            if at != rarest:
+                begins = begins[self._stream[begins + at] == number]
+        rows = np.searchsorted(self._starts, begins, side="right") - 1
+        within = begins - self._starts[rows]
+        ends = np.cumsum(self._lengths[rows], axis=1)
+        field = np.sum(within[:, None] >= ends, axis=1)
+        # A phrase stands within one field.
+        whole = within + len(numbers) <= np.take_along_axis(ends, np.minimum(field, 2)[:, None], axis=1)[:, 0]
+        found, slots = np.unique(rows[whole], return_inverse=True)
+        counts = np.zeros((len(FIELDS), len(found)), dtype=np.int64)
+        np.add.at(counts, (field[whole], slots), 1)
+        return _Holding(found.astype(np.int32), counts)
 
 
-def _ranked(
-    connection: sqlite3.Connection, match: str, limit: int, mask: Mask | None, weights: Weights
-) -> Iterator[tuple[int, float]]:
-    """Rows and BM25's scores, which SQLite gives as negative numbers, least first."""
-    if mask is None or mask.all():
-        return connection.execute(_RANKED, (*weights, match, limit))
-    selected = np.flatnonzero(mask)
-    if len(selected) <= _MASK_IN_SQL:
-        return connection.execute(_RANKED_AMONG, (*weights, match, json.dumps(selected.tolist()), limit))
-    every = connection.execute(_RANKED, (*weights, match, -1))
-    return islice((found for found in every if mask[found[0]]), limit)
+def best_rows(scores: NDArray[np.floating[Any]], limit: int, rows: Rows) -> Rows:
+    """The `limit` of `rows` (ascending) of the highest scores, highest first, equal ones by row."""
+    found = scores[rows]
+    if len(rows) > limit:
+        # The limit-th highest score, and all that equal it: the order among equals is by row.
+        least = np.partition(found, len(found) - limit)[len(found) - limit]
+        enough = found >= least
+        rows, found = rows[enough], found[enough]
+    return rows[np.argsort(-found, kind="stable")[:limit]]
+
+
+def _best(scores: Scores, limit: int, mask: Mask | None) -> Found:
+    if mask is not None:
+        scores[~mask] = 0.0
+    rows = best_rows(scores, limit, np.flatnonzero(scores))
+    return list(zip(rows.tolist(), scores[rows].tolist(), strict=True))

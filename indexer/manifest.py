@@ -2,7 +2,8 @@
 hold.
 
     DIR/manifest.json             replaced in one step, last of all; the index is what it names
-    DIR/generation-<random>/      index.sqlite, passages.faiss, columns.npy: written once, never changed
+    DIR/generation-<random>/      index.sqlite, passages.faiss, columns.npy, lexical.arrays,
+                                  sentences.arrays: written once, never changed
     DIR/originals/<sha256>        the documents themselves, by content
     DIR/cache/, DIR/lock          a build's own: vectors not yet published, and who is building
     DIR/report.json               what the last build did
@@ -23,7 +24,7 @@ from typing import Any
 
 from indexer.errors import IndexUnusable
 
-FORMAT = 1
+FORMAT = 2
 """The number of this layout and of the tables within. An index of any other is refused, never guessed at."""
 
 MANIFEST = "manifest.json"
@@ -120,7 +121,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise damaged(folder, "its manifest is not readable") from error
     if not isinstance(body, dict):
         raise damaged(folder, "its manifest is not readable")
-    if body.get("format") != FORMAT:
+    if body.get("format") not in (1, FORMAT):
         raise IndexUnusable(
             f"the index in {folder} is of version {body.get('format')!r}, this program reads version "
             f"{FORMAT}; rebuild with: {rebuild_command(folder)}"

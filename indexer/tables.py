@@ -9,12 +9,13 @@ must not know of files, of vectors or of questions.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from indexer.context import about
-from indexer.document import Document, Passage, PassageKind
+from indexer.document import Document, Passage
 from indexer.links import Link
 from indexer.record import (
     boxes_from_bytes,
@@ -67,17 +68,10 @@ CREATE TABLE links (
     from_passage  TEXT NOT NULL,
     to_passage    TEXT NOT NULL
 );
-CREATE VIRTUAL TABLE lexical USING fts5(
-    text, heading, about, content='', tokenize='porter unicode61 remove_diacritics 2'
-);
 """
 
 # After all rows are in: one pass each is quicker than keeping an index up to date row by row.
 FINISH = """
-INSERT INTO lexical(rowid, text, heading, about)
-    SELECT p.row, p.text, s.heading, d.about FROM passages p
-    JOIN sections s ON s.number = p.section JOIN documents d ON d.number = p.document ORDER BY p.row;
-INSERT INTO lexical(lexical) VALUES('optimize');
 CREATE INDEX links_from ON links(from_document);
 CREATE INDEX links_to ON links(to_document);
 ANALYZE;
@@ -87,6 +81,8 @@ _PASSAGE = (
     "p.id, d.id, p.kind, p.label, s.path, p.page, p.end_page, p.text, p.boxes FROM passages p "
     "JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section"
 )
+
+_ASKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +213,14 @@ def read_links(connection: sqlite3.Connection, document_id: str) -> list[Link]:
     return [Link(*row) for row in rows]
 
 
+def stored_texts(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    """Each row's own words, headings in a line and document in a line, by row."""
+    yield from connection.execute(
+        "SELECT p.text, s.heading, d.about FROM passages p JOIN documents d ON d.number = p.document "
+        "JOIN sections s ON s.number = p.section ORDER BY p.row"
+    )
+
+
 def open_tables(path: Path) -> sqlite3.Connection:
     """A finished generation's tables, to read only, from any one thread at a time.
 
@@ -268,20 +272,25 @@ def read_passage(connection: sqlite3.Connection, passage_id: str) -> Passage | N
     return _passage(row) if row else None
 
 
-def read_passage_at(connection: sqlite3.Connection, row: int) -> Passage:
-    """The passage of a row; IndexError where there is no such row."""
-    found = connection.execute(
-        f"SELECT {_PASSAGE} WHERE p.row = ?",
-        (row,),
-    ).fetchone()
-    if found is None:
-        raise IndexError(f"no passage in row {row}")
-    return _passage(found)
+def read_passages_at(connection: sqlite3.Connection, rows: Sequence[int]) -> list[Passage]:
+    """The passages of some rows, in the order asked; IndexError where there is no such row."""
+    found: dict[int, Passage] = {}
+    wanted = list(dict.fromkeys(rows))
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        part = wanted[start : start + _ASKED_AT_ONCE]
+        marks = ",".join("?" * len(part))
+        for row, *stored in connection.execute(
+            f"SELECT p.row, {_PASSAGE} WHERE p.row IN ({marks})",
+            part,
+        ):
+            found[row] = _passage(tuple(stored))
+    for row in rows:
+        if row not in found:
+            raise IndexError(f"no passage in row {row}")
+    return [found[row] for row in rows]
 
 
-def _passage(
-    row: tuple[str, str, PassageKind, str | None, str, int | None, int | None, str, bytes],
-) -> Passage:
+def _passage(row: tuple[Any, ...]) -> Passage:
     id_, document_id, kind, label, path, page, end_page, text, boxes = row
     return Passage(
         id_, document_id, kind, label, section_from_text(path), page, end_page, text, boxes_from_bytes(boxes)

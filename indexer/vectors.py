@@ -15,9 +15,12 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+from indexer.lexical import best_rows
 
-# Below this share of selected rows, gathering them and multiplying is quicker than FAISS testing every row.
+Vectors = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+# Below this share of selected rows, gathering them is quicker than a pass over all.
 _GATHER_SHARE = 0.2
 
 
@@ -44,34 +47,47 @@ class VectorStore:
         """The vectors of these rows, float32 (number of rows, dimension), a copy, in the order asked."""
         return np.asarray(self._vectors[np.asarray(rows, dtype=np.int64)])
 
-    def search(self, vector: Vectors, limit: int, mask: NDArray[np.bool_] | None) -> list[tuple[int, float]]:
+    def scores(self, vector: Vectors, mask: Mask | None = None) -> Vectors:
+        """Every row's inner product with a vector, float32 (number of vectors,).
+
+        Where `mask` is given, rows for which it is false have any value.
+        """
+        if mask is not None:
+            rows = np.flatnonzero(mask)
+            if len(rows) < self.count * _GATHER_SHARE:
+                found = np.zeros(self.count, dtype=np.float32)
+                found[rows] = inner_products(self._vectors[rows], vector)
+                return found
+        return inner_products(self._vectors, vector)
+
+    def search(self, vector: Vectors, limit: int, mask: Mask | None) -> list[tuple[int, float]]:
         """The nearest rows and their inner products, highest first, then by row; only rows where `mask` is
         true.
         """
-        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-        if query.shape[1] != self.dimension:
-            raise ValueError(f"a vector of length {query.shape[1]} among vectors of length {self.dimension}")
-        allowed = self.count if mask is None else int(np.count_nonzero(mask))
-        limit = min(limit, allowed)
-        if limit <= 0:
+        rows = np.arange(self.count) if mask is None else np.flatnonzero(mask)
+        if limit <= 0 or not len(rows):
             return []
-        if mask is not None and allowed < self.count * _GATHER_SHARE:
-            rows = np.flatnonzero(mask)
-            scores = self._vectors[rows] @ query[0]
-            # Stable, so that equal scores stand in the order of their rows, as FAISS puts them.
-            best = np.argsort(-scores, kind="stable")[:limit]
-            return list(zip(rows[best].tolist(), scores[best].tolist(), strict=True))
-        # One question is one pass over memory: a second thread gains nothing and waits for a busy processor.
-        faiss.omp_set_num_threads(1)
-        parameters = None
-        if mask is not None and allowed < self.count:
-            bits = np.packbits(mask, bitorder="little")
-            selector = faiss.IDSelectorBitmap(self.count, faiss.swig_ptr(bits))
-            parameters = faiss.SearchParameters()
-            parameters.sel = selector
-        distances, ids = self._index.search(query, limit, params=parameters)
-        found = ids[0] >= 0
-        return list(zip(ids[0][found].tolist(), distances[0][found].tolist(), strict=True))
+        scores = self.scores(vector, mask)
+        best = best_rows(scores, limit, rows)
+        return list(zip(best.tolist(), scores[best].tolist(), strict=True))
+
+
+def inner_products(vectors: Vectors, vector: Vectors) -> Vectors:
+    """Each vector's inner product with one, float32: one pass over memory, in one thread.
+
+    One question is one pass over memory: a second thread gains nothing, and under load waits for a busy
+    processor. Raises ValueError where their lengths differ.
+    """
+    query = np.ascontiguousarray(vector, dtype=np.float32).reshape(-1)
+    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    if len(query) != rows.shape[1]:
+        raise ValueError(f"a vector of length {len(query)} among vectors of length {rows.shape[1]}")
+    found = np.empty(len(rows), dtype=np.float32)
+    if len(rows):
+        faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]  # its stubs leave it out
+            faiss.swig_ptr(found), faiss.swig_ptr(query), faiss.swig_ptr(rows), rows.shape[1], len(rows)
+        )
+    return found
 
 
 def save_vectors(path: Path, vectors: Vectors) -> None:

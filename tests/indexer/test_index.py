@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.context import about, context_of, embedded_text, grade_of
+from indexer.context import about, context_of, embedded_text, grade_of, heading_of
 from indexer.document import Box, Document, Judgement, Passage, Recommendation
 from indexer.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable, QueryError
@@ -23,6 +23,7 @@ from indexer.index_writer import FILES, IndexWriter, drop_leftovers
 from indexer.links import Link
 from indexer.manifest import FORMAT, MANIFEST, Manifest, content_digest, read_manifest
 from indexer.record import document_from_record, document_to_record
+from indexer.sentence_vectors import encoded_sentences
 from indexer.tables import Origin
 
 AREAS = (
@@ -103,7 +104,8 @@ def write_index(
         previous=old.generation if old else None,
     )  # fmt: skip
     texts = [embedded_text(document, p) for document in documents for p in document.passages]
-    writer.finish(encoder.encode_passages(texts))
+    own = [p.text for document in documents for p in document.passages]
+    writer.finish(encoder.encode_passages(texts), encoded_sentences(own, encoder.encode_passages))
     drop_leftovers(folder, writer.publish(manifest))
 
 
@@ -205,33 +207,53 @@ def test_a_passage_is_found_by_its_context_and_shown_without_it(index: Index) ->
     assert index.passages([row])[0].text == "Gas heating is cheap."
 
 
-def test_lexical_search_under_a_mask_ranks_as_without_it(
-    index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def by_sqlite(index: Index, match: str, limit: int = -1) -> list[tuple[int, float]]:
+    """Rows and scores by SQLite's full-text search over the same texts, as an independent implementation."""
+    passages = index.passages(range(len(index)))
+    documents = [index.documents_by_number[number] for number in index.columns.document]
+    with sqlite3.connect(":memory:") as tables:
+        tables.execute(
+            "CREATE VIRTUAL TABLE lexical USING fts5("
+            "text, heading, about, tokenize='porter unicode61 remove_diacritics 2')"
+        )
+        tables.executemany(
+            "INSERT INTO lexical(rowid, text, heading, about) VALUES (?,?,?,?)",
+            [
+                (row, p.text, heading_of(p), about(d))
+                for row, (p, d) in enumerate(zip(passages, documents, strict=True))
+            ],
+        )
+        found = tables.execute(
+            "SELECT rowid, -bm25(lexical, 1.0, 0.4, 0.3) AS score FROM lexical WHERE lexical MATCH ? "
+            "ORDER BY score DESC, rowid LIMIT ?",
+            (match, limit),
+        )
+        return [(row, pytest.approx(score)) for row, score in found]
+
+
+def test_lexical_search_under_a_mask_ranks_as_without_it(index: Index) -> None:
     words = '"return" OR "interview" OR "heating" OR "the"'
-    by_sqlite = f"({words})"  # no longer a plain list of phrases
-    every = index.lexical(by_sqlite, 10)
     mask = index.select(Selection(councils=("Thornmere",)))
-    expected = [(row, pytest.approx(score)) for row, score in every if mask[row]]
-    assert index.lexical(words, 10, mask) == index.lexical(by_sqlite, 10, mask) == expected != []
-    monkeypatch.setattr("indexer.lexical._MASK_IN_SQL", 0)
-    assert index.lexical(by_sqlite, 10, mask) == expected
-    assert index.lexical(words, 1, mask) == index.lexical(by_sqlite, 1, mask) == expected[:1]
+    expected = [(row, score) for row, score in by_sqlite(index, words) if mask[row]]
+    assert index.lexical(words, 10, mask) == expected != []
+    assert index.lexical(words, 1, mask) == expected[:1]
 
 
-@pytest.mark.parametrize("kept", [0, 3, 1000])
-def test_sums_over_phrases_equal_what_sqlite_ranks(
-    index: Index, monkeypatch: pytest.MonkeyPatch, kept: int
-) -> None:
-    monkeypatch.setattr("indexer.lexical.KEPT_POSTINGS", kept)
+def test_sums_over_phrases_equal_what_sqlite_ranks(index: Index) -> None:
     words = ["return", "interviews", "the", "children", "gas", "in time", "nowhere", "Kelderbridge"]
     drawn = random.Random(1)  # noqa: S311 (a draw, not a secret)
-    for _ in range(60):
-        phrases = " OR ".join(f'"{word}"' for word in drawn.sample(words, drawn.randint(1, 6)))
-        limit = drawn.randint(1, 8)
-        summed, ranked = index.lexical(phrases, limit), index.lexical(f"({phrases})", limit)
-        assert [score for _, score in summed] == pytest.approx([score for _, score in ranked])
-        assert dict(summed).keys() <= {row for row, _ in index.lexical(f"({phrases})", len(index))}
+    for join in (" OR ", " AND "):
+        for _ in range(30):
+            phrases = join.join(f'"{word}"' for word in drawn.sample(words, drawn.randint(1, 6)))
+            assert dict(index.lexical(phrases, 99)) == dict(by_sqlite(index, phrases))
+
+
+@pytest.mark.parametrize("field", ["text", "heading", "about"])
+def test_a_phrase_can_be_looked_for_in_one_field(index: Index, field: str) -> None:
+    for phrase in ("children", "kelderbridge", "help and protection", "return interviews"):
+        rows = [row for row, _ in by_sqlite(index, f'{field}:"{phrase}"')]
+        assert index.rows_with(phrase, field).tolist() == sorted(rows)
+        assert {row for row, _ in index.lexical(f'{field}:"{phrase}"', 99)} == set(rows)
 
 
 @pytest.mark.parametrize("match", ['"', "AND", "nosuchcolumn: word", ""])

@@ -67,8 +67,8 @@ def test_stems_are_those_of_the_lexical_index() -> None:
     assert [stem(word) for word in WORDS] == porter_of_sqlite(WORDS)
 
 
-@given(st.lists(st.from_regex(r"[a-z]{1,14}", fullmatch=True), min_size=1, max_size=20))
-def test_stems_of_any_letters_are_those_of_the_lexical_index(words: list[str]) -> None:
+@given(st.lists(st.from_regex(r"[a-z0-9]{1,14}", fullmatch=True), min_size=1, max_size=20))
+def test_stems_of_any_letters_and_digits_are_those_of_the_lexical_index(words: list[str]) -> None:
     assert [stem(word) for word in words] == porter_of_sqlite(words)
 
 

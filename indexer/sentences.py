@@ -1,0 +1,70 @@
+"""A passage's sentences, with where they stand.
+
+A line break ends a sentence too: it parts list items and paragraphs of a passage. Inspectors' sentences hold "e.g.",
+"St. Helens", "2.5%" and lists whose items end without a full stop; a quote must be whole all the same. This
+module knows nothing of questions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ENDS = re.compile(r"[.!?]+[\"'’”)\]]*(?=\s|$)|\n+")
+_NOT_ENDS = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|st|no|nos|vs|cf|para|paras|p|pp|approx|inc|ltd|rev|prof|sec|art|fig)|\b[A-Z])\.$",
+    re.I,
+)
+_INITIAL = re.compile(r"\b[A-Z]\.$")
+_SHORTEST = 2
+"""Words of the shortest sentence: a lone "Good." or a stray number is no statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`passage.text[start:end]`, without the blanks around it."""
+
+    start: int
+    end: int
+    text: str
+
+
+def sentences_of(text: str) -> list[Sentence]:
+    """Part a text into sentences and list items, in order; together they hold every word of it."""
+    found: list[Sentence] = []
+    start = 0
+    for match in _ENDS.finditer(text):
+        end = match.end()
+        before = text[start:end]
+        if not match.group().startswith("\n"):
+            following = text[end:].lstrip()
+            if _is_abbreviation(before.rstrip("\"'’”)]")) and following[:1].isalnum():
+                continue
+            if following[:1].islower():
+                continue
+        _add(found, text, start, end)
+        start = end
+    _add(found, text, start, len(text))
+    return found
+
+
+def _is_abbreviation(text: str) -> bool:
+    match = _NOT_ENDS.search(text)
+    if match is None:
+        return False
+    # "No." and "St." are abbreviations, "no." at a sentence's end is a word; a lone capital is an initial.
+    word = match.group()
+    return word.lower() not in {"no.", "p.", "art.", "fig."} or word[0].isupper()
+
+
+def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if not stripped:
+        return
+    begin = start + len(piece) - len(piece.lstrip())
+    if found and len(stripped.split()) < _SHORTEST and text[found[-1].end : begin].find("\n") < 0:
+        last = found.pop()
+        found.append(Sentence(last.start, begin + len(stripped), text[last.start : begin + len(stripped)]))
+        return
+    found.append(Sentence(begin, begin + len(stripped), stripped))
