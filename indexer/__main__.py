@@ -1,4 +1,5 @@
-"""The command line: `build` makes an index, `inspect` shows one document as it is read.
+"""The command line: `build` makes an index, `inspect` shows one document as it is read; `upkeep_commands` has
+those that look after an index.
 
 Exit status: 0 done, 1 the program's own failure, 2 what was asked for can't be done as asked, 130 stopped by
 the user. A person's mistake ends in one line, never in a traceback. This module knows how to ask and to
@@ -23,6 +24,7 @@ from indexer.build_report import NothingToIndexError, skipped_lines
 from indexer.errors import FindingsError, UsageError
 from indexer.find_files import find_files, printable
 from indexer.limits import Limits
+from indexer.upkeep_commands import add_upkeep_commands
 from indexer.worker import ReadingPool
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        return _build(options) if options.command == "build" else _inspect(options)
+        return int(options.run(options))
     except BrokenPipeError:
         # The reader of our output has gone, which is its right (`| head`).
         with contextlib.suppress(OSError):
@@ -94,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Read and structure one document and print it as JSON; no index is touched.",
     )
     inspect_parser.add_argument("file", metavar="FILE")
+    build_parser.set_defaults(run=_build)
+    inspect_parser.set_defaults(run=_inspect)
+    add_upkeep_commands(commands)
     return parser
 
 
