@@ -6,36 +6,39 @@ knows nothing of scores: it marks what a reader would recognise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 
 from search_api.query import Query
-from search_api.words import STOPWORDS, Word, words_of
+from search_api.words import STOPWORDS, stems_at, words_of
 
 Span = tuple[int, int]
 
 
 def highlights(text: str, query: Query) -> list[Span]:
     """Find the question's words in a text: (start, end) characters, in order, without overlaps."""
-    words = words_of(text)
-    stems = [word.stem for word in words]
-    sought: list[list[str]] = []
-    for phrase in (*(w for term in query.terms for w in term.wordings), *query.phrases):
-        sought.append([word.stem for word in words_of(phrase)])
-    spans = []
-    for phrase_stems in sorted(sought, key=len, reverse=True):
-        spans += _occurrences(words, stems, phrase_stems)
-    return _merged(spans)
+    words = stems_at(text)
+    stems = [stem for stem, _, _ in words]
+    sought = _sought(query)
+    return _merged(
+        [
+            (words[at][1], words[at + len(phrase) - 1][2])
+            for at, stem in enumerate(stems)
+            for phrase in sought.get(stem, ())
+            if tuple(stems[at : at + len(phrase)]) == phrase
+        ]
+    )
 
 
-def _occurrences(words: Sequence[Word], stems: Sequence[str], phrase: Sequence[str]) -> list[Span]:
-    if not phrase or (len(phrase) == 1 and phrase[0] in STOPWORDS):
-        return []
-    length = len(phrase)
-    return [
-        (words[at].start, words[at + length - 1].end)
-        for at in range(len(words) - length + 1)
-        if stems[at] == phrase[0] and list(stems[at : at + length]) == list(phrase)
-    ]
+@functools.lru_cache(maxsize=256)
+def _sought(query: Query) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """List the phrases to look for, each as its stems, by the first of them."""
+    sought: dict[str, list[tuple[str, ...]]] = {}
+    for wording in (*(w for term in query.terms for w in term.wordings), *query.phrases):
+        phrase = tuple(word.stem for word in words_of(wording))
+        if phrase and not (len(phrase) == 1 and phrase[0] in STOPWORDS):
+            sought.setdefault(phrase[0], []).append(phrase)
+    return sought
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -7,12 +7,13 @@ decides nothing.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
 from search_api.query import Query, Term
-from search_api.words import words_of
+from search_api.words import stems_at, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,7 @@ def rarity(frequency: int, passages: int) -> float:
 
 def covers(terms: Sequence[Term], text: str) -> list[bool]:
     """Say of each term whether a text holds one of its wordings, in any inflection."""
-    stems = [word.stem for word in words_of(text)]
-    joined = f" {' '.join(stems)} "
+    joined = f" {' '.join(stem for stem, _, _ in stems_at(text))} "
     return [any(f" {_stemmed(wording)} " in joined for wording in term.wordings) for term in terms]
 
 
@@ -78,6 +78,7 @@ def _weighed(held: Sequence[bool], weights: Sequence[float]) -> float:
     return sum(weight for has, weight in zip(held, weights, strict=True) if has)
 
 
+@functools.lru_cache(maxsize=4_096)
 def _stemmed(wording: str) -> str:
     # "children's" is one word here and two in a wording from a question: "children s".
     return " ".join(word.stem for word in words_of(wording) if word.lower != "s")

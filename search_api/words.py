@@ -7,6 +7,7 @@ vocabulary.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from indexer.terms import stem
 
-__all__ = ["STOPWORDS", "Word", "content_stems", "plain", "stem", "words_of"]
+__all__ = ["STOPWORDS", "Word", "content_stems", "plain", "stem", "stem_of", "stems_at", "words_of"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ](?:s|t|re|ve|ll|d|m)(?![^\W_]))?", re.I)
 _ENDING = re.compile(r"['’ʼ].*")
@@ -44,6 +45,17 @@ def words_of(text: str) -> list[Word]:
         Word(match.group(), match.start(), match.end(), plain(match.group()))
         for match in _WORD.finditer(text)
     ]
+
+
+def stems_at(text: str) -> list[tuple[str, int, int]]:
+    """List the stems of a text's words in order, each with where its word stands; quicker than `words_of`."""
+    return [(stem_of(match.group()), *match.span()) for match in _WORD.finditer(text)]
+
+
+@functools.lru_cache(maxsize=65_536)
+def stem_of(word: str) -> str:
+    """Give the stem of a word as it stands in a text, in any case of letters and with any ending."""
+    return stem(plain(word))
 
 
 def plain(word: str) -> str:
