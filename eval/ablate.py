@@ -19,6 +19,7 @@ from eval.measures import OF_BENCHMARK, mean, measure
 from eval.run import runs_of
 from eval.significance import compare
 from eval.systems import Findings
+from indexer.location import add_index_option
 from search_api.ranking import RankingSettings
 
 VARIATIONS: Mapping[str, Mapping[str, Any]] = {
@@ -58,7 +59,7 @@ def variations() -> list[Variation]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
 
 

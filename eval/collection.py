@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.context import embedded_text
 from indexer.document import Document, Passage
+from indexer.location import IndexLocation
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Collection:
         return [self.passages[rows[place]].id for place in order if chosen[place] > above]
 
 
-def open_collection(folder: Path) -> Collection:
+def open_collection(location: IndexLocation) -> Collection:
     """Read every passage of an index; raises IndexUnusable where it can't be opened."""
-    from indexer.index import Index  # noqa: PLC0415 - its faiss is not needed by a collection made by hand
+    from indexer.open_index import open_index  # noqa: PLC0415 - its faiss is not needed by a collection made by hand
 
-    with Index.open(folder) as index:
+    with open_index(location) as index:
         read = [index.document(header.id) for header in index.documents_by_number]
         vectors = [index.vectors(index.rows_of(header.id)) for header in index.documents_by_number]
         documents = tuple(document for document in read if document is not None)

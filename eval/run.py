@@ -21,6 +21,7 @@ from eval.run_report import Outcome, markdown, printed
 from eval.systems import Findings
 from eval.trec import Run, write_qrels, write_run
 from indexer.encoder import load_encoder
+from indexer.location import add_index_option
 
 DEPTH = 100
 CACHE = Path("var/eval/cache")
@@ -31,7 +32,7 @@ OTHERS: Mapping[str, type[Txtai] | type[Haystack]] = {"txtai": Txtai, "haystack"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
     parser.add_argument(
         "--out", type=Path, default=Path("var/eval"), metavar="DIR", help="for qrels, runs and report.md"

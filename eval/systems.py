@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from eval.collection import Collection
+from indexer.location import IndexLocation
 from search_api.filters import Filters
 from search_api.ranking import RankingSettings
 
@@ -16,13 +16,13 @@ class Findings:
     `seconds` holds every search's time.
     """
 
-    def __init__(self, folder: Path, collection: Collection, name: str = "findings") -> None:
+    def __init__(self, location: IndexLocation, collection: Collection, name: str = "findings") -> None:
         from search_api.engine import Engine  # noqa: PLC0415 - baselines alone need no engine
 
         self.name = name
         self.seconds: list[float] = []
         self._collection = collection
-        self._engine = Engine(folder)
+        self._engine = Engine(location)
         self._undo: tuple[str, ...] = ()
         self._ids = {document.file: document.id for document in collection.documents}
 

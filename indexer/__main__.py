@@ -1,5 +1,5 @@
 """The command line: `build` makes an index, `inspect` shows one document as it is read; `upkeep_commands` has
-those that look after an index.
+those that look after an index, `database_commands` the step from a folder to a database.
 
 Exit status: 0 done, 1 the program's own failure, 2 what was asked for can't be done as asked, 130 stopped by
 the user. A person's mistake ends in one line, never in a traceback. This module knows how to ask and to
@@ -21,9 +21,12 @@ from types import FrameType
 from indexer.build import build
 from indexer.build_progress import progress_for
 from indexer.build_report import NothingToIndexError, skipped_lines
+from indexer.database_commands import add_database_commands
 from indexer.errors import FindingsError, UsageError
 from indexer.find_files import find_files, printable
 from indexer.limits import Limits
+from indexer.location import DatabaseLocation, add_index_option
+from indexer.open_index import need_driver
 from indexer.upkeep_commands import add_upkeep_commands
 from indexer.worker import ReadingPool
 
@@ -73,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         "Unchanged documents are taken over, removed ones are dropped.",
     )
     build_parser.add_argument("sources", nargs="+", metavar="SOURCE", help="a document, or a folder of them")
-    build_parser.add_argument("--index", required=True, metavar="DIR", help="the index's folder")
+    add_index_option(build_parser, "where the index is, or is to be")
     build_parser.add_argument(
         "--model",
         metavar="MODEL",
@@ -99,20 +102,22 @@ def _parser() -> argparse.ArgumentParser:
     build_parser.set_defaults(run=_build)
     inspect_parser.set_defaults(run=_inspect)
     add_upkeep_commands(commands)
+    add_database_commands(commands)
     return parser
 
 
 def _build(options: argparse.Namespace) -> int:
-    progress = progress_for()
+    sources = [Path(source) for source in options.sources]
+    chosen = {"model": options.model, "rebuild": options.rebuild, "progress": progress_for()}
+    limits = Limits(max_seconds=options.time_limit)
     try:
-        report = build(
-            [Path(source) for source in options.sources],
-            Path(options.index),
-            model=options.model,
-            rebuild=options.rebuild,
-            progress=progress,
-            limits=Limits(max_seconds=options.time_limit),
-        )
+        if isinstance(options.index, DatabaseLocation):
+            need_driver()
+            from indexer.postgres_build import build_in_database  # noqa: PLC0415 (the driver is an extra)
+
+            report = build_in_database(sources, options.index, limits=limits, **chosen)
+        else:
+            report = build(sources, options.index, limits=limits, **chosen)
     except NothingToIndexError as error:
         for line in skipped_lines(error.report.skipped):
             print(line)

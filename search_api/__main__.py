@@ -11,10 +11,10 @@ import os
 import shutil
 import sys
 import textwrap
-from pathlib import Path
 from typing import Any
 
 from indexer.errors import FindingsError, UsageError
+from indexer.location import add_index_option
 from search_api.answer import Answer
 from search_api.engine import DEFAULT_LIMIT, Engine, SearchResult
 from search_api.filters import Filters
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=said, description=said.capitalize() + ".")
         command.add_argument("question", nargs="+", metavar=what)
-        command.add_argument("--index", type=Path, required=True, metavar="DIR", help="the index to search")
+        add_index_option(command, "the index to search")
         command.add_argument(
             "--council", action="append", metavar="NAME", help="only this council; repeatable"
         )

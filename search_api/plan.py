@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from indexer.columns import Mask, Selection
-from indexer.index import Index
+from indexer.stored_index import Index
 from search_api.holdings import Holdings
 from search_api.periods import Period
 from search_api.query import Query, Understood

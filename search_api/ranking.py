@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS
-from indexer.index import Index
+from indexer.stored_index import Index
 from search_api.periods import Period
 from search_api.plan import Plan
 from search_api.query import Query, Term
@@ -46,6 +46,7 @@ class RankingSettings:
     duplicates: bool = True
     duplicate_penalty: float = 0.25
     duplicate_share: float = 0.8
+    duplicate_cosine: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +142,25 @@ def _duplicates_down(
 ) -> list[Ranked]:
     """Lower what repeats a better passage: a summary and its recommendation, one text in two files."""
     head = ranked[: limit + 10]
-    kept: list[frozenset[str]] = []
+    # Vectors say quickly which passages could repeat which; their words decide.
+    vectors = index.vectors([item.row for item in head])
+    near = np.tril(vectors @ vectors.T >= settings.duplicate_cosine, k=-1)
+    words: dict[int, frozenset[int]] = {}
+    repeating: set[int] = set()
     again: list[Ranked] = []
-    for item, passage in zip(head, index.passages([item.row for item in head]), strict=True):
-        words = frozenset(passage.text.lower().split())
-        if any(_overlap(words, other) >= settings.duplicate_share for other in kept):
-            again.append(Ranked(item.row, item.score - settings.duplicate_penalty, item.lexical, item.dense))
-        else:
-            kept.append(words)
-            again.append(item)
+    for place, item in enumerate(head):
+        for earlier in np.flatnonzero(near[place]).tolist():
+            for other in (place, earlier):
+                words.setdefault(other, frozenset(index.own_terms(head[other].row).tolist()))
+            if earlier not in repeating and _overlap(words[place], words[earlier]) >= settings.duplicate_share:
+                repeating.add(place)
+                item = Ranked(item.row, item.score - settings.duplicate_penalty, item.lexical, item.dense)
+                break
+        again.append(item)
     return sorted([*again, *ranked[limit + 10 :]], key=lambda item: (-item.score, item.row))
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.index import Index
+from indexer.stored_index import Index
 from search_api.plan import Plan
 from search_api.query import Query
 from search_api.ranking import Ranked, worded
