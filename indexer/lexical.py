@@ -257,11 +257,6 @@ class LexicalIndex:
         rows = [self._holding(phrase).rows for phrase in phrases]
         return len(rows[0]) if len(rows) == 1 else len(np.unique(np.concatenate(rows))) if rows else 0
 
-    def own_terms(self, row: int) -> NDArray[np.int32]:
-        """The numbers of the different terms of a row's own words, ascending."""
-        start = int(self._starts[row])
-        return np.unique(self._stream[start : start + int(self._lengths[row, 0])])
-
     def _scored(
         self, phrase: str, weights: Weights, field: str | None = None
     ) -> tuple[NDArray[np.int32], Scores]:

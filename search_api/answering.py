@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from indexer.context import embedded_text
+from indexer.sentence_vectors import SentenceStore, encoded_sentences
 from search_api.answer import Answer, Coverage, Statement, grouped, merged
 from search_api.citation import cite
 from search_api.evidence import Evidence, EvidenceSettings, choose_evidence
@@ -77,14 +78,22 @@ def answer_question(now: Opened, query: Query, ranking: RankingSettings, setting
         found = survey(now.index, query, chosen, vector=vector, weights=weights, settings=settings.survey)
         ranked = found or ranked
     head = ranked[: settings.evidence.passages] if kind.kind != "survey" else ranked
+    rows = [item.row for item in head]
+    passages = now.index.passages(rows)
+    sentences = now.index.sentence_vectors(rows)
+    if now.index.manifest.format == 1:
+        texts = [passage.text for passage in passages]
+        sentences = SentenceStore(encoded_sentences(texts, now.encoder.encode_passages)).take(
+            range(len(rows))
+        )
     evidence = choose_evidence(
         query,
         kind,
-        now.index.passages([item.row for item in head]),
+        passages,
         passage_scores=[item.score for item in head],
         weights=weights,
-        encoder=None if kind.kind == "survey" else now.encoder,
-        vector=vector,
+        sentences=sentences,
+        vector=None if kind.kind == "survey" else vector,
         settings=settings.evidence,
     )
     statements = merged([_statement(now, query, kind, head, item) for item in evidence])

@@ -10,8 +10,8 @@ import functools
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -21,8 +21,9 @@ from indexer.councils import council, region_of
 from indexer.document import Document, Passage
 from indexer.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable, QueryError
-from indexer.index import Index
-from indexer.manifest import MANIFEST
+from indexer.location import IndexLocation
+from indexer.open_index import Stamp, open_index, stamp
+from indexer.stored_index import Index
 from search_api.answer import Answer, understood_json
 from search_api.answering import AnswerSettings, answer_question
 from search_api.citation import reference
@@ -38,7 +39,9 @@ MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_OFFSET = 1_000
 _REMEMBERED = 256
-"""Questions whose vectors are kept: paging and an answer beside its results ask for the same one again."""
+"""Texts whose vectors are kept: paging and an answer beside its results ask for the same one again."""
+
+_ENCODING = ThreadPoolExecutor(2, thread_name_prefix="encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Opened:
     encoder: Encoder
     by_id: dict[str, Document]
     examples: list[Scope] = field(default_factory=list)
-    vectors: dict[tuple[str, ...], NDArray[np.float32]] = field(default_factory=dict)
+    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def document_at(self, row: int) -> Document:
         """Find the document (without passages) of a row."""
@@ -142,18 +145,23 @@ class Opened:
 
     def vector_of(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
         """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
-        known = self.vectors.get(texts)
+        # The wordings are encoded beside each other: a person waits for one of them, not for their sum.
+        others = [_ENCODING.submit(self._vector, text) for text in texts[1:]]
+        mean = np.mean([self._vector(texts[0]), *(other.result() for other in others)], axis=0)
+        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        known = self.vectors.get(text)
         if known is None:
-            mean = np.mean([self.encoder.encode_query(text) for text in texts], axis=0)
-            known = np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+            known = self.encoder.encode_query(text)
             if len(self.vectors) >= _REMEMBERED:
                 self.vectors.clear()
-            self.vectors[texts] = known
+            self.vectors[text] = known
         return known
 
 
 class Engine:
-    """Search and answers over one index folder; safe to use from several threads.
+    """Search and answers over one index, in a folder or in a database; safe to use from several threads.
 
     Nothing is opened until it is needed. `encoder` names the encoder (None means the one that made the
     index); an encoder that didn't make the index is refused with IndexUnusable.
@@ -161,19 +169,19 @@ class Engine:
 
     def __init__(
         self,
-        folder: Path,
+        location: IndexLocation,
         encoder: str | None = None,
         *,
         ranking: RankingSettings | None = None,
         answering: AnswerSettings | None = None,
     ) -> None:
-        self.folder = folder
+        self.location = location
         self.ranking = ranking or RankingSettings()
         self.answering = answering or AnswerSettings()
         self._encoder_name = encoder
         self._lock = threading.Lock()
         self._opened: Opened | None = None
-        self._seen: tuple[int, int] | None = None
+        self._seen: Stamp | None = None
 
     def search(
         self,
@@ -198,7 +206,8 @@ class Engine:
         query = understand(q, filters or Filters(), now.holdings, without)
         chosen = plan(query, now.index, now.holdings)
         vector = now.vector_of(query.sentences)
-        ranked = rank(now.index, query, chosen, vector, limit=offset + limit, settings=self.ranking)
+        # One ranking whatever page of it is asked for, so that no page repeats another's passages.
+        ranked = rank(now.index, query, chosen, vector, limit=MAX_LIMIT, settings=self.ranking)
         shown = ranked[offset : offset + limit]
         passages = now.index.passages([item.row for item in shown])
         hits = tuple(
@@ -256,16 +265,17 @@ class Engine:
         Raises IndexUnusable where there is no index, or one that can't be used; while an older one is open it
         goes on being used.
         """
-        seen = _stamp(self.folder)
+        seen = stamp(self.location)
         opened = self._opened
-        if opened is not None and seen == self._seen:
+        # Where it can't be known (a database that is away), what is open goes on being used.
+        if opened is not None and seen in {self._seen, None}:
             return opened
         with self._lock:
             opened = self._opened
             if opened is not None and seen == self._seen:
                 return opened
             try:
-                self._opened = _open(self.folder, self._encoder_name, opened)
+                self._opened = _open(self.location, self._encoder_name, opened)
             except IndexUnusable:
                 if opened is None:
                     raise
@@ -308,17 +318,8 @@ class Engine:
             opened.index.close()
 
 
-def _stamp(folder: Path) -> tuple[int, int] | None:
-    """Tell one published index from the next, by its manifest's file."""
-    try:
-        found = (folder / MANIFEST).stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino
-
-
-def _open(folder: Path, encoder_name: str | None, before: Opened | None) -> Opened:
-    index = Index.open(folder)
+def _open(location: IndexLocation, encoder_name: str | None, before: Opened | None) -> Opened:
+    index = open_index(location)
     try:
         if before is not None and before.index.manifest.encoder_digest == index.manifest.encoder_digest:
             encoder = before.encoder

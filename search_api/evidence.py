@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Passage
-from indexer.encoder import Encoder
+from indexer.sentence_vectors import SentenceVectors
 from search_api.query import Query
 from search_api.question_kind import QuestionKind
 from search_api.relevance import covers
-from search_api.sentences import Sentence, sentences_of
+from search_api.sentences import Sentence
 from search_api.spans import has_expected
 
 _CAUSE = re.compile(
@@ -73,38 +73,34 @@ def choose_evidence(
     *,
     passage_scores: Sequence[float],
     weights: Sequence[float],
-    encoder: Encoder | None,
-    vector: NDArray[np.float32],
+    sentences: SentenceVectors,
+    vector: NDArray[np.float32] | None,
     settings: EvidenceSettings,
 ) -> list[Evidence]:
     """Choose each passage's best quote, best first; equal scores in the order of the ranking.
 
-    `weights` are the rarities of the query's terms, in their order; `vector` is the question's.
-    Without an encoder the sentences are weighed by their words alone, which a survey of every document needs.
+    `weights` are the rarities of the query's terms, in their order; `sentences` are the passages', `vector`
+    is the question's. Without it the sentences are weighed by their words alone, as a survey of every document
+    does.
     """
-    parted = [sentences_of(passage.text) for passage in passages]
-    flat = [(place, at) for place, sentences in enumerate(parted) for at in range(len(sentences))]
-    if not flat:
-        return []
-    cosines = dict.fromkeys(flat, 0.0)
-    if encoder is not None:
-        vectors = encoder.encode_passages([parted[place][at].text for place, at in flat])
-        cosines.update(zip(flat, (float(cosine) for cosine in vectors @ vector), strict=True))
+    cosines = np.zeros(len(sentences.spans)) if vector is None else sentences.vectors @ vector
     top = max(passage_scores, default=1.0) or 1.0
     chosen = []
-    for place, (passage, sentences) in enumerate(zip(passages, parted, strict=True)):
-        if not sentences:
+    for place, passage in enumerate(passages):
+        part = slice(*sentences.offsets[place : place + 2].tolist())
+        parted = [Sentence(a, b, passage.text[a:b]) for a, b in sentences.spans[part].tolist()]
+        if not parted:
             continue
         scores = [
-            settings.dense * cosines[place, at]
+            settings.dense * cosine
             + settings.lexical * _coverage(query, sentence.text, weights)
             + settings.expected * _fits(sentence.text, kind)
-            for at, sentence in enumerate(sentences)
+            for sentence, cosine in zip(parted, cosines[part].tolist(), strict=True)
         ]
         best = int(np.argmax(scores))
-        first, last = _widened(sentences, scores, best, kind, settings.quote)
+        first, last = _widened(parted, scores, best, kind, settings.quote)
         score = scores[best] + settings.passage * passage_scores[place] / top
-        chosen.append(Evidence(passage, sentences[first].start, sentences[last].end, score, place))
+        chosen.append(Evidence(passage, parted[first].start, parted[last].end, score, place))
     return sorted(chosen, key=lambda item: (-item.score, item.place))
 
 

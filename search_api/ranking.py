@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -145,22 +145,26 @@ def _duplicates_down(
     # Vectors say quickly which passages could repeat which; their words decide.
     vectors = index.vectors([item.row for item in head])
     near = np.tril(vectors @ vectors.T >= settings.duplicate_cosine, k=-1)
-    words: dict[int, frozenset[int]] = {}
+    suspects = np.flatnonzero(near.any(axis=0) | near.any(axis=1)).tolist()
+    passages = index.passages([head[place].row for place in suspects])
+    words = {place: frozenset(p.text.lower().split()) for place, p in zip(suspects, passages, strict=True)}
     repeating: set[int] = set()
-    again: list[Ranked] = []
-    for place, item in enumerate(head):
+    for place in suspects:
         for earlier in np.flatnonzero(near[place]).tolist():
-            for other in (place, earlier):
-                words.setdefault(other, frozenset(index.own_terms(head[other].row).tolist()))
-            if earlier not in repeating and _overlap(words[place], words[earlier]) >= settings.duplicate_share:
+            if (
+                earlier not in repeating
+                and _overlap(words[place], words[earlier]) >= settings.duplicate_share
+            ):
                 repeating.add(place)
-                item = Ranked(item.row, item.score - settings.duplicate_penalty, item.lexical, item.dense)
                 break
-        again.append(item)
-    return sorted([*again, *ranked[limit + 10 :]], key=lambda item: (-item.score, item.row))
+    lowered = [
+        replace(item, score=item.score - settings.duplicate_penalty) if place in repeating else item
+        for place, item in enumerate(head)
+    ]
+    return sorted([*lowered, *ranked[limit + 10 :]], key=lambda item: (-item.score, item.row))
 
 
-def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
