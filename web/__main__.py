@@ -1,20 +1,28 @@
-"""`python -m web --index DIR`: pages and JSON API of one index, in one process, until it is stopped."""
+"""`python -m web --index DIR`: pages and JSON API of one index, in one process, until it is stopped.
+
+Limits, the log and metrics are settings of the environment: docs/operations.md lists them.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
 
 from indexer.errors import UsageError
-from search_api.engine import Engine
-from web.app import create_app
 from web.assets import govuk_is_installed
+from web.connections import allow_connections, protocol
+from web.logs import Log, ServerMessages
+from web.metrics import CountedEngine
+from web.service import create_service
+from web.settings import ServiceSettings, settings_from
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,9 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     # Asked to end by the system (SIGTERM), it ends as by Ctrl-C: what is being answered is finished first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        settings = settings_from()
         listening = _listen(options.host, options.port)
         with contextlib.closing(listening):
-            _serve(options.index, options.host, listening)
+            _serve(options.index, options.host, listening, settings)
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
@@ -44,17 +53,49 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _serve(folder: Path, host: str, listening: socket.socket) -> None:
-    with Engine(folder) as engine:
+def _serve(folder: Path, host: str, listening: socket.socket, settings: ServiceSettings) -> None:
+    with CountedEngine(folder) as engine:
         engine.opened()
-        app = create_app(engine)
         if not govuk_is_installed():
             print("the pages' style sheet is not installed, so they look plain; run: npm ci", file=sys.stderr)
-        port = listening.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Findings answers on http://{shown}:{port} (stop it with Ctrl-C)", flush=True)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-        uvicorn.Server(config).run(sockets=[listening])
+        with _logging(settings) as log:
+            allow_connections(settings)
+            config = uvicorn.Config(
+                create_service(engine, settings, log),
+                http=protocol(settings),
+                ws="none",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                # Clients' addresses from a proxy's header are ours to believe, and only from proxies we trust.
+                proxy_headers=False,
+                server_header=False,
+                backlog=settings.most_connections,
+                h11_max_incomplete_event_size=2 * settings.most_header_bytes,
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=settings.stop_seconds,
+            )
+            port = listening.getsockname()[1]
+            shown = f"[{host}]" if ":" in host else host
+            print(f"Findings answers on http://{shown}:{port} (stop it with Ctrl-C)", flush=True)
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def _logging(settings: ServiceSettings) -> Iterator[Log | None]:
+    """The log for as long as the service runs; the HTTP server's own messages go there too."""
+    if not settings.log:
+        yield None
+        return
+    log = Log(queries=settings.log_queries)
+    server = logging.getLogger("uvicorn")
+    server.handlers, server.propagate = [ServerMessages(log)], False
+    log.event("started")
+    try:
+        yield log
+    finally:
+        log.event("stopped")
+        log.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,106 @@
+"""The service as users run it, in a process of its own on a port of its own choosing, for what is measured from
+outside.
+
+What it logs is kept; its memory is the kernel's figure. This module must not know what is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import FindingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+_STOPS_WITHIN = 60.0
+
+
+@dataclass
+class WebProcess:
+    """A running service: its address and process. `lines` grows as it logs."""
+
+    address: str
+    port: int
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def connect(self, seconds: float = 20) -> socket.socket:
+        """A plain connection, for what no HTTP library would send."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
+
+    def logged(self, event: str, count: int = 1, seconds: float = 20) -> list[dict[str, Any]]:
+        """The log's lines of one kind of event, once there are as many or the seconds are over."""
+        until = time.monotonic() + seconds
+        while True:
+            found = [told for told in map(json.loads, list(self.lines)) if told["event"] == event]
+            if len(found) >= count or time.monotonic() > until:
+                return found
+            time.sleep(0.02)
+
+    def metric(self, line: str) -> float:
+        """A figure of /metrics by its name and labels, 0 where there is none yet."""
+        with urllib.request.urlopen(f"{self.address}/metrics", timeout=20) as response:  # noqa: S310 (our own)
+            text = response.read().decode()
+        for told in text.splitlines():
+            if told.startswith(f"{line} "):
+                return float(told.rsplit(" ", 1)[1])
+        return 0.0
+
+    def memory(self) -> int:
+        """Bytes of memory that the process holds at this moment."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
+        found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+        return int(found[1]) * 1024 if found else 0
+
+
+@contextmanager
+def web_process(
+    index: Path, *, under: Sequence[str] = (), environment: dict[str, str] | None = None
+) -> Iterator[WebProcess]:
+    """A service over an index, with settings of the environment, run by another program (`under`) if one is
+    given; it has ended when the block has. FindingsError where it doesn't start.
+    """
+    command = [*under, sys.executable, "-m", "web", "--index", str(index), "--port", "0"]
+    # Our own module by our own interpreter, with nothing of a document in the command.
+    process = subprocess.Popen(  # noqa: S603
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101 (given as PIPE)
+    said = process.stdout.readline()
+    if "http://" not in said:
+        process.kill()
+        raise FindingsError(f"the service did not start: {said}{process.communicate()[1][-500:]}")
+    address = "http://" + said.split("http://")[1].split()[0]
+    service = WebProcess(address, int(address.rsplit(":", 1)[1]), process)
+    errors = process.stderr
+    reading = threading.Thread(target=lambda: service.lines.extend(errors), daemon=True)
+    reading.start()
+    try:
+        yield service
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=_STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        finally:
+            reading.join(timeout=10)
+            process.stdout.close()
