@@ -5,19 +5,25 @@ There is no logic in a route.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from indexer.document import Document, Passage
+from indexer.errors import UnreadableDocument
+from search_api.check_citations import check_citations
 from search_api.citation import cite
 from search_api.citation_formats import FORMATS, CitationFormat, Cited, cited, written
+from search_api.citing_text import MOST_BYTES, text_of
 from search_api.engine import Engine
+from search_api.request_body import read_body, read_form
 from search_api.schemas import ErrorJson
 
 _MEDIA = {
@@ -27,6 +33,39 @@ _MEDIA = {
 _ENDINGS = {"text": "txt", "markdown": "md", "ris": "ris", "bibtex": "bib"}
 _SAFE_BASE = re.compile(r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?/?$")
 _NOT_NAME = re.compile(r"[^a-z0-9.-]+")
+
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_TEXT_BODY = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+_CHECK_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": _TEXT_BODY},
+            "text/plain": {"schema": {"type": "string"}},
+            _DOCX: {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "text": {"type": "string"},
+                        "file": {"type": "string", "format": "binary"},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+class CheckedJson(BaseModel):
+    """What became of a text's quotations and references; see docs/contract.md."""
+
+    quotations: list[dict[str, Any]]
+    references: list[dict[str, Any]]
+    counts: dict[str, Any]
+    documents_searched: int
+    exact_means: str
 
 
 class CitationForms(BaseModel):
@@ -83,7 +122,51 @@ def create_citing_api(engine: Engine) -> APIRouter:
             return as_file(what, form)
         return JSONResponse(_forms_json(what))
 
+    @api.post(
+        "/api/check-citations",
+        response_model=CheckedJson,
+        responses={413: {"model": ErrorJson}, 415: {"model": ErrorJson}},
+        openapi_extra=_CHECK_BODY,
+    )
+    async def check(request: Request) -> dict[str, Any]:
+        """Check the quotations and references of a text: JSON {"text"}, plain text, DOCX, or a form."""
+        text = await sent_text(request)
+        checked = await run_in_threadpool(check_citations, engine, text)
+        return checked.to_json()
+
     return api
+
+
+async def sent_text(request: Request) -> str:
+    """Read the text to check out of a request, whichever way it was sent.
+
+    Raises HTTPException (413, 415, 422) with the reason in one line.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    try:
+        if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
+            form = await read_form(request, MOST_BYTES)
+            if form.files:
+                return await run_in_threadpool(text_of, form.files[0].name, form.files[0].data)
+            return form.texts.get("text", "")
+        data = await read_body(request, MOST_BYTES)
+        if kind == "application/json":
+            return _json_text(data)
+        if kind in ("text/plain", _DOCX):
+            return await run_in_threadpool(text_of, "text", data)
+    except UnreadableDocument as error:
+        raise HTTPException(422, f"the file {error}") from error
+    raise HTTPException(415, 'send JSON as {"text": "..."}, plain text, a DOCX file or a form')
+
+
+def _json_text(data: bytes) -> str:
+    try:
+        sent = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(422, 'the JSON can\'t be read; send {"text": "..."}') from error
+    if not isinstance(sent, dict) or not isinstance(sent.get("text"), str):
+        raise HTTPException(422, 'there is no text in the JSON; send {"text": "..."}')
+    return str(sent["text"])
 
 
 def as_file(what: Cited, form: CitationFormat) -> PlainTextResponse:

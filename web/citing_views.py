@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.errors import QueryError
+from search_api.check_citations import check_citations
 from search_api.citation_formats import Cited
-from search_api.citing_routes import base_of, passage_with_document
+from search_api.citing_routes import base_of, passage_with_document, sent_text
 from search_api.engine import Engine
+from search_api.word_difference import MEANING_OF_EXACT
+from web.check_page import ShownCheck, shown_check
 from web.cite_page import shown_citation
 from web.templates import Templates
 from web.views import NotHereError
+
+LONGEST_KEPT = 30_000
+"""Characters of a text that its box still holds beside the result; a longer one isn't sent back."""
 
 
 def citing_pages(engine: Engine, templates: Templates) -> APIRouter:
@@ -28,5 +37,36 @@ def citing_pages(engine: Engine, templates: Templates) -> APIRouter:
         passage, document = found
         citation = shown_citation(Cited(passage, document, passage.text, base_of(request)))
         return templates.page("cite.html", document=document, passage=passage, citation=citation)
+
+    def check_page(
+        status: int = 200, text: str = "", error: str = "", result: ShownCheck | None = None
+    ) -> Response:
+        return templates.page(
+            "check.html",
+            status,
+            text=text,
+            error=error,
+            errors=[{"text": error, "href": "#text"}] if error else [],
+            result=result,
+            exact_means=MEANING_OF_EXACT,
+        )
+
+    @router.get("/check-citations")
+    def show_check() -> Response:
+        return check_page()
+
+    @router.post("/check-citations")
+    async def check(request: Request) -> Response:
+        text = ""
+        try:
+            text = await sent_text(request)
+            checked = await run_in_threadpool(check_citations, engine, text)
+        except (HTTPException, QueryError) as error:
+            status = error.status_code if isinstance(error, HTTPException) else 400
+            said = str(error.detail) if isinstance(error, HTTPException) else str(error)
+            return check_page(
+                status, text[:LONGEST_KEPT], said[:1].upper() + said[1:].replace("can't", "can’t")
+            )
+        return check_page(text=text if len(text) <= LONGEST_KEPT else "", result=shown_check(checked))
 
     return router
