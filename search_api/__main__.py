@@ -15,6 +15,7 @@ from typing import Any
 
 from indexer.errors import FindingsError, UsageError
 from indexer.location import add_index_option
+from search_api import citing_commands
 from search_api.answer import Answer
 from search_api.engine import DEFAULT_LIMIT, Engine, SearchResult
 from search_api.filters import Filters
@@ -28,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0, 1 for the program's own failure, 2 for what can't be asked."""
     options = _parser().parse_args(arguments)
     try:
+        if "run" in options:
+            print(options.run(options))
+            return DONE
         engine = Engine(options.index)
         filters = Filters(
             council=tuple(options.council or ()),
@@ -54,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m search_api", description="Search an index, or ask it.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="search|answer")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="search|answer|check-citations")
     for name, what, said in (
         ("search", "QUERY", "rank passages"),
         ("answer", "QUESTION", "answer in documents' own words, cited"),
@@ -87,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--limit", type=int, default=DEFAULT_LIMIT, metavar="N", help="1 to 100 passages (10)"
             )
+    citing_commands.add_command(commands)
     return parser
 
 
