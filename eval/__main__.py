@@ -14,9 +14,14 @@ COMMANDS = {
     "run": "score an index on benchmark files, beside the baselines",
     "ablate": "each part of the ranking off in turn",
     "answers": "ask a service the questions of benchmark files, and judge its answers",
+    "counts": "counts across councils against counts by hand",
+    "polarity": "train and measure the classes strength, weakness, mixed, neutral",
     "compare": "compare two runs on the same qrels",
+    "speed": "time searches, answers and pages, beside a plain loop",
     "gate": "hold the small fixed set against its floor",
     "fuzz": "read damaged copies of documents under limits",
+    "faults": "kill builds, damage files, replace an index under load; count what is lost",
+    "load": "many clients, slow ones among them, and what the service's memory does",
 }
 
 

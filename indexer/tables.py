@@ -228,7 +228,6 @@ def open_tables(path: Path) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA mmap_size = 1073741824")
     return connection
 
 
