@@ -47,16 +47,16 @@ _SERVER_KEEPALIVE = (
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
-class PgVector(bytes):
-    """A vector in pgvector's own binary form, to be sent as such."""
+class PgHalfvec(bytes):
+    """A vector of half-precision numbers in pgvector's own binary form, to be sent as such."""
 
     __slots__ = ()
 
 
-class _PgVectorDumper(psycopg.adapt.Dumper):
+class _PgHalfvecDumper(psycopg.adapt.Dumper):
     format = psycopg.pq.Format.BINARY
 
-    def dump(self, obj: PgVector) -> Buffer:
+    def dump(self, obj: PgHalfvec) -> Buffer:
         """Give the bytes as they are."""
         return bytes(obj)
 
@@ -157,12 +157,12 @@ def connect(location: DatabaseLocation, *, writing: bool) -> Connection:
 
 def register_vector(connection: Connection) -> bool:
     """Teach a connection to send pgvector's type; false where the database doesn't have it (yet)."""
-    known = TypeInfo.fetch(connection, "vector")
+    known = TypeInfo.fetch(connection, "halfvec")
     if known is None:
         return False
     known.register(connection)
-    dumper = type("_VectorDumper", (_PgVectorDumper,), {"oid": known.oid})
-    connection.adapters.register_dumper(PgVector, dumper)
+    dumper = type("_HalfvecDumper", (_PgHalfvecDumper,), {"oid": known.oid})
+    connection.adapters.register_dumper(PgHalfvec, dumper)
     return True
 
 

@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS findings.originals (
 CREATE TABLE IF NOT EXISTS findings.encoded (
     key        bytea NOT NULL,           -- of the text as embedded
     encoder    text NOT NULL,            -- the digest of its files
-    vector     vector STORAGE PLAIN NOT NULL,
+    vector     halfvec STORAGE PLAIN NOT NULL,
     spans      bytea NOT NULL,           -- the passage's sentences, as sentence_vectors has them
     keys       bytea NOT NULL,
     codes      bytea NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE {schema}.links (
     from_passage  text NOT NULL,
     to_passage    text NOT NULL
 );
-CREATE TABLE {schema}.vectors (row integer NOT NULL, vector vector({dimension}) STORAGE PLAIN NOT NULL);
+CREATE TABLE {schema}.vectors (row integer NOT NULL, vector halfvec({dimension}) STORAGE PLAIN NOT NULL);
 CREATE TABLE {schema}.sentences (
     row        integer NOT NULL,
     spans      bytea NOT NULL,
@@ -171,10 +171,8 @@ ANALYZE {schema}.documents, {schema}.passages, {schema}.vectors, {schema}.senten
     {schema}.links;
 """
 
-# Half the numbers' precision in the graph, all of it in what is found: half the memory, the same order.
 _NEAREST: LiteralString = (
-    "CREATE INDEX ON {schema}.vectors USING hnsw ((vector::halfvec({dimension})) halfvec_ip_ops) "
-    "WITH (m = 16, ef_construction = 128)"
+    "CREATE INDEX ON {schema}.vectors USING hnsw (vector halfvec_ip_ops) WITH (m = 16, ef_construction = 128)"
 )
 
 

@@ -24,7 +24,7 @@ from indexer.encoding_cache import text_key
 from indexer.lexical import stream_of
 from indexer.links import Link
 from indexer.manifest import Manifest
-from indexer.postgres_connections import Connection, PgVector
+from indexer.postgres_connections import Connection, PgHalfvec
 from indexer.postgres_lexical import stored_terms
 from indexer.postgres_schema import create_generation, finish_generation, new_generation, publish, storable
 from indexer.record import boxes_to_bytes, header_to_text, section_to_text
@@ -116,14 +116,14 @@ class Encoded:
 def keep_encoded(connection: Connection, encoder_digest: str, encoded: Iterable[Encoded]) -> None:
     """Store vectors until they stand in a generation, loaded by binary COPY; within the caller's transaction."""
     connection.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector vector, spans bytea, keys bytea, codes bytea, "
+        "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector halfvec, spans bytea, keys bytea, codes bytea, "
         "scales bytea) ON COMMIT DELETE ROWS"
     )
     with connection.cursor().copy("COPY arriving FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["bytea", "vector", "bytea", "bytea", "bytea", "bytea"])
+        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea", "bytea"])
         for text in encoded:
             copy.write_row((
-                text.key, to_pgvector(text.vector), text.sentences.spans.astype("<i4").tobytes(),
+                text.key, to_halfvec(text.vector), text.sentences.spans.astype("<i4").tobytes(),
                 text.sentences.keys.tobytes(), text.codes.codes.tobytes(),
                 text.codes.scales.astype("<f4").tobytes(),
             ))  # fmt: skip
@@ -136,9 +136,9 @@ def keep_encoded(connection: Connection, encoder_digest: str, encoded: Iterable[
     connection.execute("TRUNCATE arriving")
 
 
-def to_pgvector(vector: NDArray[np.floating]) -> PgVector:
-    """Write a vector in pgvector's binary form: two 16-bit numbers (length, 0) and big-endian floats."""
-    return PgVector(len(vector).to_bytes(2, "big") + b"\0\0" + vector.astype(">f4").tobytes())
+def to_halfvec(vector: NDArray[np.floating[Any]]) -> PgHalfvec:
+    """Write a vector in pgvector's binary form: two 16-bit numbers (length, 0), then big-endian half floats."""
+    return PgHalfvec(len(vector).to_bytes(2, "big") + b"\0\0" + vector.astype(">f2").tobytes())
 
 
 class _Loader:
@@ -221,13 +221,21 @@ def _cut(data: bytes) -> Iterable[tuple[int, bytes]]:
     return ((part, data[start : start + PART]) for part, start in enumerate(range(0, len(data) or 1, PART)))
 
 
+_MADE_OF: dict[str, dict[str, LiteralString]] = {
+    "vectors": {"vector": "halfvec"},
+    "sentences": {"spans": "bytea", "keys": "bytea", "codes": "bytea", "scales": "bytea"},
+}
+"""What is taken over by a text's key: the tables' columns and their types."""
+
+
 def _fill_vectors(connection: Connection, manifest: Manifest, old: Manifest | None) -> None:
     new = sql.Identifier(manifest.generation)
-    table: LiteralString
-    columns: LiteralString
-    for table, columns in (("vectors", "vector"), ("sentences", "spans, keys, codes, scales")):
-        names = [sql.Identifier(name) for name in columns.split(", ")]
-        nothing = sql.SQL(", ").join(sql.SQL("NULL AS {}").format(name) for name in names)
+    for table, columns in _MADE_OF.items():
+        names = [sql.Identifier(name) for name in columns]
+        nothing = sql.SQL(", ").join(
+            sql.SQL("NULL::{} AS {}").format(sql.SQL(kind), name)
+            for kind, name in zip(columns.values(), names, strict=True)
+        )
         before = sql.SQL("SELECT NULL::bytea AS text_key, {} WHERE false").format(nothing)
         if old is not None and old.encoder_digest == manifest.encoder_digest:
             before = sql.SQL(

