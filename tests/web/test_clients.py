@@ -45,6 +45,7 @@ def test_addresses_of_one_subscriber_are_one_client() -> None:
     assert client_of(scope("::ffff:192.0.2.1"), PROXIES) == "192.0.2.1"
 
 
+@settings(deadline=None)
 @given(peer=st.text(max_size=30), forwarded=st.text(max_size=60))
 def test_any_header_gives_some_client(peer: str, forwarded: str) -> None:
     assert client_of(scope(peer, forwarded), PROXIES)
@@ -62,6 +63,7 @@ def test_a_burst_is_allowed_and_then_the_steady_rate() -> None:
     assert buckets.wait("a") > 0
 
 
+@settings(deadline=None)
 @given(steps=st.lists(st.floats(0, 5), max_size=60), rate=st.floats(0.1, 20), burst=st.integers(1, 10))
 def test_no_pattern_of_asking_gets_more_than_its_rate(steps: list[float], rate: float, burst: int) -> None:
     clock = Clock()
@@ -73,7 +75,7 @@ def test_no_pattern_of_asking_gets_more_than_its_rate(steps: list[float], rate: 
     assert allowed <= burst + rate * (clock.now - 100.0) + 1e-6
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(clients=st.lists(st.integers(0, 200), max_size=300))
 def test_memory_is_bounded_however_many_ask(clients: list[int]) -> None:
     buckets = TokenBuckets(1.0, 2, clock=Clock(), most=50)
