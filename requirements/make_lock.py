@@ -50,7 +50,8 @@ def main() -> None:
     runtime = [r for r in project["project"]["dependencies"] if not r.startswith(WEIGHTS)]
     groups = project["dependency-groups"]
     write("runtime.lock", resolve([TORCH, *runtime]), "What indexing and serving need.")
-    everything = [TORCH, *runtime, *groups["eval"], *groups["dev"]]
+    postgres = project["project"]["optional-dependencies"]["postgres"]
+    everything = [TORCH, *runtime, *postgres, *groups["eval"], *groups["dev"]]
     write("dev.lock", resolve(everything), "What serving, the tests and the benchmarks need.")
     write("audit.lock", resolve(groups["audit"]), "What asks whether anything here has a known weakness.")
 
