@@ -28,7 +28,7 @@ from indexer.onnx_encoder import OnnxEncoder, is_onnx_encoder
 
 Vectors = NDArray[np.float32]
 
-DEFAULT_ENCODER = "all-minilm-l6-v2-int8"
+DEFAULT_ENCODER = "findings-minilm-v1"
 """The int8 weights in models/: no torch in serving, and 2.4 times the passages a second (docs/decisions/0003)."""
 
 PACKAGED_ENCODER = "all-MiniLM-L6-v2"

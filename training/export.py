@@ -160,7 +160,9 @@ def main() -> int:
     weights = mixed(
         load_file(folder / "model.safetensors"), load_file(base / "model.safetensors"), given.share
     )
-    made = f"{given.base}, fine-tuned by training.train" if folder != base else given.base
+    made = given.base
+    if folder != base:
+        made += f", fine-tuned by training.train, {given.share:.0%} of the change kept"
     export(weights, base, given.out, made, quantised=not given.float32)
     return 0
 

@@ -11,7 +11,7 @@ import pytest
 from indexer.errors import UsageError
 from indexer.onnx_encoder import THREADS_SETTING, OnnxEncoder, is_onnx_encoder
 
-SHIPPED = Path(__file__).parents[2] / "models" / "all-minilm-l6-v2-int8"
+SHIPPED = Path(__file__).parents[2] / "models" / "findings-minilm-v1"
 
 TEXTS = [
     "Children who come back after going missing are offered a talk with somebody independent.",
