@@ -1,51 +1,42 @@
-"""The search page: what a person typed and chose, turned into filters, and what was found, turned into words.
+"""The search page: what was found and which filters are on, put into words.
 
-Functions here make plain values for `pages/search.html`; the search itself is the engine's. This module must
-not know how anything is ranked or answered.
+Functions here make plain values for `pages/search.html`; the search itself is `search_api.result_set`'s. This
+module must not know how anything is ranked, counted or answered.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from indexer.document import DOCUMENT_KINDS, GRADES, Document
-from search_api.answer import Answer
+from indexer.document import Document
 from search_api.engine import Hit
-from search_api.filters import Filters
+from search_api.folding import Group
 from search_api.query import Understood
+from search_api.result_set import FEW, MOST_LISTED, ResultSet
+from search_api.shortcuts import recommendations_named
 from web import wording
+from web.facet_links import HEADINGS, in_words
+from web.search_address import MOST_PAGES, PER_PAGE, Asked
 
-PER_PAGE = 10
-NEAREST = 100
-"""Passages that a search looks at: what lies further is no longer about the question."""
-
-MOST_PAGES = NEAREST // PER_PAGE
 LONGEST_EXCERPT = 600
+_FOLDED = 3
+"""Passages named under the one that they repeat; the number of the others is given."""
 
+_WORDS_NAMED = 4
 _LABELS = {
-    "council": "Council",
-    "kind": "Kind of document",
-    "framework": "Framework",
-    "grade": "Grade at the time",
+    **HEADINGS,
     "published_from": "Published from",
     "published_to": "Published to",
-    "section": "Section",
     "document": "Document",
-    "passage_kind": "Kind of passage",
 }
 _ANCHORS = {
     "published_from": "#filter-published-from",
     "published_to": "#filter-published-to",
     "section": "#filter-section",
-    "kind": "#filter-kind",
-    "framework": "#filter-framework",
-    "grade": "#filter-grade",
-    "passage_kind": "#filter-passage_kind",
+    "council": "#filter-council",
 }
 _UNDERSTOOD_LABELS = {
     "council": "Council",
@@ -58,60 +49,8 @@ _UNDERSTOOD_LABELS = {
     "kind": "Kind of document",
     "section": "Section",
     "passage_kind": "Kind of passage",
+    "polarity": "Strength or weakness",
 }
-PASSAGE_KINDS = (
-    ("paragraph", "Paragraphs"),
-    ("recommendation", "Recommendations"),
-    ("summary", "Summaries"),
-    ("judgement", "Judgements"),
-    ("action", "Actions of plans"),
-    ("indicator", "Indicators"),
-    ("progress", "Progress reported"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address of a search page asks: the question, filters chosen, filters undone, and the page."""
-
-    question: str
-    filters: Filters
-    without: tuple[str, ...] = ()
-    page: int = 1
-    newest_first: bool = False
-
-    def url(self, **changes: object) -> str:
-        """Give the address of the same search with these parameters changed; the page begins at 1 again."""
-        values: dict[str, object] = {"q": self.question, **self.filters.to_json(), "without": self.without}
-        values["sort"] = "date" if self.newest_first else None
-        values |= {"page": None, **changes}
-        pairs: list[tuple[str, str]] = []
-        for name, value in values.items():
-            for one in value if isinstance(value, (list, tuple)) else (value,):
-                if one not in (None, ""):
-                    pairs.append((name, str(one)))
-        return f"/search?{urlencode(pairs)}"
-
-
-def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
-    """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first."""
-
-    def single(name: str) -> str | None:
-        values = [value.strip() for value in parameters.get(name, ()) if value.strip()]
-        return values[-1] if values else None
-
-    page = single("page") or "1"
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    return Asked(
-        question=" ".join((single("q") or "").split()),
-        filters=Filters(
-            council=tuple(dict.fromkeys(v.strip() for v in parameters.get("council", ()) if v.strip())),
-            **{name: single(name) for name in Filters.SINGLE},
-        ),
-        without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
-        page=max(1, min(number, MOST_PAGES)),
-        newest_first=single("sort") == "date",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,48 +84,77 @@ class Tag:
 def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
     """List the filters that are on: those chosen, then those read from the question's words."""
     found: list[Tag] = []
-    for name, value in question.filters.to_json().items():
+    filters = question.filters
+    year = filters.published_from if filters.published_from == filters.published_to else None
+    for name, value in filters.to_json().items():
         if name == "council":
             for council in value:
                 rest = [other for other in value if other != council]
                 found.append(Tag("Council", council, question.url(council=rest), False))
-        else:
-            shown = wording.date(value) if name.startswith("published") else str(value)
+        elif year and name == "published_from":
+            both = question.url(published_from=None, published_to=None)
+            found.append(Tag("Published", wording.date(year), both, False))
+        elif not (year and name == "published_to"):
+            shown = wording.date(value) if name.startswith("published") else in_words(name, str(value))
             found.append(Tag(_LABELS[name], shown, question.url(**{name: None}), False))
     for item in understood:
         without = tuple(dict.fromkeys((*question.without, item.kind)))
         label = _UNDERSTOOD_LABELS[item.kind]
         # Periods are shown as they were typed ("after 2019"), not as the dates that they became.
-        value = item.text if item.kind in {"period", "latest"} else item.value
+        value = item.text if item.kind in {"period", "latest"} else in_words(item.kind, item.value)
         found.append(Tag(label, value, question.url(without=without), True))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One result as it is shown."""
+class Again:
+    """A passage that says nearly the same as the one that it is folded under."""
 
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result as it is shown; `why` says what of the question it matches."""
+
+    passage_id: str
     heading: str
     url: str
     council: str
-    document: str
     facts: tuple[str, ...]
     grade: str | None
     section: tuple[str, ...]
     excerpt: Markup
-    by_meaning: bool
+    why: str
+    again: tuple[Again, ...] = ()
+    more_again: int = 0
+
+    @property
+    def control(self) -> str:
+        """Give the id of its checkbox."""
+        return f"pick-{self.passage_id.replace('.', '-')}"
 
 
-def results(asked: Asked, hits: Sequence[Hit]) -> list[Result]:
-    """Put the hits of the page that is shown into words, nearest first or newest first as asked."""
-    ordered = list(hits)
-    if asked.newest_first:
-        ordered.sort(key=lambda hit: wording.day(hit.document), reverse=True)
-    first = (asked.page - 1) * PER_PAGE
-    return [_result(hit) for hit in ordered[first : first + PER_PAGE]]
+def results(found: ResultSet, groups: Sequence[Group], page: int) -> list[Result]:
+    """Put the results of one page into words, each with the passages folded under it."""
+    first = (page - 1) * PER_PAGE
+    shown = groups[first : first + PER_PAGE]
+    folded = [row for group in shown for row in group.others[:_FOLDED]]
+    hits = found.hits([group.row for group in shown] + folded, first + 1)
+    again = dict(zip(folded, hits[len(shown) :], strict=True))
+    return [
+        _result(hit, [again[row] for row in group.others[:_FOLDED]], len(group.others[_FOLDED:]))
+        for group, hit in zip(shown, hits, strict=False)
+    ]
 
 
-def _result(hit: Hit) -> Result:
+def nearest(found: ResultSet) -> list[Result]:
+    """Put the nearest passages that are not results into words; empty where there are results enough."""
+    return [_result(hit, (), 0) for hit in found.hits(found.near.tolist())]
+
+
+def _result(hit: Hit, again: Sequence[Hit], more: int) -> Result:
     passage, document = hit.passage, hit.document
     facts = (
         document.kind.capitalize(),
@@ -194,16 +162,26 @@ def _result(hit: Hit) -> Result:
         wording.pages(passage.page, passage.end_page),
     )
     return Result(
+        passage_id=passage.id,
         heading=wording.passage_name(passage),
         url=hit.url,
         council=document.council or "No council named",
-        document=document.title or document.file,
         facts=tuple(fact for fact in facts if fact),
         grade=hit.grade,
         section=passage.section,
         excerpt=wording.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
-        by_meaning=not hit.highlights,
+        why=_why(hit),
+        again=tuple(Again(other.reference, other.url) for other in again),
+        more_again=more,
     )
+
+
+def _why(hit: Hit) -> str:
+    words = list(dict.fromkeys(" ".join(hit.passage.text[a:b].lower().split()) for a, b in hit.highlights))
+    if not words:
+        return "It is near to your question in meaning; none of your words stand in it."
+    said = ", ".join(f"“{word}”" for word in words[:_WORDS_NAMED])
+    return f"It says {said}{' and more of your words' if len(words) > _WORDS_NAMED else ''}."
 
 
 def _dated(published: str | None, inspected: str | None) -> str:
@@ -212,87 +190,67 @@ def _dated(published: str | None, inspected: str | None) -> str:
     return f"inspected {wording.date(inspected)}" if inspected else ""
 
 
+def found_in_words(found: ResultSet, *, filtered: bool) -> str:
+    """Say how many passages speak of the question, or that none does closely."""
+    if not found.total:
+        return "No passages"
+    if not found.close:
+        return f"No passage speaks of this closely: the {wording.count(found.total, 'nearest', 'nearest')}"
+    documents = len(set(found.now.index.columns.document[found.rows].tolist()))
+    where = wording.count(documents, "document")
+    return f"{wording.count(found.total, 'passage')} in {where}{' with these filters' if filtered else ''}"
+
+
+def limits_in_words(found: ResultSet, groups: Sequence[Group], newest_first: bool) -> str:
+    """Say what of the results can be paged through; empty where all can and none is folded."""
+    said = []
+    if found.total > MOST_LISTED:
+        order = "newest" if newest_first else "nearest"
+        said.append(
+            f"The {MOST_LISTED} {order} are listed; choose a filter to see others, or download them all."
+        )
+    folded = sum(len(group.others) for group in groups)
+    if folded:
+        said.append(f"{wording.count(folded, 'passage')} that say nearly the same as another stand under it.")
+    return " ".join(said)
+
+
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A citation as it is shown: whose, when, which paragraph, on which page."""
+class Shortcut:
+    """A page that the question asks for outright."""
 
     text: str
     url: str
+    detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShownStatement:
-    """A statement of the answer with the links to its sources."""
-
-    text: str
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CouncilAnswer:
-    """What the answer says of one council."""
-
-    council: str
-    statements: tuple[ShownStatement, ...]
-
-
-def answer_by_council(answer: Answer) -> list[CouncilAnswer]:
-    """Group an answer's statements by the council of their first citation, in the answer's order."""
-    groups: dict[str, list[ShownStatement]] = {}
-    for statement in answer.statements:
-        council = statement.citations[0].document.council or "No council named"
-        sources = tuple(Source(c.reference, c.passage.url) for c in statement.citations)
-        groups.setdefault(council, []).append(ShownStatement(statement.text, sources))
-    return [CouncilAnswer(council, tuple(statements)) for council, statements in groups.items()]
+def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]:
+    """Offer the pages that a question asks for: a recommendation by its number, the council that it names."""
+    councils = found.filters.get("council", ())
+    offered = [
+        Shortcut(
+            f"What became of recommendation {named.recommendation.label}: {named.document.council}, "
+            f"{wording.date(wording.day(named.document))}",
+            f"/recommendations/{named.recommendation.passage_id}",
+            _short(named.recommendation.text),
+        )
+        for named in recommendations_named(found.query.question, councils, documents)
+    ]
+    held = {document.council for document in documents}
+    if 0 < len(councils) <= 3:
+        offered += [
+            Shortcut(
+                f"{name}: its inspections, grades and recommendations", f"/councils/{wording.slug(name)}", ""
+            )
+            for name in councils
+            if name in held
+        ]
+    return offered[:6]
 
 
-def denominator(answer: Answer) -> str:
-    """Say how much the answer stands on: councils with findings, of those searched, in so many documents."""
-    coverage = answer.coverage
-    councils = wording.count(coverage.councils_searched, "council")
-    documents = wording.count(coverage.documents_searched, "document")
-    return f"{coverage.councils_with_findings} of {councils} searched, in {documents}"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An option of a filter, and how many of the nearest passages have it."""
-
-    value: str
-    text: str
-    chosen: bool
-    nearest: int = 0
-
-
-def choices(documents: Sequence[Document], filters: Filters, hits: Sequence[Hit]) -> dict[str, list[Choice]]:
-    """List the options of every filter, councils with the most of the nearest passages first."""
-
-    def listed(
-        values: Sequence[str], chosen: Sequence[str | None], counts: Counter[str | None]
-    ) -> list[Choice]:
-        return [Choice(v, v[:1].upper() + v[1:], v in chosen, counts[v]) for v in values]
-
-    kinds = [kind for kind in DOCUMENT_KINDS if any(d.kind == kind for d in documents)]
-    frameworks = sorted({d.framework for d in documents if d.framework})
-    printed = {j.grade for d in documents for j in d.judgements}
-    grades = [grade for grade in GRADES if grade in printed]
-    by_council = Counter(hit.document.council for hit in hits)
-    councils = sorted({d.council for d in documents if d.council}, key=lambda c: (-by_council[c], c))
-    by_kind: Counter[str] = Counter(hit.passage.kind for hit in hits)
-    return {
-        "council": listed(councils, filters.council, by_council),
-        "kind": listed(kinds, (filters.kind,), Counter(hit.document.kind for hit in hits)),
-        "framework": listed(
-            frameworks, (filters.framework,), Counter(hit.document.framework for hit in hits)
-        ),
-        "grade": listed(grades, (filters.grade,), Counter(hit.grade for hit in hits)),
-        "passage_kind": [Choice(v, t, v == filters.passage_kind, by_kind[v]) for v, t in PASSAGE_KINDS],
-    }
-
-
-def found_in_words(total: int) -> str:
-    """Say how many passages there are to look at: all of them, or the nearest where there are more."""
-    return f"The {NEAREST} nearest passages" if total > NEAREST else wording.count(total, "passage")
+def _short(text: str, longest: int = 160) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,3 +274,16 @@ def pagination(question: Asked, total: int) -> list[PageLink]:
             links.append(PageLink(None, ""))
         links.append(PageLink(number, question.url(page=number), number == question.page))
     return links
+
+
+def what_to_try(asked: Asked, understood: Sequence[Understood]) -> list[dict[str, str]]:
+    """Suggest searches where nothing, or too little, was found: each filter taken away, then fewer words."""
+    found = [
+        {"text": f"the same words without “{tag.label}: {tag.value}”", "url": tag.remove}
+        for tag in tags(asked, understood)
+    ]
+    words = [word for word in asked.question.replace('"', " ").split() if not word.startswith("-")]
+    plain = " ".join(words)
+    if plain and plain != asked.question:
+        found.append({"text": "without quotation marks and minus signs", "url": asked.url(q=plain)})
+    return found[:FEW]

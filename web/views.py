@@ -1,23 +1,24 @@
 """The pages' addresses: each reads what was asked, calls the engine, and hands plain values to a template.
 
-No view decides anything about ranking, answering or reading; `search_page`, `document_page` and `council_page`
-put what the engine gives into words.
+No view decides anything about ranking, answering or reading; `document_page`, `council_page` and their like put
+what the engine gives into words. A search's addresses are in `search_views`.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from indexer.document import Document, Passage
-from indexer.errors import QueryError, UnreadableDocument
+from indexer.errors import UnreadableDocument
 from search_api.engine import Engine
-from search_api.filters import Filters
-from web import council_page, document_page, grade_chart, originals, recommendation_page, search_page, wording
+from web import council_page, document_page, grade_chart, originals, recommendation_page, wording
+from web.compare_views import add_compare
+from web.pack_views import add_pack
+from web.search_views import add_search
 from web.templates import Templates
+from web.themes_views import add_themes
 
 _DOCUMENTS_PER_PAGE = 100
 
@@ -47,15 +48,10 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
     def show_home() -> Response:
         return home()
 
-    @router.get("/search")
-    def show_search(request: Request) -> Response:
-        names = request.query_params.keys()
-        asked = search_page.asked({name: request.query_params.getlist(name) for name in names})
-        if not asked.question:
-            if "q" in names:
-                return home(error="Enter what you want to search for", status=400)
-            return RedirectResponse("/", status_code=303)
-        return _search(engine, templates, asked)
+    add_search(router, engine, templates, home)
+    add_compare(router, engine, templates)
+    add_themes(router, engine, templates)
+    add_pack(router, engine, templates, pictures)
 
     @router.get("/documents")
     def show_documents(request: Request) -> Response:
@@ -166,54 +162,6 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         return templates.page("accessibility.html")
 
     return router
-
-
-def _search(engine: Engine, templates: Templates, asked: search_page.Asked) -> Response:
-    documents = engine.documents()
-    values: dict[str, Any] = {
-        "area": "search",
-        "asked": asked,
-        "heading": f"Results for “{asked.question[:200]}”",
-        "searched": wording.count(len(documents), "document"),
-        "last_page": 1,
-        "clear": asked.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
-    }
-    try:
-        result = engine.search(
-            asked.question, asked.filters, limit=search_page.NEAREST, without=asked.without
-        )
-        answer = None
-        if asked.page == 1:
-            answer = engine.answer(asked.question, asked.filters, without=asked.without)
-    except QueryError as error:
-        problem = search_page.problem(str(error))
-        refused = {
-            "choices": search_page.choices(documents, asked.filters, ()),
-            "error": problem.text,
-            "errors": [problem],
-            "at_question": problem.href == "#q",
-            "tags": search_page.tags(asked, ()),
-        }
-        return templates.page("search.html", status=400, **values | refused)
-    links = search_page.pagination(asked, result.total)
-    last = (links[-1].number or 1) if links else 1
-    found = {
-        "last_page": last,
-        "choices": search_page.choices(documents, asked.filters, result.hits),
-        "tags": search_page.tags(asked, result.understood),
-        "results": search_page.results(asked, result.hits),
-        "first_rank": (asked.page - 1) * search_page.PER_PAGE + 1,
-        "total_words": search_page.found_in_words(result.total),
-        "sort_url": asked.url(sort=None if asked.newest_first else "date"),
-        "notes": result.notes,
-        "page_links": links,
-        "previous": asked.url(page=asked.page - 1) if asked.page > 1 else None,
-        "next": asked.url(page=asked.page + 1) if asked.page < last else None,
-        "answer_groups": search_page.answer_by_council(answer) if answer else [],
-        "denominator": search_page.denominator(answer) if answer else "",
-        "not_found": answer.reason if answer and answer.status == "not_found" else None,
-    }
-    return templates.page("search.html", **values | found)
 
 
 def _document_page(

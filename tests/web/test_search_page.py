@@ -7,16 +7,21 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search_api.facets import Facet, Value
+from search_api.filters import Filters
 from search_api.query import Understood
 from web import search_page
+from web.facet_links import facet_links
+from web.search_address import MOST_PAGES, Asked
+from web.search_address import asked as read_parameters
 
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs")), min_size=1, max_size=20
 )
 
 
-def read(url: str) -> search_page.Asked:
-    return search_page.asked(parse_qs(urlsplit(url).query))
+def read(url: str) -> Asked:
+    return read_parameters(parse_qs(urlsplit(url).query))
 
 
 @given(
@@ -33,44 +38,44 @@ def test_address_says_all_that_is_asked(
     *,
     newest_first: bool,
 ) -> None:
-    filters = search_page.Filters(council=tuple(councils), grade=grade, kind=kind)
-    asked = search_page.Asked(question, filters, tuple(without), newest_first=newest_first)
+    filters = Filters(council=tuple(councils), grade=grade, kind=kind)
+    asked = Asked(question, filters, tuple(without), newest_first=newest_first)
     assert read(asked.url()) == asked
 
 
 def test_page_that_is_no_number_is_the_first_and_one_too_high_the_last() -> None:
     pages = [
-        search_page.asked({"q": ["x"], "page": [page]}).page
+        read_parameters({"q": ["x"], "page": [page]}).page
         for page in ("two", "-1", "0", "٣", "4", "9" * 9, "77")
     ]
-    assert pages == [1, 1, 1, 1, 4, 1, search_page.MOST_PAGES]
+    assert pages == [1, 1, 1, 1, 4, 1, MOST_PAGES]
 
 
 def test_empty_filters_ask_nothing() -> None:
-    asked = search_page.asked({"q": [" return  interviews "], "grade": [""], "council": ["", " "]})
-    assert asked == search_page.Asked("return interviews", search_page.Filters())
+    asked = read_parameters({"q": [" return  interviews "], "grade": [""], "council": ["", " "]})
+    assert asked == Asked("return interviews", Filters())
 
 
 def test_tag_of_one_council_of_two_leaves_the_other() -> None:
-    asked = search_page.Asked("x", search_page.Filters(council=("A", "B"), grade="Good"))
+    asked = Asked("x", Filters(council=("A", "B"), grade="Good"))
     tags = search_page.tags(asked, ())
     assert [tag.value for tag in tags] == ["A", "B", "Good"]
-    assert read(tags[0].remove).filters == search_page.Filters(council=("B",), grade="Good")
-    assert read(tags[2].remove).filters == search_page.Filters(council=("A", "B"))
+    assert read(tags[0].remove).filters == Filters(council=("B",), grade="Good")
+    assert read(tags[2].remove).filters == Filters(council=("A", "B"))
 
 
 def test_tag_from_the_question_is_undone_by_its_kind() -> None:
-    asked = search_page.Asked("x in 2018", search_page.Filters(), ("grade",))
+    asked = Asked("x in 2018", Filters(), ("grade",))
     tag = search_page.tags(asked, [Understood("year", "2018", "in 2018", 2, 9)])[0]
     assert tag.from_question
     assert read(tag.remove).without == ("grade", "year")
 
 
 def test_pagination_keeps_to_the_pages_that_there_are() -> None:
-    asked = search_page.Asked("x", search_page.Filters(), page=5)
+    asked = Asked("x", Filters(), page=5)
     assert search_page.pagination(asked, 10) == []
     numbers = [link.number for link in search_page.pagination(asked, 10_000)]
-    assert numbers == [1, None, 4, 5, 6, None, search_page.MOST_PAGES]
+    assert numbers == [1, None, 4, 5, 6, None, MOST_PAGES]
 
 
 def test_refusal_names_the_filter_as_the_page_does_and_leads_to_it() -> None:
@@ -78,3 +83,35 @@ def test_refusal_names_the_filter_as_the_page_does_and_leads_to_it() -> None:
     assert (problem.text, problem.href) == (
         "Published from can’t be 'soon'; give a date", "#filter-published-from"
     )  # fmt: skip
+
+
+def test_facet_link_adds_its_value_and_the_chosen_one_takes_it_away() -> None:
+    asked = Asked("x", Filters(council=("A",), grade="Good"), page=3)
+    facets = [
+        Facet("council", (Value("A", 3, chosen=True), Value("B", 2))),
+        Facet("grade", (Value("Good", 3, chosen=True), Value("Inadequate", 1))),
+        Facet("year", (Value("2019", 2), Value("2015", 1))),
+    ]
+    council, grade, year = facet_links(asked, facets)
+    assert [read(link.url).filters.council for link in council.links] == [(), ("A", "B")]
+    assert [read(link.url).filters.grade for link in grade.links] == [None, "Inadequate"]
+    chosen = read(year.links[0].url)
+    assert (chosen.filters.published_from, chosen.filters.published_to) == ("2019", "2019")
+    assert {read(link.url).page for facet in (council, grade, year) for link in facet.links} == {1}
+
+
+def test_facet_that_can_narrow_nothing_is_not_shown() -> None:
+    assert facet_links(Asked("x", Filters()), [Facet("framework", (Value("SIF", 9),))]) == []
+
+
+def test_councils_beyond_the_commonest_stand_in_a_list_by_name() -> None:
+    values = tuple(Value(name, 26 - place) for place, name in enumerate("ZYXWVUTSRQPONMLKJIHGFEDCBA"))
+    shown = facet_links(Asked("x", Filters()), [Facet("council", values)])[0]
+    assert [link.text for link in shown.links] == list("ZYXWVUTS")
+    assert [link.text for link in shown.others] == sorted("RQPONMLKJIHGFEDCBA")
+
+
+def test_one_year_is_one_tag() -> None:
+    tags = search_page.tags(Asked("x", Filters(published_from="2018", published_to="2018")), ())
+    assert [(tag.label, tag.value) for tag in tags] == [("Published", "2018")]
+    assert read(tags[0].remove).filters == Filters()

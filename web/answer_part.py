@@ -1,0 +1,96 @@
+"""The answer above the results: grouped by council, strengths and weaknesses apart, every sentence sourced.
+
+Plain values for `components/answer.html`. This module must not know how an answer is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from search_api.answer import Answer, Statement
+from web import wording
+
+_SIDES = (
+    ("weakness", "Weaknesses"),
+    ("strength", "Strengths"),
+    ("mixed", "Strengths and weaknesses together"),
+    ("", "Also said"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A citation as it is shown: whose, when, which paragraph, on which page."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A statement with the links to its sources, the date that it was printed and the grade at the time."""
+
+    text: str
+    sources: tuple[Source, ...]
+    date: str
+    grade: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilAnswer:
+    """What the answer says of one council."""
+
+    council: str
+    slug: str
+    statements: tuple[ShownStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an answer: its weaknesses, or its strengths; `heading` is empty where sides aren't known."""
+
+    heading: str
+    councils: tuple[CouncilAnswer, ...]
+
+
+def sides(answer: Answer) -> list[Side]:
+    """Part an answer's statements into strengths and weaknesses where it knows them, each by council."""
+    polarities = {_polarity(statement) for statement in answer.statements}
+    if len(polarities) < 2:
+        return [Side("", tuple(_by_council(answer.statements)))] if answer.statements else []
+    known = {name for name, _ in _SIDES if name}
+    found = []
+    for name, heading in _SIDES:
+        held = [s for s in answer.statements if (p := _polarity(s)) == name or (not name and p not in known)]
+        if held:
+            found.append(Side(heading, tuple(_by_council(held))))
+    return found
+
+
+def _polarity(statement: Statement) -> str:
+    return str(getattr(statement, "polarity", None) or "")
+
+
+def _by_council(statements: Iterable[Statement]) -> list[CouncilAnswer]:
+    groups: dict[str, list[ShownStatement]] = {}
+    for statement in statements:
+        first = statement.citations[0]
+        council = first.document.council or "No council named"
+        groups.setdefault(council, []).append(
+            ShownStatement(
+                text=statement.text,
+                sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
+                date=wording.date(wording.day(first.document)),
+                grade=statement.grade,
+            )
+        )
+    return [CouncilAnswer(name, wording.slug(name), tuple(held)) for name, held in groups.items()]
+
+
+def denominator(answer: Answer) -> str:
+    """Say how much the answer stands on: councils with findings, of those searched, in so many documents."""
+    coverage = answer.coverage
+    councils = wording.count(coverage.councils_searched, "council")
+    documents = wording.count(coverage.documents_searched, "document")
+    return f"{coverage.councils_with_findings} of {councils} searched, in {documents}"

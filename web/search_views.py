@@ -1,0 +1,145 @@
+"""The addresses of a search: its page, and the same results as CSV and JSON.
+
+Each reads what was asked, calls `search_api`, and hands plain values to a template. No view decides anything
+about ranking, counting or answering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from indexer.errors import QueryError
+from search_api import exports
+from search_api.answer import Answer
+from search_api.engine import Engine
+from search_api.filters import Filters
+from search_api.result_set import MOST_EXPORTED, ResultSet, find
+from web import answer_part, search_page, wording
+from web.facet_links import facet_links
+from web.search_address import PER_PAGE, Asked, asked
+from web.templates import Templates
+
+Home = Callable[..., Response]
+
+
+def add_search(router: APIRouter, engine: Engine, templates: Templates, home: Home) -> None:
+    """Add the search page and its exports; `home` makes the front page with an error on it."""
+
+    @router.get("/search")
+    def show_search(request: Request) -> Response:
+        question = _asked(request)
+        if question.question:
+            return _search(engine, templates, question)
+        if "q" in request.query_params:
+            return home(error="Enter what you want to search for", status=400)
+        return RedirectResponse("/", status_code=303)
+
+    @router.get("/search.csv")
+    def send_csv(request: Request) -> Response:
+        found = _found(engine, _asked(request))
+        body = exports.hits_to_csv(found.hits(found.rows[:MOST_EXPORTED].tolist()))
+        return Response(body, media_type="text/csv; charset=utf-8", headers=_to_save("findings.csv"))
+
+    @router.get("/search.json")
+    def send_json(request: Request) -> Response:
+        found = _found(engine, _asked(request))
+        hits = found.hits(found.rows[:MOST_EXPORTED].tolist())
+        body = {
+            "query": found.query.question,
+            "filters": found.filters,
+            "total": found.total,
+            "close": found.close,
+            "index": engine.health()["digest"],
+            "passages": [exports.hit_record(hit) for hit in hits],
+        }
+        return JSONResponse(body, headers=_to_save("findings.json"))
+
+
+def _asked(request: Request) -> Asked:
+    names = request.query_params.keys()
+    return asked({name: request.query_params.getlist(name) for name in names})
+
+
+def _found(engine: Engine, question: Asked) -> ResultSet:
+    return find(
+        engine,
+        question.question,
+        question.filters,
+        without=question.without,
+        order="date" if question.newest_first else "relevance",
+    )
+
+
+def _to_save(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
+    documents = engine.documents()
+    values: dict[str, Any] = {
+        "area": "search",
+        "asked": question,
+        "heading": f"Results for “{question.question[:200]}”",
+        "searched": wording.count(len(documents), "document"),
+        "last_page": 1,
+        "clear": question.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
+    }
+    try:
+        found = _found(engine, question)
+        answer = None
+        if question.page == 1:
+            answer = engine.answer(question.question, question.filters, without=question.without)
+    except QueryError as error:
+        problem = search_page.problem(str(error))
+        refused = {
+            "facets": (),
+            "error": problem.text,
+            "errors": [problem],
+            "at_question": problem.href == "#q",
+            "tags": search_page.tags(question, ()),
+        }
+        return templates.page("search.html", status=400, **values | refused)
+    groups = found.groups()
+    links = search_page.pagination(question, len(groups))
+    last = (links[-1].number or 1) if links else 1
+    tags = search_page.tags(question, found.understood)
+    facets = facet_links(question, found.facets)
+    shown = {
+        "last_page": last,
+        "facets": facets,
+        "councils": next((facet for facet in facets if facet.name == "council"), None),
+        "tags": tags,
+        "results": search_page.results(found, groups, question.page),
+        "nearest": search_page.nearest(found) if question.page >= last else [],
+        "first_rank": (question.page - 1) * PER_PAGE + 1,
+        "total_words": search_page.found_in_words(found, filtered=bool(tags)),
+        "limits": search_page.limits_in_words(found, groups, question.newest_first),
+        "shortcuts": search_page.shortcuts(found, documents) if question.page == 1 else [],
+        "try_these": search_page.what_to_try(question, found.understood),
+        "close": found.close,
+        "exported": "All of it" if found.total <= MOST_EXPORTED else f"The first {MOST_EXPORTED:,} passages",
+        "sort_url": question.url(sort=None if question.newest_first else "date"),
+        "csv_url": question.url("/search.csv"),
+        "json_url": question.url("/search.json"),
+        "notes": found.notes,
+        "page_links": links,
+        "here": question.url(page=question.page if question.page > 1 else None),
+        "previous": question.url(page=question.page - 1) if question.page > 1 else None,
+        "next": question.url(page=question.page + 1) if question.page < last else None,
+    }
+    return templates.page("search.html", **values | shown | _answer(answer))
+
+
+def _answer(answer: Answer | None) -> dict[str, Any]:
+    if answer is None:
+        return {"sides": []}
+    return {
+        "sides": answer_part.sides(answer),
+        "denominator": answer_part.denominator(answer),
+        "not_found": answer.reason if answer.status == "not_found" else None,
+    }
