@@ -8,6 +8,7 @@ must not know of files, of vectors or of questions.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -292,5 +293,11 @@ def read_passages_at(connection: sqlite3.Connection, rows: Sequence[int]) -> lis
 def _passage(row: tuple[Any, ...]) -> Passage:
     id_, document_id, kind, label, path, page, end_page, text, boxes = row
     return Passage(
-        id_, document_id, kind, label, section_from_text(path), page, end_page, text, boxes_from_bytes(boxes)
+        id_, document_id, kind, label, _section(path), page, end_page, text, boxes_from_bytes(boxes)
     )
+
+
+@functools.lru_cache(maxsize=8_192)
+def _section(path: str) -> tuple[str, ...]:
+    # Passages share their headings: most of a page of results has a few.
+    return section_from_text(path)

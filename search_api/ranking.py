@@ -46,7 +46,7 @@ class RankingSettings:
     duplicates: bool = True
     duplicate_penalty: float = 0.25
     duplicate_share: float = 0.8
-    duplicate_cosine: float = 0.75
+    duplicate_cosine: float = 0.78
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,8 @@ def _duplicates_down(
     suspects = np.flatnonzero(near.any(axis=0) | near.any(axis=1)).tolist()
     passages = index.passages([head[place].row for place in suspects])
     words = {place: frozenset(p.text.lower().split()) for place, p in zip(suspects, passages, strict=True)}
+    sizes = np.array([len(words.get(place, ())) for place in range(len(head))])
+    near &= np.minimum.outer(sizes, sizes) >= settings.duplicate_share * np.maximum.outer(sizes, sizes)
     repeating: set[int] = set()
     for place in suspects:
         for earlier in np.flatnonzero(near[place]).tolist():
@@ -165,7 +167,8 @@ def _duplicates_down(
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, len(one | other))
+    shared = len(one & other)
+    return shared / max(1, len(one) + len(other) - shared)
 
 
 def _days(date: str) -> int:
