@@ -145,8 +145,7 @@ def _by_operators(query: Query, index: Index, mask: Mask) -> Mask:
 
 def _rows_with(index: Index, phrase: str) -> Mask:
     mask = np.zeros(len(index), dtype=np.bool_)
-    rows = [row for row, _ in index.lexical(f'text:"{phrase}"', len(index))]
-    mask[rows] = True
+    mask[index.rows_with(phrase, "text")] = True
     return mask
 
 

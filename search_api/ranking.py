@@ -47,6 +47,7 @@ class RankingSettings:
     duplicate_penalty: float = 0.25
     duplicate_share: float = 0.8
     duplicate_cosine: float = 0.78
+    duplicate_depth: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def rank(
     """Rank the chosen rows, best first, equal scores in the order of rows.
 
     `vector` is the question's, of length 1. All candidates are returned, at least `limit` where there are as
-    many; near-duplicates of a better passage among the first `limit` are moved down, not out.
+    many; near-duplicates of a better passage are moved down, not out.
     """
     candidates = max(settings.candidates, limit)
     lexical = dict(_lexical(index, query, candidates, chosen, settings))
@@ -94,7 +95,7 @@ def rank(
         Ranked(int(rows[i]), float(total[i]), float(lexical_scores[i]), float(dense_scores[i])) for i in order
     ]
     if settings.duplicates:
-        ranked = _duplicates_down(index, ranked, settings, limit)
+        ranked = _duplicates_down(index, ranked, settings)
     return ranked
 
 
@@ -137,11 +138,12 @@ def _lexical(
     return index.lexical_terms(terms, candidates, chosen.mask, settings.columns)
 
 
-def _duplicates_down(
-    index: Index, ranked: list[Ranked], settings: RankingSettings, limit: int
-) -> list[Ranked]:
-    """Lower what repeats a better passage: a summary and its recommendation, one text in two files."""
-    head = ranked[: limit + 10]
+def _duplicates_down(index: Index, ranked: list[Ranked], settings: RankingSettings) -> list[Ranked]:
+    """Lower what repeats a better passage: a summary and its recommendation, one text in two files.
+
+    Only the best are looked at, the same ones whatever page of them is shown.
+    """
+    head = ranked[: settings.duplicate_depth]
     # Vectors say quickly which passages could repeat which; their words decide.
     vectors = index.vectors([item.row for item in head])
     near = np.tril(vectors @ vectors.T >= settings.duplicate_cosine, k=-1)
@@ -163,7 +165,7 @@ def _duplicates_down(
         replace(item, score=item.score - settings.duplicate_penalty) if place in repeating else item
         for place, item in enumerate(head)
     ]
-    return sorted([*lowered, *ranked[limit + 10 :]], key=lambda item: (-item.score, item.row))
+    return sorted([*lowered, *ranked[settings.duplicate_depth :]], key=lambda item: (-item.score, item.row))
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
