@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Document, Passage
-from indexer.index import Index
 from indexer.likeness import Subjects, wording
+from indexer.stored_index import Index
 
 Outcome = Literal["repeated", "spoken of", "reported done", "no longer mentioned", "new"]
 OUTCOMES: tuple[Outcome, ...] = ("repeated", "spoken of", "reported done", "no longer mentioned", "new")

@@ -55,6 +55,12 @@ def council_named(slug: str, documents: Sequence[Document]) -> str | None:
     return next((d.council for d in documents if d.council and wording.slug(d.council) == slug), None)
 
 
+def similar(names: Sequence[str], documents: Sequence[Document]) -> list[CouncilRow]:
+    """List the councils of these names that there are documents of, in the order given."""
+    rows = {row.name: row for row in council_rows(documents)}
+    return [rows[name] for name in names if name in rows]
+
+
 FAMILIES = (
     ("Overall effectiveness", r"overall (effectiveness|experiences)|^overall$"),
     ("Help and protection", r"help and protection|need(ing)? help|safeguarding services"),

@@ -6,6 +6,9 @@ what the engine gives into words. A search's addresses are in `search_views`.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +16,9 @@ from starlette.responses import Response
 from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
 from search_api.engine import Engine
+from search_api.neighbours import load_neighbours
 from web import council_page, document_page, grade_chart, originals, recommendation_page, wording
+from web.about_views import add_about
 from web.compare_views import add_compare
 from web.pack_views import add_pack
 from web.search_views import add_search
@@ -31,6 +36,8 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
     """Make the routes of every page over an open engine."""
     router = APIRouter(include_in_schema=False)
     pictures = originals.Pictures()
+    table = os.environ.get("FINDINGS_NEIGHBOURS")
+    neighbours = load_neighbours(Path(table)) if table else {}
 
     def home(question: str = "", error: str | None = None, status: int = 200) -> Response:
         return templates.page(
@@ -52,6 +59,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
     add_compare(router, engine, templates)
     add_themes(router, engine, templates)
     add_pack(router, engine, templates, pictures)
+    add_about(router, engine, templates)
 
     @router.get("/documents")
     def show_documents(request: Request) -> Response:
@@ -132,34 +140,14 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
             timeline=timeline,
             chart=grade_chart.chart(timeline),
             recommended=_recommended(engine, timeline),
+            similar=council_page.similar(neighbours.get(name, ()), engine.documents()),
+            can_compare=len(timeline.inspections) > 1,
             documents=sorted(held, key=wording.day, reverse=True),
         )
 
     @router.get("/recommendations/{passage_id}")
     def show_recommendation(passage_id: str) -> Response:
         return _recommendation_page(engine, templates, passage_id)
-
-    @router.get("/about")
-    def show_about() -> Response:
-        documents = engine.documents()
-        manifest = engine.index.manifest
-        return templates.page(
-            "about.html",
-            area="about",
-            documents=len(documents),
-            councils=len({d.council for d in documents if d.council}),
-            passages=len(engine.index),
-            facts=[
-                ("Built", manifest.built.replace("T", " ")),
-                ("Language model", manifest.encoder),
-                ("Digest of its contents", manifest.digest),
-                ("Files that could not be read", wording.count(len(manifest.skipped), "file")),
-            ],
-        )
-
-    @router.get("/accessibility")
-    def show_accessibility() -> Response:
-        return templates.page("accessibility.html")
 
     return router
 
