@@ -51,6 +51,18 @@ def test_pages_of_results_follow_on(engine: Engine) -> None:
     assert engine.search("care leavers", offset=1_000).hits == ()
 
 
+def test_no_page_of_results_repeats_another_and_all_tell_the_same_total(engine: Engine) -> None:
+    first = engine.search("supervision of social workers", limit=10)
+    pages = [
+        engine.search("supervision of social workers", limit=10, offset=offset)
+        for offset in range(0, first.total, 10)
+    ]
+    shown = [hit.passage.id for page in pages for hit in page.hits]
+    assert {page.total for page in pages} == {first.total} == {len(shown)} == {len(set(shown))}
+    scores = [hit.score for page in pages for hit in page.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_highlights_mark_the_words_that_matched(engine: Engine) -> None:
     for hit in engine.search("late return interviews of missing children").hits:
         end = 0
