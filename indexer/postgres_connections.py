@@ -8,6 +8,7 @@ must not know what is in the tables.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -139,7 +140,7 @@ def connect(location: DatabaseLocation, *, writing: bool) -> Connection:
     connection = psycopg.connect(
         location.url,
         autocommit=True,
-        application_name="findings build" if writing else "findings",
+        application_name=f"findings build {os.getpid()}" if writing else "findings",
         **settings,
     )
     try:

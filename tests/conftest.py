@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.indexer.postgres_server import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -33,3 +38,12 @@ def sample_index(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) 
 def shared_folder() -> Path | None:
     """The folder of real documents and benchmarks beside the project, where there is one."""
     return SHARED if SHARED.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[tuple[Server, Server]]:
+    """A PostgreSQL server and a standby that follows it; tests make databases of their own there."""
+    from tests.indexer.postgres_server import new_server, new_standby, running  # noqa: PLC0415
+
+    with running(new_server()) as primary, running(new_standby(primary)) as standby:
+        yield primary, standby

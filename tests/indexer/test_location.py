@@ -1,0 +1,61 @@
+"""Where an index is: read from one setting, and shown without its secrets."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.location import SETTING, DatabaseLocation, add_index_option, index_location
+
+
+def test_an_address_is_a_database_and_anything_else_a_folder() -> None:
+    assert index_location("postgresql://a@b/c") == DatabaseLocation("postgresql://a@b/c")
+    assert index_location("postgres://b/c") == DatabaseLocation("postgres://b/c")
+    assert index_location("var/postgresql") == Path("var/postgresql")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ann:hush@one:5432,two:5433/findings", "postgresql://ann@one:5432,two:5433/findings"),
+        (
+            "postgresql://one/findings?sslmode=require&password=hush",
+            "postgresql://one/findings?sslmode=require",
+        ),
+        ("postgresql:///findings", "postgresql:///findings"),
+        ("postgresql://ann:p%40ss@one", "postgresql://ann@one"),
+    ],
+)
+def test_a_password_is_never_shown(url: str, shown: str) -> None:
+    assert str(DatabaseLocation(url)) == shown
+
+
+def test_the_setting_stands_in_for_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "postgresql://one/findings")
+    parser = argparse.ArgumentParser()
+    add_index_option(parser)
+    assert parser.parse_args([]).index == DatabaseLocation("postgresql://one/findings")
+    assert parser.parse_args(["--index", "here"]).index == Path("here")
+    monkeypatch.delenv(SETTING)
+    required = argparse.ArgumentParser()
+    add_index_option(required)
+    with pytest.raises(SystemExit):
+        required.parse_args([])
+
+
+def test_an_index_in_a_folder_needs_no_driver() -> None:
+    program = "import sys, search_api.engine, web.app, indexer.build; print('psycopg' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_line() -> None:
+    command = [sys.executable, "-m", "indexer", "copy", "nowhere", "--index", "var/index"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "postgresql://" in done.stderr
