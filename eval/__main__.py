@@ -16,6 +16,7 @@ COMMANDS = {
     "answers": "ask a service the questions of benchmark files, and judge its answers",
     "counts": "counts across councils against counts by hand",
     "polarity": "train and measure the classes strength, weakness, mixed, neutral",
+    "growth": "what larger indexes cost, by kind of vector index",
     "compare": "compare two runs on the same qrels",
     "speed": "time searches, answers and pages, beside a plain loop",
     "gate": "hold the small fixed set against its floor",
