@@ -20,12 +20,13 @@ from eval.cases import read_jsonl
 from eval.service import Service, served
 from eval.wording import holds, words_of
 from indexer.errors import UsageError
+from indexer.location import add_index_option
 from search_api.engine import Engine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for answers.json and answers.md")
     parser.add_argument("--misses", action="store_true", help="print the questions that went wrong")

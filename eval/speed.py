@@ -22,6 +22,7 @@ from eval.speed_peers import TOOLS, peer_figures
 from eval.speed_service import service_figures
 from eval.speed_stages import engine_figures
 from indexer.errors import UsageError
+from indexer.location import add_index_option
 from search_api.engine import Engine
 
 _WARM = 6
@@ -29,7 +30,7 @@ _WARM = 6
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE", help="for questions")
     parser.add_argument("--out", type=Path, default=Path("var/eval/speed"), metavar="DIR")
     parser.add_argument("--questions", type=int, default=150, metavar="N", help="150 unless told")

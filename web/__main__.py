@@ -12,11 +12,11 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import uvicorn
 
 from indexer.errors import UsageError
+from indexer.location import IndexLocation, add_index_option
 from web.assets import govuk_is_installed
 from web.connections import allow_connections, protocol
 from web.logs import Log, ServerMessages
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m web", description="Serve an index as pages and a JSON API."
     )
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR", help="the index to serve")
+    add_index_option(parser, "the index to serve")
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="H", help="the address to listen on (127.0.0.1)"
     )
@@ -53,8 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _serve(folder: Path, host: str, listening: socket.socket, settings: ServiceSettings) -> None:
-    with CountedEngine(folder) as engine:
+def _serve(location: IndexLocation, host: str, listening: socket.socket, settings: ServiceSettings) -> None:
+    with CountedEngine(location) as engine:
         engine.opened()
         if not govuk_is_installed():
             print("the pages' style sheet is not installed, so they look plain; run: npm ci", file=sys.stderr)
