@@ -24,7 +24,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.errors import FindingsError
-from indexer.location import IndexLocation
 from search_api.answer import Answer
 from search_api.engine import Engine
 from search_api.filters import Filters
