@@ -191,8 +191,9 @@ def _least_effort(
 
 
 def _memory_mb() -> float:
-    """The most memory that this process has had; a kind's own is what that grows by."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    """What this process holds in memory now."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def _write(folder: Path, done: Sequence[Measured]) -> None:
