@@ -13,7 +13,7 @@ from typing import Any
 
 from search_api.engine import Hit
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
     "rank", "council", "published", "inspected_to", "kind", "framework", "grade", "section", "label", "page",
     "end_page", "text", "title", "file", "passage_id", "url", "citation",

@@ -14,14 +14,12 @@ from search_api import exports
 CELLS = st.text("ab=+-@,\"\t' %|;é9", max_size=12)
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "%0a=1", "|calc"]
-)
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")'])
 def test_formula_becomes_text(text: str) -> None:
     assert exports.safe_cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["-12.5", "+3", "42", "paragraph 42", "", "a=b"])
+@pytest.mark.parametrize("text", ["-12.5", "+3", "42", "paragraph 42", "", "a=b", "% of visits in time"])
 def test_number_and_plain_text_stay_as_they_are(text: str) -> None:
     assert exports.safe_cell(text) == text
 

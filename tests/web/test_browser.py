@@ -1,12 +1,11 @@
-"""The journeys in a real browser: with and without scripts, on a telephone and on a desk, by keyboard, on paper."""
+"""Every page in a real browser: within WCAG and its width, light, from nowhere else, by keyboard, on paper."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Response
 
 from search_api.engine import Engine
 
@@ -40,6 +39,18 @@ def addresses(engine: Engine) -> dict[str, str]:
         "council": "/councils/kelderbridge",
         "documents": "/documents",
         "about": "/about",
+        "licences": "/licences",
+        "transparency": "/transparency",
+        "facets": "/search?q=return+interviews&grade=Inadequate&published_from=2015&published_to=2015&sort=date",
+        "far": "/search?q=zebra+xylophone",
+        "shortcut": "/search?q=what+became+of+Kelderbridge%27s+recommendation+5%3F",
+        "themes": "/themes",
+        "years": "/themes?theme=return-interviews&theme=sibling+groups&across=year",
+        "compare": "/compare",
+        "inspections": "/compare?council=Kelderbridge",
+        "theme": "/compare?theme=return+interviews&council=Kelderbridge&council=Thornmere",
+        "pack": f"/pack?title=Visits&p={recommendation.id}&p={whole.passages[-3].id}&note=one&note=",
+        "no pack": "/pack",
         "accessibility": "/accessibility",
         "missing": "/nothing",
     }
@@ -55,68 +66,17 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
-def page(request: pytest.FixtureRequest, browser: Browser, server: str, width: int) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=server, viewport={"width": width, "height": 800}, java_script_enabled=request.param
-    )
-    opened = context.new_page()
-    yield opened
-    context.close()
-
-
-def test_inspector_finds_a_paragraph_and_sees_it_in_print(page: Page) -> None:
-    page.goto("/")
-    page.get_by_label("What are you looking for?").fill("return interviews in Kelderbridge")
-    page.get_by_role("button", name="Search").click()
-    assert (
-        page.get_by_role("heading", level=1).inner_text() == "Results for “return interviews in Kelderbridge”"
-    )
-    assert "Kelderbridge" in page.locator(".app-tags").inner_text()
-    reports = page.locator(".app-result", has_text="Inspection report")
-    reports.first.get_by_role("link").click()
-    asked = page.locator(".app-passage--asked")
-    assert asked.count() == 1
-    pictures = page.locator(".app-printed img")
-    assert pictures.count() >= 1
-    pictures.first.scroll_into_view_if_needed()
-    box = pictures.first.bounding_box()
-    assert box and box["width"] > 200 and box["height"] > box["width"]
-    assert page.locator(".app-printed__outline rect").count() >= 1
-
-
-def test_filter_is_applied_and_removed(page: Page, width: int) -> None:
-    page.goto("/search?q=return+interviews")
-    page.get_by_label("Thornmere").check()
-    page.get_by_role("button", name="Apply filters").click()
-    headings = page.locator(".app-result h3").all_inner_texts()
-    assert headings and all(text.startswith("Thornmere") for text in headings)
-    page.get_by_role("link", name="Remove the filter Council: Thornmere").click()
-    assert page.locator(".app-tags__item").count() == 0
-
-
-def test_statement_of_the_answer_opens_its_source(page: Page) -> None:
-    page.goto("/search?q=Were+return+interviews+held+in+time%3F")
-    statement = page.locator(".app-answer li").first
-    quoted = statement.locator("q").inner_text().strip("“”")
-    statement.get_by_role("link").first.click()
-    opened = " ".join(page.locator(".app-passage--asked").inner_text().split())
-    assert " ".join(quoted.split())[:60] in opened
-
-
-def test_no_page_scrolls_sideways(page: Page, engine: Engine, width: int) -> None:
-    for name, url in addresses(engine).items():
-        page.goto(url)
-        wide = page.locator("html").evaluate("e => e.scrollWidth")
-        assert wide <= width, f"{name} is {wide} pixels wide"
-
-
-def test_axe_finds_no_violation_of_wcag(browser: Browser, server: str, engine: Engine, width: int) -> None:
+def test_no_page_scrolls_sideways_or_breaks_a_rule_of_wcag(
+    browser: Browser, server: str, engine: Engine, width: int
+) -> None:
     context = browser.new_context(base_url=server, viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
     found = []
     for name, url in addresses(engine).items():
         page.goto(url)
+        wide = page.locator("html").evaluate("e => e.scrollWidth")
+        if wide > width:
+            found.append(f"{name} is {wide} pixels wide")
         page.add_script_tag(path=AXE)
         result = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
         found += [f"{name}: {v['id']}: {v['nodes'][0]['html'][:120]}" for v in result["violations"]]
@@ -142,7 +102,7 @@ def test_pages_load_nothing_from_outside_and_break_no_policy(
     assert {url for url in asked_for if not url.startswith(server)} == set()
 
 
-@pytest.mark.parametrize("name", ["home", "results", "passage", "council"])
+@pytest.mark.parametrize("name", ["home", "results", "passage", "council", "themes", "inspections", "pack"])
 def test_first_view_weighs_little(browser: Browser, server: str, engine: Engine, name: str) -> None:
     context = browser.new_context(base_url=server)
     page = context.new_page()
@@ -182,12 +142,24 @@ def test_search_by_keyboard_alone(browser: Browser, server: str) -> None:
     context.close()
 
 
-def test_printed_results_leave_out_what_paper_cannot_do(browser: Browser, server: str) -> None:
+ON_PAPER = {
+    "results": (".app-result", ".app-filters"),
+    "pack": (".app-pack__quote", ".app-pack__buttons"),
+    "inspections": (".app-pair", "form"),
+    "themes": (".app-matrix", "details"),
+}
+
+
+@pytest.mark.parametrize("name", ON_PAPER)
+def test_printed_page_leaves_out_what_paper_cannot_do(
+    browser: Browser, server: str, engine: Engine, name: str
+) -> None:
+    kept, left_out = ON_PAPER[name]
     context = browser.new_context(base_url=server)
     page = context.new_page()
-    page.goto("/search?q=return+interviews")
+    page.goto(addresses(engine)[name])
     page.emulate_media(media="print")
-    assert not page.locator(".app-filters").is_visible()
-    assert page.locator(".app-result").first.is_visible()
+    assert page.locator(kept).first.is_visible()
+    assert not any(element.is_visible() for element in page.locator(left_out).all())
     assert len(page.pdf()) > 1000
     context.close()

@@ -45,7 +45,12 @@ def test_every_kind_of_page_is_valid_html(client: CheckedClient, engine: Engine,
     report = next(d for d in documents if d.kind == "inspection report" and d.recommendations)
     addresses = [
         "/", "/search?q=return+interviews", "/search?q=children&council=Thornmere&sort=date&page=2", "/documents",
-        "/councils", "/councils/kelderbridge", "/about", "/accessibility",
+        "/councils", "/councils/kelderbridge", "/about", "/accessibility", "/licences", "/transparency",
+        "/search?q=what+became+of+Kelderbridge%27s+recommendation+5%3F", "/search?q=zebra+xylophone",
+        "/search?q=children&published_from=2090", "/search?q=x&grade=superb", "/themes",
+        "/themes?theme=return-interviews&across=year", "/compare", "/compare?council=Kelderbridge",
+        "/compare?theme=return+interviews&council=Kelderbridge&council=Thornmere", "/pack",
+        f"/pack?title=Visits&p={report.recommendations[0].passage_id}&note=one&back=/search%3Fq%3Dx",
         f"/recommendations/{report.recommendations[0].passage_id}",
         f"/documents/{report.id}/{report.recommendations[0].passage_id.rsplit('.', 1)[1]}",
         *(f"/documents/{d.id}" for d in documents),
