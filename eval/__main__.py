@@ -13,6 +13,7 @@ COMMANDS = {
     "structure": "score reading against what a person read",
     "run": "score an index on benchmark files, beside the baselines",
     "ablate": "each part of the ranking off in turn",
+    "fit-ranking": "the ranking's weights from the benchmarks, each report scored by the others",
     "answers": "ask a service the questions of benchmark files, and judge its answers",
     "counts": "counts across councils against counts by hand",
     "polarity": "train and measure the classes strength, weakness, mixed, neutral",
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sub = subparsers.add_parser(name, help=purpose, description=purpose)
         # A command's module is imported when it is called for: reading needs no ranking, and the reverse.
         if name in given[:1]:
-            modules[name] = importlib.import_module(f"eval.{name}")
+            modules[name] = importlib.import_module(f"eval.{name.replace('-', '_')}")
             modules[name].add_arguments(sub)
     options = parser.parse_args(given)
     try:
