@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from eval.fault_counts import FaultCounts
-from eval.fault_documents import ROOT, Documents, build_command, must_build, one_line, run_build
+from eval.fault_documents import ROOT, Documents, build_command, must_build, one_line, run_build, said_plainly
 from indexer.doctor import examine
 from indexer.encoder import Encoder
 from indexer.errors import FindingsError
@@ -132,7 +132,7 @@ def two_at_once(scratch: Path, encoder: Encoder, rounds: int, seed: int) -> Faul
             row.lose(f"{error}; exit statuses {ends}")
             continue
         refused = [text for process, text in zip(processes, said, strict=True) if process.returncode == 2]
-        if ends == [0, 2] and one_line(refused[0]) and "another build" in refused[0]:
+        if ends == [0, 2] and said_plainly(refused[0]) and "another build" in refused[0]:
             row.count("one built, the other said so")
         elif ends == [0, 0]:
             row.count("one after the other")
@@ -184,7 +184,7 @@ def judge(
         return old
     if done.returncode == 0 and found == new:
         row.count("built")
-    elif done.returncode in (1, 2) and one_line(done.stderr):
+    elif done.returncode in (1, 2) and said_plainly(done.stderr):
         row.count(
             "failed in one line, the old index stood" if found == old else "built, and said what failed"
         )

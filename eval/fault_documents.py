@@ -126,6 +126,11 @@ def must_build(source: Path, folder: Path) -> None:
         raise FindingsError(f"a build without any fault failed: {done.stderr.strip()[-300:]}")
 
 
+def said_plainly(text: str) -> bool:
+    """Whether a build's end was said without a traceback; lines of its progress may stand before it."""
+    return bool(text.strip()) and "Traceback" not in text
+
+
 def one_line(text: str) -> bool:
     """Whether what was said to the user is one line, and no traceback."""
     return len(text.strip().splitlines()) == 1 and "Traceback" not in text

@@ -33,7 +33,7 @@ def run(names: tuple[str, ...], kills: int, seed: int, model: str | None) -> Ite
         os.environ[MODEL_SETTING] = model
     encoder = load_encoder(model)
     rounds = max(2, kills // 10)
-    share = max(1, 12 // max(1, kills // 10))
+    share = max(1, 4 - kills // 20)
     groups: dict[str, Callable[[Path], Iterator[FaultCounts]]] = {
         "kills": lambda folder: iter([fault_builds.killed(folder, encoder, kills, seed)]),
         "builds": lambda folder: iter(
