@@ -47,7 +47,15 @@ def add_upkeep_commands(commands: Any) -> None:  # noqa: ANN401 (argparse's own 
 
 
 def _takes_index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", required=True, metavar="DIR", type=Path, help="the index's folder")
+    parser.add_argument("--index", required=True, metavar="DIR", type=_folder, help="the index's folder")
+
+
+def _folder(text: str) -> Path:
+    if text.startswith(("postgresql://", "postgres://")):
+        raise argparse.ArgumentTypeError(
+            "an index in PostgreSQL is looked after by PostgreSQL's own tools (pg_dump)"
+        )
+    return Path(text)
 
 
 def _runs(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:

@@ -177,6 +177,12 @@ def test_the_command_says_it_in_lines_and_by_its_status(folder: Path, tmp_path: 
     assert missing.stderr.count("\n") == 1
 
 
+def test_an_index_in_a_database_is_left_to_the_database() -> None:
+    done = run("--index", "postgresql://nobody@nowhere/findings")
+    assert done.returncode == 2
+    assert "PostgreSQL's own tools" in done.stderr
+
+
 def test_a_build_at_work_is_told_from_one_that_died(
     tmp_path: Path, small_encoder: Path, write_document: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
