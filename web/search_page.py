@@ -6,12 +6,15 @@ module must not know how anything is ranked, counted or answered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from indexer.document import Document
+from search_api.compare_theme import MOST_COUNCILS
 from search_api.engine import Hit
 from search_api.folding import Group
 from search_api.query import Understood
@@ -26,6 +29,8 @@ _FOLDED = 3
 """Passages named under the one that they repeat; the number of the others is given."""
 
 _WORDS_NAMED = 4
+_PACK = re.compile(r"\bpacks?\s+(?:on|about|of|for)\s+(.{3,200})", re.IGNORECASE)
+_COMPARE = re.compile(r"\bcompar(?:e|ed|ing|ison)\b(?:\s+(?:of|with|to|and))?", re.IGNORECASE)
 _LABELS = {
     **HEADINGS,
     "published_from": "Published from",
@@ -227,7 +232,29 @@ class Shortcut:
 def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]:
     """Offer the pages that a question asks for: a recommendation by its number, the council that it names."""
     councils = found.filters.get("council", ())
-    offered = [
+    pack = _PACK.search(found.query.question)
+    if pack:
+        subject = pack[1].strip(" ?.!")
+        return [
+            Shortcut(
+                f"Search for “{subject}”, and put what you want in an evidence pack",
+                f"/search?{urlencode({'q': subject})}",
+                "Tick passages and press the button under the results; the pack can be ordered, annotated and saved.",
+            )
+        ]
+    offered = []
+    if _COMPARE.search(found.query.question) and len(councils) >= 2:
+        subject = _COMPARE.sub(" ", found.query.subject).strip(" ?,")
+        if subject:
+            asked = {"theme": subject, "council": councils[:MOST_COUNCILS]}
+            offered.append(
+                Shortcut(
+                    f"Compare “{subject}” at {', '.join(councils)}",
+                    f"/compare?{urlencode(asked, doseq=True)}",
+                    "",
+                )
+            )
+    offered += [
         Shortcut(
             f"What became of recommendation {named.recommendation.label}: {named.document.council}, "
             f"{wording.date(wording.day(named.document))}",

@@ -141,5 +141,6 @@ def _answer(answer: Answer | None) -> dict[str, Any]:
     return {
         "sides": answer_part.sides(answer),
         "denominator": answer_part.denominator(answer),
+        "coverage_note": getattr(answer.coverage, "note", ""),
         "not_found": answer.reason if answer.status == "not_found" else None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from search_api.facets import Facet, Value
 from search_api.filters import Filters
 from search_api.query import Understood
+from tests.web.checked_client import CheckedClient
 from web import search_page
 from web.facet_links import facet_links
 from web.search_address import MOST_PAGES, Asked
@@ -115,3 +116,26 @@ def test_one_year_is_one_tag() -> None:
     tags = search_page.tags(Asked("x", Filters(published_from="2018", published_to="2018")), ())
     assert [(tag.label, tag.value) for tag in tags] == [("Published", "2018")]
     assert read(tags[0].remove).filters == Filters()
+
+
+def shortcut_urls(client: CheckedClient, question: str) -> list[str]:
+    page = client.page(f"/search?{urlencode({'q': question})}")
+    return [str(url) for url in page.xpath("//nav[@class='app-shortcuts']//a/@href")]
+
+
+def test_question_for_a_pack_leads_to_the_search_that_fills_it(client: CheckedClient) -> None:
+    urls = shortcut_urls(client, "build me a pack on private fostering?")
+    assert urls == ["/search?q=private+fostering"]
+
+
+def test_question_that_compares_councils_leads_to_the_comparison(client: CheckedClient) -> None:
+    urls = shortcut_urls(client, "compare return interviews in Kelderbridge and Thornmere")
+    asked = parse_qs(urlsplit(urls[0]).query)
+    assert urls[0].startswith("/compare?")
+    assert asked["council"] == ["Kelderbridge", "Thornmere"] and "return interviews" in asked["theme"][0]
+
+
+def test_recommendation_asked_for_by_number_comes_before_the_council(client: CheckedClient) -> None:
+    urls = shortcut_urls(client, "what became of Kelderbridge's recommendation 5?")
+    assert urls[0].startswith("/recommendations/kelderbridge-2015")
+    assert urls[-1] == "/councils/kelderbridge"
