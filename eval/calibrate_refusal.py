@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.curve import curves
 from indexer.errors import FindingsError
 from search_api import refusal
 from search_api.answering import relevance_of
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--questions", type=Path, required=True, action="append")
     parser.add_argument("--unanswerable", type=Path, required=True, action="append")
     parser.add_argument("--write", action="store_true", help="store the model in search_api/refusal.toml")
+    parser.add_argument("--curve", type=Path, metavar="FILE", help="draw the rates by threshold, as SVG")
     options = parser.parse_args(arguments)
     try:
         with Engine(options.index) as engine:
@@ -80,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     said, fitted, threshold = calibrate(cases)
     print(said)
+    if options.curve is not None:
+        options.curve.write_text(drawn(said, threshold), encoding="utf-8")
     if options.write:
         text = model_file(fitted, threshold, encoder, said)
         Path(refusal.__file__).with_name("refusal.toml").write_text(text, encoding="utf-8")
@@ -130,6 +134,16 @@ def calibrate(cases: Sequence[Case]) -> tuple[str, Fit, float]:
         if (probability < chosen) == case.answerable
     ]
     return "\n".join([*lines, *missed]), fit(numbers, answerable), round(chosen, 2)
+
+
+def drawn(said: str, threshold: float) -> str:
+    """Draw the table of `calibrate` as curves, with the threshold that was chosen."""
+    rows = [[float(value) for value in line.split()] for line in said.splitlines() if line[:1].isspace()]
+    lines = {
+        "refused, of questions that documents don't answer": [(row[0], row[1]) for row in rows],
+        "refused, of questions that they do": [(row[0], row[2]) for row in rows],
+    }
+    return curves("Refusals by threshold, each question left out in turn", "threshold", lines, threshold)
 
 
 def fit(numbers: Matrix, answerable: NDArray[np.bool_]) -> Fit:

@@ -89,7 +89,7 @@ def reader_digest() -> str:
     """SHA-256 (hex) over the code and data that decide what a document says; other code, stale documents."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for path in sorted((*folder.glob("*.py"), *folder.glob("*.toml"))):
+    for path in sorted((*folder.glob("*.py"), *folder.glob("*.toml"), *folder.glob("*.json"))):
         if path.stem not in _NOT_READING:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.context import document_date
 from indexer.document import DOCUMENT_KINDS, PASSAGE_KINDS, Document
+from indexer.polarity import POLARITIES
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int32]
@@ -46,6 +47,7 @@ class Selection:
     section: str | None = None
     documents: tuple[str, ...] = ()
     passage_kinds: tuple[str, ...] = ()
+    polarities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,13 @@ class Columns:
     councils: tuple[str, ...]
     frameworks: tuple[str, ...]
     document_ids: tuple[str, ...]
+    polarity: Numbers | None = None
+    """A place in POLARITIES; None in an index that was made before polarities were kept."""
+
+    @property
+    def polarities(self) -> tuple[str, ...]:
+        """The vocabulary that `polarity` counts in; empty where the index keeps none."""
+        return () if self.polarity is None else POLARITIES
 
     def select(self, selection: Selection) -> Mask:
         """True for every row that the selection asks for; shape (rows,)."""
@@ -83,6 +92,10 @@ class Columns:
         ):
             if values:
                 mask &= np.isin(column, _places(values, vocabulary))
+        if selection.polarities:
+            if self.polarity is None:
+                return np.zeros_like(mask)
+            mask &= np.isin(self.polarity, _places(selection.polarities, POLARITIES))
         if selection.published_from:
             mask &= self.published >= date_number(selection.published_from, last=False)
         if selection.published_to:
@@ -99,8 +112,12 @@ def make_columns(
     documents: Sequence[Document],
     sections: Sequence[tuple[str, ...]],
     grades: Sequence[str],
+    polarity: NDArray[np.integer] | None = None,
 ) -> Columns:
-    """Columns from the stored rows (of ROW_TYPE) and the documents in the order of their numbers."""
+    """Columns from the stored rows (of ROW_TYPE) and the documents in the order of their numbers.
+
+    `polarity` is of every row, a place in POLARITIES; None where it isn't kept.
+    """
     document = rows["document"].astype(np.int32)
     councils = tuple(sorted({d.council for d in documents if d.council}))
     frameworks = tuple(sorted({d.framework for d in documents if d.framework}))
@@ -122,6 +139,7 @@ def make_columns(
         councils=councils,
         frameworks=frameworks,
         document_ids=tuple(d.id for d in documents),
+        polarity=None if polarity is None else polarity.astype(np.int32),
     )
 
 

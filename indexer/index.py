@@ -9,7 +9,7 @@ question is.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -25,13 +25,14 @@ from indexer.columns import Columns, Mask, Selection, load_rows, make_columns
 from indexer.context import document_date
 from indexer.document import Document, Passage
 from indexer.errors import IndexUnusable
-from indexer.index_writer import COLUMNS, LEXICAL, SENTENCES, TABLES, VECTORS
+from indexer.index_writer import COLUMNS, LEXICAL, POLARITY, SENTENCES, TABLES, VECTORS
 from indexer.lexical import LexicalIndex, lexical_arrays, stream_of
 from indexer.links import Link
 from indexer.manifest import Manifest, Skipped
 from indexer.originals import find_original
 from indexer.sentence_vectors import SentenceStore, SentenceVectors, encoded_sentences
 from indexer.tables import (
+    StoredDocument,
     headers,
     open_tables,
     read_document,
@@ -79,12 +80,16 @@ class Index:
                 sentences = load_arrays(generation / SENTENCES)
         self._lexical = LexicalIndex(lexical)
         self._sentences = SentenceStore(sentences)
-        self.columns: Columns = make_columns(load_rows(generation / COLUMNS), documents, sections, grades)
+        kept = generation / POLARITY
+        polarity = load_arrays(kept)["polarity"] if POLARITY in manifest.files and kept.exists() else None
+        self.columns: Columns = make_columns(
+            load_rows(generation / COLUMNS), documents, sections, grades, polarity
+        )
         self.documents_by_number: tuple[Document, ...] = tuple(documents)
         self._sorted = sorted(
             documents, key=lambda d: (d.council or "\uffff", document_date(d) or "", d.file)
         )
-        self._original: Callable[[str], Path | None] = lru_cache(maxsize=64)(self._find_original)
+        self._original = _remembering(folder, self._stored)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -267,12 +272,6 @@ class Index:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _find_original(self, document_id: str) -> Path | None:
-        stored = self._stored.get(document_id)
-        if stored is None:
-            return None
-        return find_original(self.folder, stored.origin.sha256, stored.origin.bytes, stored.origin.source)
-
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         connection = self._connections.get()
@@ -280,3 +279,19 @@ class Index:
             yield connection
         finally:
             self._connections.put(connection)
+
+
+def _remembering(folder: Path, stored: Mapping[str, StoredDocument]) -> Callable[[str], Path | None]:
+    """Find documents' originals, remembering some: each is read through to see that it is still the same.
+
+    It doesn't hold the index, which would keep one that has been replaced in memory.
+    """
+
+    @lru_cache(maxsize=64)
+    def original(document_id: str) -> Path | None:
+        found = stored.get(document_id)
+        if found is None:
+            return None
+        return find_original(folder, found.origin.sha256, found.origin.bytes, found.origin.source)
+
+    return original

@@ -8,6 +8,7 @@ before. This module must not know how documents are read or texts encoded; what 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -38,6 +39,7 @@ from indexer.manifest import (
     sync_folder,
     write_manifest,
 )
+from indexer.polarity import POLARITIES, polarity_digest, polarity_under
 from indexer.tables import (
     FINISH,
     SCHEMA,
@@ -60,7 +62,8 @@ VECTORS = "passages.faiss"
 COLUMNS = "columns.npy"
 LEXICAL = "lexical.arrays"
 SENTENCES = "sentences.arrays"
-FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES)
+POLARITY = "polarity.arrays"
+FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY)
 
 _LOCK = "lock"
 
@@ -100,10 +103,14 @@ def drop_leftovers(folder: Path, manifest: Manifest | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Unencoded:
-    """Texts that need vectors: the text as the encoder sees it, its key, and the rows that it stands in."""
+    """A text that needs vectors: as the encoder sees it, its key, and the rows that it stands in.
+
+    The passage's own words begin at character `start`.
+    """
 
     key: bytes
     text: str
+    start: int
     rows: tuple[int, ...]
 
 
@@ -190,14 +197,15 @@ class IndexWriter:
 
     def unencoded(self, have: NDArray[np.bool_]) -> list[Unencoded]:
         """The distinct texts of the rows for which `have` is false, in the order of their first rows."""
-        found: dict[bytes, tuple[str, list[int]]] = {}
+        found: dict[bytes, tuple[str, int, list[int]]] = {}
         for row, key, about, heading, text in self._db.execute(
             "SELECT p.row, p.text_key, d.about, s.heading, p.text FROM passages p "
             "JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section ORDER BY p.row"
         ):
             if not have[row]:
-                found.setdefault(key, (text_of(about, heading, text), []))[1].append(row)
-        return [Unencoded(key, text, tuple(rows)) for key, (text, rows) in found.items()]
+                whole = text_of(about, heading, text)
+                found.setdefault(key, (whole, len(whole) - len(text), []))[2].append(row)
+        return [Unencoded(key, text, start, tuple(rows)) for key, (text, start, rows) in found.items()]
 
     def add_links(self, links: Sequence[Link]) -> None:
         """Add the links between documents."""
@@ -217,6 +225,7 @@ class IndexWriter:
             count=self._rows,
         )
         lexical = self._lexical()
+        polarity = self._polarity()
         self._db.commit()
         if self._previous is not None:
             self._db.execute("DETACH old")
@@ -227,6 +236,23 @@ class IndexWriter:
         save_vectors(self.generation / VECTORS, vectors)
         save_arrays(self.generation / LEXICAL, lexical)
         save_arrays(self.generation / SENTENCES, sentences)
+        save_arrays(self.generation / POLARITY, polarity)
+
+    def _polarity(self) -> Arrays:
+        """Each row's polarity by place in POLARITIES, int8; those that the same model told before are taken over."""
+        found = np.full(self._rows, -1, dtype=np.int8)
+        model = polarity_digest()
+        if self._previous is not None and (self._previous / POLARITY).exists():
+            before = load_arrays(self._previous / POLARITY)
+            if before["model"].tobytes() == model:
+                pairs = self.same_rows()
+                found[pairs[:, 0]] = before["polarity"][pairs[:, 1]]
+        for row, kind, path, text in self._db.execute(
+            "SELECT p.row, p.kind, s.path, p.text FROM passages p JOIN sections s ON s.number = p.section"
+        ):
+            if found[row] < 0:
+                found[row] = POLARITIES.index(polarity_under(kind, json.loads(path), text))
+        return {"polarity": found, "model": np.frombuffer(model, dtype=np.uint8)}
 
     def _lexical(self) -> Arrays:
         """The terms of every row; those of texts that the generation before held too are taken from it."""

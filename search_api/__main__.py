@@ -15,7 +15,7 @@ from typing import Any
 
 from indexer.errors import FindingsError, UsageError
 from indexer.location import add_index_option
-from search_api import citing_commands
+from search_api import citing_commands, mcp_server
 from search_api.answer import Answer
 from search_api.engine import DEFAULT_LIMIT, Engine, SearchResult
 from search_api.filters import Filters
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if "run" in options:
-            print(options.run(options))
+            _say(options.run(options) or [])
             return DONE
         engine = Engine(options.index)
         filters = Filters(
@@ -58,7 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m search_api", description="Search an index, or ask it.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="search|answer|check-citations")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="search|answer|check-citations|mcp"
+    )
     for name, what, said in (
         ("search", "QUERY", "rank passages"),
         ("answer", "QUESTION", "answer in documents' own words, cited"),
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
             "--document", metavar="ID", help="only this document, by its id or its file's name"
         )
         command.add_argument("--passage-kind", metavar="KIND", help="only this kind of passage")
+        command.add_argument("--polarity", help="only strength, weakness, mixed or neutral passages")
         command.add_argument("--region", help="only councils of this English region, such as 'North East'")
         command.add_argument(
             "--without", action="append", metavar="KIND",
@@ -92,11 +95,13 @@ def _parser() -> argparse.ArgumentParser:
                 "--limit", type=int, default=DEFAULT_LIMIT, metavar="N", help="1 to 100 passages (10)"
             )
     citing_commands.add_command(commands)
+    mcp_server.add_command(commands)
     return parser
 
 
 def _say(what: dict[str, Any] | list[str]) -> None:
-    print(json.dumps(what, ensure_ascii=False, indent=2) if isinstance(what, dict) else "\n".join(what))
+    if what:
+        print(json.dumps(what, ensure_ascii=False, indent=2) if isinstance(what, dict) else "\n".join(what))
 
 
 def _search_lines(found: SearchResult) -> list[str]:
@@ -116,13 +121,16 @@ def _answer_lines(answered: Answer) -> list[str]:
     coverage = answered.coverage
     if answered.status == "not_found":
         return [*lines, f"Not found. {answered.reason}"]
+    told: str | None = ""
+    sides = {group.council: group for group in answered.groups} if answered.kind == "survey" else {}
     for statement in answered.statements:
+        group = sides.get(statement.council)
+        if group is not None and statement.council != told:
+            told = statement.council
+            lines += ["", f"{told or 'No council named'}: {group.polarity}"]
         lines += ["", *_wrapped(f"“{statement.text}”", "")]
         lines += [f"   — {citation.reference} ({citation.document.file})" for citation in statement.citations]
-    councils = _count(coverage.councils_searched, "council")
-    documents = _count(coverage.documents_searched, "document")
-    found = f"{coverage.councils_with_findings} of {councils} searched"
-    lines += ["", f"Found in {found}, in {coverage.documents_with_findings} of {documents}."]
+    lines += ["", coverage.note]
     return lines
 
 
@@ -134,10 +142,6 @@ def _understood(filters: dict[str, Any]) -> list[str]:
         shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
         said.append(f"{name.replace('_', ' ')}: {'yes' if value is True else shown}")
     return [f"Searched with {'; '.join(said)}."]
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

@@ -7,14 +7,20 @@ This module holds the order and nothing else; each stage is a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.context import embedded_text
+from indexer.document import Passage
+from indexer.polarity import Polarity, labelled, polarity_of_text
 from indexer.sentence_vectors import SentenceStore, encoded_sentences
-from search_api.answer import Answer, Coverage, Statement, grouped, merged
+from search_api.answer import Answer, Coverage, Statement, by_council, grouped, merged
 from search_api.citation import cite
-from search_api.evidence import Evidence, EvidenceSettings, choose_evidence
+from search_api.evidence import Evidence, EvidenceSettings, choose_evidence, quote_round
 from search_api.plan import Plan, kept, plan
 from search_api.premises import false_premises
 from search_api.query import Query
@@ -23,7 +29,8 @@ from search_api.ranking import Ranked, RankingSettings, rank
 from search_api.refusal import load_refusal_model, reason_nothing_selected, reason_too_far
 from search_api.relevance import Relevance, rarity, relevance
 from search_api.spans import answer_span
-from search_api.survey import SurveySettings, survey
+from search_api.survey import Surveyed, load_survey_model, survey
+from search_api.topic import topic_of
 from search_api.words import content_stems
 
 if TYPE_CHECKING:
@@ -34,14 +41,14 @@ if TYPE_CHECKING:
 class AnswerSettings:
     """How many statements an answer has, how many passages decide a refusal, and the stages' own settings.
 
-    `threshold` replaces the calibrated one where it is given.
+    `threshold` (of a refusal) and `bar` (of a survey) replace the calibrated ones where they are given.
     """
 
     statements: int = 8
     judged: int = 10
     threshold: float | None = None
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
-    survey: SurveySettings = field(default_factory=SurveySettings)
+    bar: float | None = None
 
 
 def answer_question(now: Opened, query: Query, ranking: RankingSettings, settings: AnswerSettings) -> Answer:
@@ -75,9 +82,32 @@ def answer_question(now: Opened, query: Query, ranking: RankingSettings, setting
         reason = reason_too_far(searched.documents_searched, searched.councils_searched)
         return _refused(query, kind, chosen, searched, reason=reason, confidence=confidence)
     if kind.kind == "survey":
-        found = survey(now.index, query, chosen, vector=vector, weights=weights, settings=settings.survey)
-        ranked = found or ranked
-    head = ranked[: settings.evidence.passages] if kind.kind != "survey" else ranked
+        statements = _surveyed(now, query, chosen, settings)
+        if statements:
+            return _answered(
+                query,
+                kind,
+                chosen,
+                searched=searched,
+                statements=by_council(statements),
+                confidence=confidence,
+            )
+    statements = _chosen(now, query, kind, ranked=ranked, vector=vector, weights=weights, settings=settings)
+    return _answered(query, kind, chosen, searched=searched, statements=statements, confidence=confidence)
+
+
+def _chosen(
+    now: Opened,
+    query: Query,
+    kind: QuestionKind,
+    *,
+    ranked: list[Ranked],
+    vector: NDArray[np.float32],
+    weights: Sequence[float],
+    settings: AnswerSettings,
+) -> list[Statement]:
+    """The statements of the best passages, best first."""
+    head = ranked[: settings.evidence.passages]
     rows = [item.row for item in head]
     passages = now.index.passages(rows)
     sentences = now.index.sentence_vectors(rows)
@@ -93,23 +123,78 @@ def answer_question(now: Opened, query: Query, ranking: RankingSettings, setting
         passage_scores=[item.score for item in head],
         weights=weights,
         sentences=sentences,
-        vector=None if kind.kind == "survey" else vector,
+        vector=vector,
         settings=settings.evidence,
     )
-    statements = merged([_statement(now, query, kind, head, item) for item in evidence])
-    if kind.kind != "survey":
-        statements = statements[: settings.statements]
-    arranged = statements if kind.kind == "fact" else list(grouped(statements))
-    documents = {citation.document.id for statement in arranged for citation in statement.citations}
-    councils = {c.document.council for s in arranged for c in s.citations if c.document.council}
-    coverage = Coverage(
-        len(councils), searched.councils_searched, searched.documents_searched, len(documents)
+    return merged([_statement(now, query, kind, head, item) for item in evidence])[: settings.statements]
+
+
+def _surveyed(now: Opened, query: Query, chosen: Plan, settings: AnswerSettings) -> list[Statement]:
+    """A statement for each document that has a finding on the question's subject, in any order."""
+    topic = topic_of(query)
+    found = survey(
+        now.index,
+        topic,
+        chosen,
+        vector=now.vector_of((topic.sentence,)),
+        side=topic.side,
+        threshold=settings.bar,
+    )
+    return merged([_survey_statement(now, item, settings) for item in found])
+
+
+def _survey_statement(now: Opened, item: Surveyed, settings: AnswerSettings) -> Statement:
+    start, end = quote_round(item.sentences, item.best, settings.evidence.quote)
+    document = now.document_at(item.row)
+    citation = cite(item.passage, document, start, end)
+    return Statement(
+        citation.quote, (citation,), document.council, now.grade_at(item.row), polarity=item.polarity
+    )
+
+
+def _answered(
+    query: Query,
+    kind: QuestionKind,
+    chosen: Plan,
+    *,
+    searched: Coverage,
+    statements: list[Statement],
+    confidence: float,
+) -> Answer:
+    cited = [citation.document for statement in statements for citation in statement.citations]
+    coverage = replace(
+        searched,
+        councils_with_findings=len({document.council for document in cited if document.council}),
+        documents_with_findings=len({document.id for document in cited}),
     )
     return Answer(
-        question=query.question, status="answered", statements=tuple(arranged), coverage=coverage,
+        question=query.question, status="answered", statements=tuple(statements),
+        coverage=replace(coverage, note=_note(coverage, survey=kind.kind == "survey")),
         reason=None, kind=kind.kind, filters=chosen.filters, understood=kept(query, chosen),
-        notes=chosen.notes, confidence=confidence,
+        notes=chosen.notes, confidence=confidence, groups=grouped(statements),
     )  # fmt: skip
+
+
+def _note(coverage: Coverage, *, survey: bool) -> str:
+    """Say in words how much was searched and found, and for a count how far it can be trusted."""
+
+    def many(count: int, word: str) -> str:
+        return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+    searched = f"of {many(coverage.councils_searched, 'council')} searched"
+    told = f"{coverage.documents_with_findings:,} of {many(coverage.documents_searched, 'document')}"
+    parts = [f"Found in {coverage.councils_with_findings:,} {searched} ({told})"]
+    if not survey:
+        parts = [f"From {told} searched, the nearest to the question"]
+    if coverage.documents_unread:
+        parts.append(f"{many(coverage.documents_unread, 'file')} could not be read")
+    model = load_survey_model()
+    if survey and model.topics:
+        parts.append(
+            f"on {model.topics} subjects counted by hand, {model.precision:.0%} of the councils listed were right and "
+            f"{model.recall:.0%} of those that should be were listed"
+        )
+    return "; ".join(parts) + "."
 
 
 def relevance_of(now: Opened, query: Query, ranked: list[Ranked]) -> Relevance:
@@ -149,14 +234,20 @@ def _statement(
         frozenset(content_stems(query.subject)),
         frozenset(query.question.lower().split()),
     )
-    return Statement(citation.quote, (citation,), document.council, now.grade_at(row), span)
+    polarity = _told(item.passage, citation.quote)
+    return Statement(citation.quote, (citation,), document.council, now.grade_at(row), span, polarity)
+
+
+def _told(passage: Passage, quote: str) -> Polarity:
+    """Tell a quote's polarity: as its report labels the passage, else by the quote's own words."""
+    return labelled(passage.kind, passage.section) or polarity_of_text(quote)
 
 
 def _searched(now: Opened, chosen: Plan) -> Coverage:
     numbers = set(now.index.columns.document[chosen.mask].tolist())
     documents = [now.index.documents_by_number[number] for number in numbers]
     councils = {document.council for document in documents if document.council}
-    return Coverage(0, len(councils), len(documents), 0)
+    return Coverage(0, len(councils), len(documents), 0, len(now.index.manifest.skipped))
 
 
 def _refused(

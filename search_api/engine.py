@@ -23,6 +23,7 @@ from indexer.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable, QueryError
 from indexer.location import IndexLocation
 from indexer.open_index import Stamp, open_index, stamp
+from indexer.polarity import POLARITIES, Polarity, polarity_of
 from indexer.stored_index import Index
 from search_api.answer import Answer, understood_json
 from search_api.answering import AnswerSettings, answer_question
@@ -54,6 +55,7 @@ class Hit:
     document: Document
     highlights: tuple[Span, ...]
     grade: str | None
+    polarity: Polarity = "neutral"
 
     @property
     def url(self) -> str:
@@ -77,6 +79,7 @@ class Hit:
             "url": self.url,
             "grade": self.grade,
             "reference": self.reference,
+            "polarity": self.polarity,
         }
 
 
@@ -136,6 +139,11 @@ class Opened:
         """Find the grade that the passage of a row stands under."""
         number = int(self.index.columns.grade[row])
         return self.index.columns.grades[number] if number >= 0 else None
+
+    def polarity_at(self, row: int, passage: Passage) -> Polarity:
+        """Find the polarity of a row's passage: as the index keeps it, else told anew."""
+        kept = self.index.columns.polarity
+        return POLARITIES[int(kept[row])] if kept is not None else polarity_of(passage)
 
     def scope(self) -> Scope:
         """Encode what is asked of these documents and what isn't, once."""
@@ -218,6 +226,7 @@ class Engine:
                 document=now.document_at(item.row),
                 highlights=tuple(highlights(passage.text, query)),
                 grade=now.grade_at(item.row),
+                polarity=now.polarity_at(item.row, passage),
             )
             for place, (item, passage) in enumerate(zip(shown, passages, strict=True), start=1)
         )

@@ -104,6 +104,14 @@ def choose_evidence(
     return sorted(chosen, key=lambda item: (-item.score, item.place))
 
 
+def quote_round(sentences: Sequence[Sentence], best: int, longest: int) -> tuple[int, int]:
+    """Give the characters of a sentence with what it leans on, while the quote stays short."""
+    first = best
+    if best and _LEANS_BACK.match(sentences[best].text):
+        first -= sentences[best].end - sentences[best - 1].start <= longest
+    return sentences[first].start, sentences[best].end
+
+
 def _coverage(query: Query, text: str, weights: Sequence[float]) -> float:
     total = sum(weights)
     held = covers(query.terms, text)

@@ -18,6 +18,7 @@ from indexer.columns import Selection
 from indexer.councils import all_councils, canonical, former_councils, nearest
 from indexer.document import DOCUMENT_KINDS, GRADES, PASSAGE_KINDS
 from indexer.errors import QueryError
+from indexer.polarity import POLARITIES
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 MAX_VALUE = 200
@@ -33,7 +34,7 @@ class Filters:
     Dates are ISO 8601 and may stop at the year or the month; both ends are included. `section` is looked for
     inside headings in any case of letters; `document` is a document's id or file name; `passage_kind` is what
     a passage is (a recommendation, a summary). `region` is one of the nine English regions: councils that lie
-    elsewhere, or in none, are left out.
+    elsewhere, or in none, are left out. `polarity` is strength, weakness, mixed or neutral.
     """
 
     council: tuple[str, ...] = ()
@@ -46,10 +47,11 @@ class Filters:
     document: str | None = None
     passage_kind: str | None = None
     region: str | None = None
+    polarity: str | None = None
 
     SINGLE: ClassVar[tuple[str, ...]] = (
         "kind", "framework", "published_from", "published_to", "grade", "section", "document", "passage_kind",
-        "region",
+        "region", "polarity",
     )  # fmt: skip
     """The filters that take one value."""
 
@@ -73,6 +75,7 @@ class Filters:
             section=self.section,
             documents=(self.document,) if self.document else (),
             passage_kinds=(self.passage_kind,) if self.passage_kind else (),
+            polarities=(self.polarity,) if self.polarity else (),
         )
 
     def _councils(self) -> tuple[str, ...]:
@@ -134,6 +137,7 @@ def checked(filters: Filters, known: Known) -> Filters:
         document=_document(filters.document, known),
         passage_kind=_one_of("passage_kind", filters.passage_kind, PASSAGE_KINDS),
         region=_one_of("region", filters.region, regions()),
+        polarity=_one_of("polarity", filters.polarity, POLARITIES),
     )
 
 

@@ -19,6 +19,7 @@ from search_api import schemas
 from search_api.citing_routes import create_citing_api
 from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Engine
 from search_api.filters import Filters
+from search_api.written import written_for
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.ErrorJson, "description": "The question or a filter can't be used"},
@@ -42,6 +43,7 @@ class AnswerParameters(BaseModel):
     document: str | None = Field(None, description="Only this document, by id or file name")
     passage_kind: str | None = Field(None, description="Only this kind of passage")
     region: str | None = Field(None, description="Only councils of this English region")
+    polarity: str | None = Field(None, description="Only strength, weakness, mixed or neutral passages")
     without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
 
     def filters(self) -> Filters:
@@ -49,6 +51,12 @@ class AnswerParameters(BaseModel):
         return Filters(
             council=tuple(self.council), **{name: getattr(self, name) or None for name in Filters.SINGLE}
         )
+
+
+class WriteUpParameters(AnswerParameters):
+    """What `/api/answer` may be asked besides."""
+
+    write: bool = Field(True, description="Have the answer written up, where a writer is set")
 
 
 class SearchParameters(AnswerParameters):
@@ -70,9 +78,11 @@ def create_api(engine: Engine) -> APIRouter:
         ).to_json()
 
     @api.get("/api/answer", response_model=schemas.AnswerJson, tags=["search"])
-    def answer(asked: Annotated[AnswerParameters, Query()]) -> dict[str, Any]:
+    def answer(asked: Annotated[WriteUpParameters, Query()]) -> dict[str, Any]:
         """Answer a question in documents' own words, cited."""
-        return engine.answer(asked.q, asked.filters(), without=asked.without).to_json()
+        answered = engine.answer(asked.q, asked.filters(), without=asked.without)
+        written = written_for(engine, answered) if asked.write else None
+        return {**answered.to_json(), "written": written.to_json() if written else None}
 
     @api.get("/api/documents", response_model=schemas.DocumentsJson, tags=["documents"])
     def documents() -> dict[str, Any]:

@@ -58,8 +58,13 @@ def test_statements_of_a_survey_stand_by_council_newest_first(engine: Engine) ->
     assert len(set(councils)) >= 2
     assert councils == sorted(councils, key=councils.index)
     for council in set(councils):
-        dates = [s.citations[0].document.published or "" for s in answer.statements if s.council == council]
+        dates = [statement.published or "" for statement in answer.statements if statement.council == council]
         assert dates == sorted(dates, reverse=True)
+    newest = [
+        max(s.published or "" for s in answer.statements if s.council == council)
+        for council in dict.fromkeys(councils)
+    ]
+    assert newest == sorted(newest, reverse=True)
 
 
 def test_coverage_counts_what_was_searched_and_found(engine: Engine) -> None:

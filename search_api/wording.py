@@ -1,0 +1,106 @@
+"""How much of a subject a sentence says: its words, in any inflection, and whether they stand together as in it.
+
+"Initial health assessments" is said by "initial assessments of children's health" in part only, and by "assessments of
+parents' mental health" less. A word is the same word where its stem is, or where one stem begins the other
+("guardian", "guardianship"). This module must not know where the sentence stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from search_api.query import Term
+from search_api.words import STOPWORDS, stem, words_of
+
+_SHORTEST_BEGINNING = 6
+"""Letters of a stem that may begin another: shorter ones begin too many."""
+
+_NEAR = 3
+"""Words between which two words of a phrase still stand together."""
+
+_OTHER_WORDING = 0.6
+"""What a wording that shares no word with the typed one is worth: "mentors" for "independent visitors"."""
+
+Stems = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A subject, made ready to be looked for: each term's wordings as stems with what each is worth, and phrases."""
+
+    terms: tuple[tuple[tuple[Stems, float], ...], ...]
+    phrases: tuple[Stems, ...]
+
+
+def wanted(terms: Sequence[Term], phrases: Sequence[Sequence[str]]) -> Wanted:
+    """Make a subject ready: its terms in their order, and its phrases as stems."""
+    return Wanted(
+        tuple(_wordings(term) for term in terms),
+        tuple(tuple(stem(word) for word in phrase) for phrase in phrases),
+    )
+
+
+def stems_of(text: str) -> Stems:
+    """List the stems of every word of a text, in order."""
+    return tuple(word.stem for word in words_of(text.replace("-", " ")))
+
+
+def said(subject: Wanted, stems: Stems) -> list[float]:
+    """Say how far a text holds each term, 0..1, by the best of its wordings."""
+    return [
+        max((worth for parts, worth in term if _holds(stems, parts)), default=0.0) for term in subject.terms
+    ]
+
+
+def together(subject: Wanted, stems: Stems) -> list[float]:
+    """Say of each phrase which share of its neighbouring words stand near each other in a text, 0..1.
+
+    A phrase of one word is held or not.
+    """
+    return [_together(phrase, stems) for phrase in subject.phrases]
+
+
+def _together(phrase: Stems, stems: Stems) -> float:
+    places = {word: [at for at, other in enumerate(stems) if same(word, other)] for word in phrase}
+    if len(phrase) == 1:
+        return float(bool(places[phrase[0]]))
+    pairs = list(pairwise(phrase))
+    near = sum(
+        any(0 < abs(a - b) <= _NEAR for a in places[one] for b in places[other]) for one, other in pairs
+    )
+    return near / len(pairs)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two stems are of one word, as far as spelling tells."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= _SHORTEST_BEGINNING and longer.startswith(shorter)
+
+
+def _wordings(term: Term) -> tuple[tuple[Stems, float], ...]:
+    typed = tuple(stem(word) for word in term.wordings[0].split())
+    content = {word for word in typed if word not in STOPWORDS}
+    found = []
+    for wording in term.wordings:
+        stems = tuple(stem(word) for word in wording.split())
+        kin = len(typed) == 1 or any(same(a, b) for a in content for b in stems) or _initials(typed, stems)
+        found.append((stems, 1.0 if kin else _OTHER_WORDING))
+    return tuple(found)
+
+
+def _initials(one: Stems, other: Stems) -> bool:
+    """Whether one wording is the other's initials, as "rhi" is of "return home interview"."""
+    short, long = sorted((one, other), key=len)
+    return len(short) == 1 and len(long) > 1 and short[0].rstrip("s") == "".join(word[0] for word in long)
+
+
+def _holds(stems: Stems, parts: Stems) -> bool:
+    size = len(parts)
+    return any(
+        all(same(part, stems[at + place]) for place, part in enumerate(parts))
+        for at in range(len(stems) - size + 1)
+    )
