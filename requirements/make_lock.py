@@ -51,7 +51,8 @@ def main() -> None:
     groups = project["dependency-groups"]
     write("runtime.lock", resolve([TORCH, *runtime]), "What indexing and serving need.")
     postgres = project["project"]["optional-dependencies"]["postgres"]
-    everything = [TORCH, *runtime, *postgres, *groups["eval"], *groups["dev"]]
+    mcp = project["project"]["optional-dependencies"]["mcp"]
+    everything = [TORCH, *runtime, *postgres, *mcp, *groups["eval"], *groups["dev"]]
     write("dev.lock", resolve(everything), "What serving, the tests and the benchmarks need.")
     write("audit.lock", resolve(groups["audit"]), "What asks whether anything here has a known weakness.")
 

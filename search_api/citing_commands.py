@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from indexer.errors import UnreadableDocument, UsageError
 from search_api.check_citations import CheckedQuotation, CheckedText, check_citations
@@ -30,14 +30,14 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> str:
+def run(options: argparse.Namespace) -> dict[str, Any] | list[str]:
     """Run the command and give what it prints; UsageError for a file that can't be used."""
     text = _read(options.file)
     with Engine(options.index) as engine:
         checked = check_citations(engine, text)
     if options.json:
-        return json.dumps(checked.to_json(), ensure_ascii=False, indent=2)
-    return "\n".join(lines_of(checked))
+        return checked.to_json()
+    return lines_of(checked)
 
 
 def lines_of(checked: CheckedText) -> list[str]:

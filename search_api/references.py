@@ -156,7 +156,8 @@ def _belongs(text: str, cluster: Sequence[Part], part: Part) -> bool:
     between = text[cluster[-1].end : part.start]
     if len(between) > _GAP or _BREAK.search(between) or part.kind == "link" or cluster[-1].kind == "link":
         # "… paragraph 42, page 15) http://…/documents/…": the link says the same once more.
-        return part.kind == "link" and len(between) <= 80 and "\n\n" not in between
+        linked = any(held.kind == "link" for held in cluster)
+        return part.kind == "link" and not linked and len(between) <= 80 and "\n\n" not in between
     same = {"iso": "date", "year": "date", "title": "council"}
     held = {same.get(p.kind, p.kind) for p in cluster}
     kind = same.get(part.kind, part.kind)

@@ -147,6 +147,9 @@ def _settled(
         said = f"There is no {kind} {label} in {_name(documents)}."
         return ResolvedReference(reference, "not_found", tuple(documents[:MOST_DOCUMENTS]), (), said)
     # A page that is given too tells between two documents that have such a paragraph.
+    if reference.pages:
+        paged = [item for item in whole if any(p.page is not None for p in item[1])]
+        whole = paged or whole
     right = [item for item in whole if not _page_note(reference, item[1])] or whole
     document, passages = right[0]
     note = _page_note(reference, passages)

@@ -19,10 +19,12 @@ from indexer.errors import FindingsError, IndexUnusable
 from search_api.engine import Engine
 from search_api.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
+from web.atom_views import atom_routes
 from web.citing_views import citing_pages
 from web.headers import SecurityHeaders
 from web.templates import Templates, load_templates
 from web.views import NotHereError, page_routes
+from web.written_views import written_pages
 
 _FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -37,6 +39,8 @@ def create_app(engine: Engine) -> FastAPI:
     add_api(app, engine)
     app.include_router(page_routes(engine, templates))
     app.include_router(citing_pages(engine, templates))
+    app.include_router(atom_routes(engine))
+    app.include_router(written_pages(engine, templates))
     for asset in (stylesheet, icon):
         _add_asset(app, asset)
     _add_errors(app, templates)
