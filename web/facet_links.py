@@ -62,7 +62,7 @@ class ShownFacet:
     name: str
     heading: str
     links: tuple[FacetLink, ...]
-    others: tuple[FacetLink, ...]
+    others: tuple[Value, ...]
 
 
 def facet_links(asked: Asked, facets: Sequence[Facet]) -> list[ShownFacet]:
@@ -71,11 +71,17 @@ def facet_links(asked: Asked, facets: Sequence[Facet]) -> list[ShownFacet]:
     for facet in facets:
         if len(facet.values) < 2 and not any(value.chosen for value in facet.values):
             continue
-        links = [_link(asked, facet.name, value) for value in facet.values]
-        most = MOST_SHOWN.get(facet.name, len(links))
-        first = [link for place, link in enumerate(links) if link.chosen or place < most]
-        others = sorted((link for link in links if link not in first), key=lambda link: link.text)
-        shown.append(ShownFacet(facet.name, HEADINGS[facet.name], tuple(first), tuple(others)))
+        most = MOST_SHOWN.get(facet.name, len(facet.values))
+        linked = [v for place, v in enumerate(facet.values) if v.chosen or place < most]
+        rest = [v for place, v in enumerate(facet.values) if not v.chosen and place >= most]
+        shown.append(
+            ShownFacet(
+                facet.name,
+                HEADINGS[facet.name],
+                tuple(_link(asked, facet.name, value) for value in linked),
+                tuple(sorted(rest, key=lambda value: value.value)),
+            )
+        )
     return shown
 
 

@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
-from search_api.engine import Engine
+from search_api.engine import Engine, Hit
+from search_api.filters import Filters
 from search_api.neighbours import load_neighbours
 from web import council_page, document_page, grade_chart, originals, recommendation_page, wording
 from web.about_views import add_about
@@ -26,6 +27,9 @@ from web.templates import Templates
 from web.themes_views import add_themes
 
 _DOCUMENTS_PER_PAGE = 100
+_NEAREST_PARAGRAPHS = 3
+_QUESTION = 300
+"""Characters of a recommendation that are searched for: enough to say what it is about."""
 
 
 class NotHereError(Exception):
@@ -241,7 +245,15 @@ def _recommendation_page(engine: Engine, templates: Templates, passage_id: str) 
         searched=sum(1 for d in engine.documents() if d.council == document.council),
         later=recommendation_page.later_inspections(engine, document, passage.text),
         elsewhere=recommendation_page.elsewhere(engine, document, passage.text),
+        nearest=() if followed.led_to_it else _nearest_paragraphs(engine, document, passage),
     )
+
+
+def _nearest_paragraphs(engine: Engine, document: Document, passage: Passage) -> tuple[Hit, ...]:
+    """Find the paragraphs of the same report nearest to a recommendation that names none."""
+    asked = " ".join(passage.text.split())[:_QUESTION]
+    filters = Filters(document=document.id, passage_kind="paragraph")
+    return engine.search(asked, filters, limit=_NEAREST_PARAGRAPHS, without=("all",)).hits
 
 
 def _document(engine: Engine, document_id: str) -> Document:

@@ -111,7 +111,7 @@ def test_question_about_a_recommendation_leads_to_what_became_of_it(page: Page) 
     assert page.get_by_role("heading", level=1).inner_text().startswith("Recommendation 5: Kelderbridge")
     dates = page.locator(".app-timeline li").all_inner_texts()
     assert len(dates) >= 2
-    assert page.get_by_role("heading", name="The paragraphs that led to it").count() == 1
+    assert page.get_by_role("heading", name="The paragraphs of the report nearest to it").count() == 1
 
 
 def test_recommendation_with_nothing_reported_is_never_called_not_done(page: Page) -> None:
