@@ -9,45 +9,27 @@ and times.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS
 from indexer.stored_index import Index
+from search_api.demands import is_demand, own_part, shortcomings
 from search_api.periods import Period
 from search_api.plan import Plan
 from search_api.query import Query, Term
+from search_api.ranking_settings import RankingSettings, Weights
+
+__all__ = ["Ranked", "RankingSettings", "Scored", "Weights", "rank", "score"]
 
 Scores = NDArray[np.float64]
-_KINDS = {"summary": -0.1, "recommendation": -0.1, "judgement": -0.15, "text": -0.15}
-"""What a kind of passage adds to its score: numbered findings are what people look for and cite."""
+Rows = NDArray[np.int64]
+_FINDING = PASSAGE_KINDS.index("paragraph")
 _MOST_TERMS = 40
 """Words of one question that are looked up; a thousand characters hold more than anyone means."""
-
-
-@dataclass(frozen=True, slots=True)
-class RankingSettings:
-    """The numbers of the ranking; what each is worth is measured by `-m eval run`.
-
-    `dense` is the weight of the dense score, the lexical one having the rest; `candidates` are taken from
-    each. The others are added to or taken from a score that runs from 0 to 1.
-    """
-
-    dense: float = 0.6
-    candidates: int = 200
-    columns: tuple[float, float, float] = (1.0, 0.2, 0.1)
-    period: float = 0.15
-    kinds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(_KINDS))
-    expansion: bool = True
-    duplicates: bool = True
-    duplicate_penalty: float = 0.25
-    duplicate_share: float = 0.8
-    duplicate_cosine: float = 0.78
-    duplicate_depth: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +40,21 @@ class Ranked:
     score: float
     lexical: float
     dense: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """Candidates and what speaks for each, before it is weighed.
+
+    `rows` ascend; `parts` are by name (a field of `Weights`), each float64 of the same length, 0..1 over the
+    candidates; `lexical` and `dense` are BM25 and the cosine as they are. `weights` are the ones that fit.
+    """
+
+    rows: Rows
+    parts: dict[str, Scores]
+    lexical: Scores
+    dense: Scores
+    weights: Weights
 
 
 def rank(
@@ -74,11 +71,40 @@ def rank(
     `vector` is the question's, of length 1. All candidates are returned, at least `limit` where there are as
     many; near-duplicates of a better passage are moved down, not out.
     """
-    candidates = max(settings.candidates, limit)
+    found = score(index, query, chosen, vector, limit=limit, settings=settings)
+    if not len(found.rows):
+        return []
+    total = _worth(found.weights)[index.columns.kind[found.rows]]
+    for name, values in found.parts.items():
+        total = total + getattr(found.weights, name) * values
+    order = np.lexsort((found.rows, -total))
+    ranked = [
+        Ranked(int(found.rows[i]), float(total[i]), float(found.lexical[i]), float(found.dense[i]))
+        for i in order
+    ]
+    if settings.duplicates:
+        ranked = _duplicates_down(index, ranked, settings)
+    return ranked
+
+
+def score(
+    index: Index,
+    query: Query,
+    chosen: Plan,
+    vector: NDArray[np.float32],
+    *,
+    limit: int,
+    settings: RankingSettings,
+) -> Scored:
+    """Find the candidates and what speaks for each.
+
+    For a demand within one document every row of it is a candidate; else the best by words and by meaning.
+    """
+    demand = settings.demands and _within_one_document(index, chosen) and is_demand(query.question)
+    weights = settings.demand if demand else settings.question
+    candidates = int(np.count_nonzero(chosen.mask)) if demand else max(settings.candidates, limit)
     lexical = dict(_lexical(index, query, candidates, chosen, settings))
     dense = dict(index.dense(vector, candidates, chosen.mask))
-    if not lexical and not dense:
-        return []
     rows = np.array(sorted({*lexical, *dense}), dtype=np.int64)
     missing = [int(row) for row in rows if int(row) not in dense]
     if missing:
@@ -86,25 +112,35 @@ def rank(
         dense.update(zip(missing, (float(c) for c in cosines), strict=True))
     lexical_scores = np.array([lexical.get(int(row), 0.0) for row in rows])
     dense_scores = np.array([dense[int(row)] for row in rows])
-    total = settings.dense * scaled(dense_scores) + (1 - settings.dense) * scaled(lexical_scores)
-    total += _worth(settings)[index.columns.kind[rows]]
-    if chosen.facts and settings.period:
-        total += settings.period * nearness(index, rows, chosen.facts)
-    order = np.lexsort((rows, -total))
-    ranked = [
-        Ranked(int(rows[i]), float(total[i]), float(lexical_scores[i]), float(dense_scores[i])) for i in order
-    ]
-    if settings.duplicates:
-        ranked = _duplicates_down(index, ranked, settings)
-    return ranked
+    # A recommendation finds itself: within its report, scores are scaled to the findings'.
+    among = index.columns.kind[rows] == _FINDING if demand else np.ones(len(rows), dtype=np.bool_)
+    parts = {"dense": scaled(dense_scores, among), "lexical": scaled(lexical_scores, among)}
+    if weights.sentence and len(rows):
+        parts["sentence"] = scaled(index.sentence_scores(vector, rows).astype(np.float64), among)
+    if weights.period and chosen.facts:
+        parts["period"] = nearness(index, rows, chosen.facts)
+    if demand and weights.part:
+        parts["part"] = own_part(index, rows, query.question)
+    if demand and weights.shortcomings:
+        texts = (passage.text for passage in index.passages(rows.tolist()))
+        parts["shortcomings"] = np.array([shortcomings(text) for text in texts])
+    return Scored(rows, parts, lexical_scores, dense_scores, weights)
 
 
-def scaled(scores: Scores) -> Scores:
-    """Bring scores to 0..1 over themselves; all 0 where they don't differ."""
-    if len(scores) == 0:
+def _within_one_document(index: Index, chosen: Plan) -> bool:
+    rows = np.flatnonzero(chosen.mask)
+    documents = index.columns.document
+    # Rows are numbered document by document.
+    return len(rows) > 0 and documents[rows[0]] == documents[rows[-1]]
+
+
+def scaled(scores: Scores, among: NDArray[np.bool_] | None = None) -> Scores:
+    """Bring scores to 0..1 over those `among` them (all unless told), others no further; 0 where none differ."""
+    chosen = scores if among is None or not among.any() else scores[among]
+    if len(chosen) == 0:
         return scores
-    low, high = float(scores.min()), float(scores.max())
-    return np.zeros_like(scores) if high <= low else (scores - low) / (high - low)
+    low, high = float(chosen.min()), float(chosen.max())
+    return np.zeros_like(scores) if high <= low else np.clip((scores - low) / (high - low), 0.0, 1.0)
 
 
 def worded(terms: Sequence[Term], *, expansion: bool = True) -> list[list[tuple[str, float]]]:
@@ -182,6 +218,6 @@ def _days_of_number(number: int) -> int:
     return datetime.date(year, max(1, month), min(max(1, day), 28)).toordinal() if year else 0
 
 
-def _worth(settings: RankingSettings) -> Scores:
+def _worth(weights: Weights) -> Scores:
     """What each kind of passage adds, by its number."""
-    return np.array([settings.kinds.get(kind, 0.0) for kind in PASSAGE_KINDS])
+    return np.array([weights.kinds.get(kind, 0.0) for kind in PASSAGE_KINDS])
