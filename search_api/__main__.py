@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
             "--document", metavar="ID", help="only this document, by its id or its file's name"
         )
         command.add_argument("--passage-kind", metavar="KIND", help="only this kind of passage")
+        command.add_argument("--polarity", help="only strength, weakness, mixed or neutral passages")
         command.add_argument("--region", help="only councils of this English region, such as 'North East'")
         command.add_argument(
             "--without", action="append", metavar="KIND",
@@ -120,13 +121,16 @@ def _answer_lines(answered: Answer) -> list[str]:
     coverage = answered.coverage
     if answered.status == "not_found":
         return [*lines, f"Not found. {answered.reason}"]
+    told: str | None = ""
+    sides = {group.council: group for group in answered.groups} if answered.kind == "survey" else {}
     for statement in answered.statements:
+        group = sides.get(statement.council)
+        if group is not None and statement.council != told:
+            told = statement.council
+            lines += ["", f"{told or 'No council named'}: {group.polarity}"]
         lines += ["", *_wrapped(f"“{statement.text}”", "")]
         lines += [f"   — {citation.reference} ({citation.document.file})" for citation in statement.citations]
-    councils = _count(coverage.councils_searched, "council")
-    documents = _count(coverage.documents_searched, "document")
-    found = f"{coverage.councils_with_findings} of {councils} searched"
-    lines += ["", f"Found in {found}, in {coverage.documents_with_findings} of {documents}."]
+    lines += ["", coverage.note]
     return lines
 
 
@@ -138,10 +142,6 @@ def _understood(filters: dict[str, Any]) -> list[str]:
         shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
         said.append(f"{name.replace('_', ' ')}: {'yes' if value is True else shown}")
     return [f"Searched with {'; '.join(said)}."]
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

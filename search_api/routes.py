@@ -43,6 +43,7 @@ class AnswerParameters(BaseModel):
     document: str | None = Field(None, description="Only this document, by id or file name")
     passage_kind: str | None = Field(None, description="Only this kind of passage")
     region: str | None = Field(None, description="Only councils of this English region")
+    polarity: str | None = Field(None, description="Only strength, weakness, mixed or neutral passages")
     without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
 
     def filters(self) -> Filters:

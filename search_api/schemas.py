@@ -47,6 +47,7 @@ class Hit(BaseModel):
     url: str
     grade: str | None = Field(description="The grade that the passage stands under, where one is printed")
     reference: str = Field(description="The citation as people write it")
+    polarity: str = Field(description="strength, weakness, mixed or neutral")
 
 
 class UnderstoodJson(BaseModel):
@@ -95,6 +96,8 @@ class StatementJson(BaseModel):
     council: str | None
     grade: str | None
     span: tuple[int, int] | None = Field(description="The shortest part of the text that answers a fact")
+    polarity: str = Field(description="strength, weakness, mixed or neutral")
+    published: str | None = Field(description="The date of the document cited first")
 
 
 class CoverageJson(BaseModel):
@@ -104,6 +107,20 @@ class CoverageJson(BaseModel):
     councils_searched: int
     documents_searched: int
     documents_with_findings: int
+    documents_unread: int = Field(description="Files that the index's build could not read")
+    note: str = Field(
+        description="All of this in a sentence, with the error that such a count is known to have"
+    )
+
+
+class GroupJson(BaseModel):
+    """What an answer says of one council; the date and grade are of its newest document."""
+
+    council: str | None
+    polarity: str
+    published: str | None
+    grade: str | None
+    statements: list[int] = Field(description="Places in the answer's statements, from 0, the newest first")
 
 
 class WrittenSentenceJson(BaseModel):
@@ -136,6 +153,7 @@ class AnswerJson(BaseModel):
     understood: list[UnderstoodJson]
     notes: list[str]
     confidence: float
+    groups: list[GroupJson]
     written: WrittenJson | None = Field(None, description="Null unless a writer is set")
 
 
