@@ -30,7 +30,7 @@ from indexer.links import Link
 from indexer.location import DatabaseLocation
 from indexer.manifest import Manifest
 from indexer.originals import find_original
-from indexer.postgres_connections import Connection, Readers
+from indexer.postgres_connections import OPENING, PATIENCE, Connection, Readers
 from indexer.postgres_lexical import PostgresLexical
 from indexer.postgres_schema import current_name, read_current, rebuild_command
 from indexer.postgres_vectors import PostgresVectors
@@ -71,7 +71,11 @@ class PostgresIndex:
         ]
         grades = [grade for (grade,) in self._ask("SELECT grade FROM {}.grades ORDER BY number")]
         self.columns: Columns = make_columns(
-            np.frombuffer(self._array("columns"), dtype=ROW_TYPE), self.documents_by_number, sections, grades
+            np.frombuffer(self._array("columns"), dtype=ROW_TYPE),
+            self.documents_by_number,
+            sections,
+            grades,
+            np.frombuffer(self._array("polarity"), dtype=np.int8),
         )
         self._lexical = PostgresLexical(
             np.frombuffer(self._array("lengths"), dtype="<i4").reshape(-1, 3),
@@ -90,11 +94,13 @@ class PostgresIndex:
     @classmethod
     def open(cls, location: DatabaseLocation) -> Self:
         """The index in a database; raises IndexUnusable where there is none or the database doesn't answer."""
-        readers = Readers(location)
+        readers = Readers(location, patience=OPENING)
         try:
             while True:
                 try:
-                    return cls(location, readers)
+                    index = cls(location, readers)
+                    readers.patience = PATIENCE
+                    return index
                 except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
                     # Two builds were published since the first look; then there is a newer one.
                     continue

@@ -32,6 +32,9 @@ AT_ONCE = 8
 PATIENCE = 30.0
 """Seconds for which a lost server is asked for again; a failover takes less."""
 
+OPENING = 5.0
+"""Seconds for which one is asked for that has never answered: more likely the address is wrong."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _CONNECT_SECONDS = 5
 """For each host: one that is gone without a word costs so long, once for each connection."""
@@ -69,7 +72,7 @@ class Readers:
         self, location: DatabaseLocation, at_once: int = AT_ONCE, patience: float = PATIENCE
     ) -> None:
         self._location = location
-        self._patience = patience
+        self.patience = patience
         self._idle: LifoQueue[Connection] = LifoQueue()
         self._room = threading.BoundedSemaphore(at_once)
         self._closed = False
@@ -79,7 +82,7 @@ class Readers:
 
         Raises IndexUnusable where no server has answered for `patience` seconds.
         """
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + self.patience
         pause = _FIRST_PAUSE
         with self._room:
             while True:

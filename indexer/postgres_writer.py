@@ -24,6 +24,7 @@ from indexer.encoding_cache import text_key
 from indexer.lexical import stream_of
 from indexer.links import Link
 from indexer.manifest import Manifest
+from indexer.polarity import POLARITIES, polarity_of
 from indexer.postgres_connections import Connection, PgHalfvec
 from indexer.postgres_lexical import stored_terms
 from indexer.postgres_schema import create_generation, finish_generation, new_generation, publish, storable
@@ -93,7 +94,13 @@ def write_generation(
     loader.load(
         "arrays",
         ("text", "int4", "bytea"),
-        _parts((("columns", columns), ("lengths", lengths.astype("<i4")))),
+        _parts(
+            (
+                ("columns", columns),
+                ("lengths", lengths.astype("<i4")),
+                ("polarity", np.array(rows.polarities, dtype=np.int8)),
+            )
+        ),
     )
     _fill_vectors(connection, manifest, old)
     finish_generation(
@@ -116,20 +123,20 @@ class Encoded:
 def keep_encoded(connection: Connection, encoder_digest: str, encoded: Iterable[Encoded]) -> None:
     """Store vectors until they stand in a generation, loaded by binary COPY; within the caller's transaction."""
     connection.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector halfvec, spans bytea, keys bytea, codes bytea, "
+        "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector halfvec, spans bytea, codes bytea, "
         "scales bytea) ON COMMIT DELETE ROWS"
     )
     with connection.cursor().copy("COPY arriving FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea", "bytea"])
+        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea"])
         for text in encoded:
             copy.write_row((
                 text.key, to_halfvec(text.vector), text.sentences.spans.astype("<i4").tobytes(),
-                text.sentences.keys.tobytes(), text.codes.codes.tobytes(),
+                text.codes.codes.tobytes(),
                 text.codes.scales.astype("<f4").tobytes(),
             ))  # fmt: skip
     # In the order of keys, so that two writers of the same texts never wait for each other in a circle.
     connection.execute(
-        "INSERT INTO findings.encoded SELECT DISTINCT ON (key) key, %s, vector, spans, keys, codes, scales "
+        "INSERT INTO findings.encoded SELECT DISTINCT ON (key) key, %s, vector, spans, codes, scales "
         "FROM arriving ORDER BY key ON CONFLICT DO NOTHING",
         (encoder_digest,),
     )
@@ -164,6 +171,7 @@ class _Rows:
         self.sections: dict[str, tuple[int, str]] = {}
         self.grades: dict[str, int] = {}
         self.columns: list[tuple[int, int, int, int]] = []
+        self.polarities: list[int] = []
 
     def documents(self, entries: Sequence[Entry]) -> Iterable[tuple[Any, ...]]:
         first = 0
@@ -189,6 +197,7 @@ class _Rows:
                 if stands_under is not None:
                     grade = self.grades.setdefault(stands_under, len(self.grades) + 1)
                 self.columns.append((number, section - 1, (grade or 0) - 1, kinds[p.kind]))
+                self.polarities.append(POLARITIES.index(polarity_of(p)))
                 yield (
                     row, p.id, number, section, p.kind, grade, p.label, p.page, p.end_page, p.text,
                     boxes_to_bytes(p.boxes), text_key(embedded_text(entry.document, p)),
@@ -223,7 +232,7 @@ def _cut(data: bytes) -> Iterable[tuple[int, bytes]]:
 
 _MADE_OF: dict[str, dict[str, LiteralString]] = {
     "vectors": {"vector": "halfvec"},
-    "sentences": {"spans": "bytea", "keys": "bytea", "codes": "bytea", "scales": "bytea"},
+    "sentences": {"spans": "bytea", "codes": "bytea", "scales": "bytea"},
 }
 """What is taken over by a text's key: the tables' columns and their types."""
 

@@ -40,7 +40,7 @@ SETTINGS = {
     "unix_socket_directories": "",
     "fsync": "off",
     "full_page_writes": "off",
-    "max_connections": "60",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "wal_keep_size": "256MB",
     "max_wal_senders": "4",

@@ -53,9 +53,28 @@ def test_an_index_in_a_folder_needs_no_driver() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_a_database_that_does_not_answer_is_said_in_one_line() -> None:
+def test_an_index_is_copied_into_a_database_only() -> None:
     command = [sys.executable, "-m", "indexer", "copy", "nowhere", "--index", "var/index"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "postgresql://" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_database_that_does_not_answer_is_said_in_one_line_without_its_password() -> None:
+    # Nobody listens on port 1: it is refused at once, and asked again for some seconds.
+    command = [
+        sys.executable,
+        "-m",
+        "search_api",
+        "search",
+        "words",
+        "--index",
+        "postgresql://a:hush@127.0.0.1:1/b",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "postgresql://a@127.0.0.1:1/b can't be used" in done.stderr
+    assert "hush" not in done.stderr
