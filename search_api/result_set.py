@@ -73,6 +73,7 @@ class ResultSet:
                 document=self.now.document_at(row),
                 highlights=tuple(highlights(passage.text, self.query)),
                 grade=self.now.grade_at(row),
+                polarity=self.now.polarity_at(row, passage),
             )
             for place, (row, passage) in enumerate(zip(rows, found, strict=True))
         ]

@@ -69,7 +69,7 @@ def sides(answer: Answer) -> list[Side]:
 
 
 def _polarity(statement: Statement) -> str:
-    return str(getattr(statement, "polarity", None) or "")
+    return statement.polarity if statement.polarity != "neutral" else ""
 
 
 def _by_council(statements: Iterable[Statement]) -> list[CouncilAnswer]:
@@ -94,3 +94,9 @@ def denominator(answer: Answer) -> str:
     councils = wording.count(coverage.councils_searched, "council")
     documents = wording.count(coverage.documents_searched, "document")
     return f"{coverage.councils_with_findings} of {councils} searched, in {documents}"
+
+
+def note(answer: Answer) -> str:
+    """Give what the answer says of its own reach, as a sentence; "" where it says nothing."""
+    said = answer.coverage.note.strip()
+    return said if not said or said.endswith((".", "!", "?")) else f"{said}."

@@ -29,6 +29,7 @@ _FOLDED = 3
 """Passages named under the one that they repeat; the number of the others is given."""
 
 _WORDS_NAMED = 4
+_POLARITIES = {"strength": "strength", "weakness": "weakness", "mixed": "strength and weakness"}
 _PACK = re.compile(r"\bpacks?\s+(?:on|about|of|for)\s+(.{3,200})", re.IGNORECASE)
 _COMPARE = re.compile(r"\bcompar(?:e|ed|ing|ison)\b(?:\s+(?:of|with|to|and))?", re.IGNORECASE)
 _LABELS = {
@@ -165,6 +166,7 @@ def _result(hit: Hit, again: Sequence[Hit], more: int) -> Result:
         document.kind.capitalize(),
         _dated(document.published, document.inspected_to),
         wording.pages(passage.page, passage.end_page),
+        _POLARITIES.get(hit.polarity, ""),
     )
     return Result(
         passage_id=passage.id,
@@ -273,6 +275,11 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
             if name in held
         ]
     return offered[:6]
+
+
+def recommendation_is_asked_for(offered: Sequence[Shortcut]) -> bool:
+    """Tell whether a page answers the question outright, so that sentences from elsewhere would only mislead."""
+    return any(shortcut.url.startswith("/recommendations/") for shortcut in offered)
 
 
 def _short(text: str, longest: int = 160) -> str:

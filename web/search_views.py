@@ -92,7 +92,8 @@ def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
     try:
         found = _found(engine, question)
         answer = None
-        if question.page == 1:
+        shortcuts = search_page.shortcuts(found, documents) if question.page == 1 else []
+        if question.page == 1 and not search_page.recommendation_is_asked_for(shortcuts):
             answer = engine.answer(question.question, question.filters, without=question.without)
     except QueryError as error:
         problem = search_page.problem(str(error))
@@ -119,7 +120,7 @@ def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
         "first_rank": (question.page - 1) * PER_PAGE + 1,
         "total_words": search_page.found_in_words(found, filtered=bool(tags)),
         "limits": search_page.limits_in_words(found, groups, question.newest_first),
-        "shortcuts": search_page.shortcuts(found, documents) if question.page == 1 else [],
+        "shortcuts": shortcuts,
         "try_these": search_page.what_to_try(question, found.understood),
         "close": found.close,
         "exported": "All of it" if found.total <= MOST_EXPORTED else f"The first {MOST_EXPORTED:,} passages",
@@ -141,6 +142,6 @@ def _answer(answer: Answer | None) -> dict[str, Any]:
     return {
         "sides": answer_part.sides(answer),
         "denominator": answer_part.denominator(answer),
-        "coverage_note": getattr(answer.coverage, "note", ""),
+        "coverage_note": answer_part.note(answer),
         "not_found": answer.reason if answer.status == "not_found" else None,
     }

@@ -1,0 +1,63 @@
+"""The answer on the page: strengths and weaknesses apart, grouped by council, each sentence with its sources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from search_api.answer import Answer, Statement
+from search_api.engine import Engine
+from tests.web.checked_client import CheckedClient
+from web import answer_part
+
+
+@pytest.fixture(scope="module")
+def answered(engine: Engine) -> Answer:
+    found = engine.answer("What did inspectors find about return interviews?")
+    assert found.status == "answered"
+    return found
+
+
+def all_of(sides: list[answer_part.Side]) -> list[str]:
+    return sorted(s.text for side in sides for council in side.councils for s in council.statements)
+
+
+def test_every_statement_is_shown_once_whatever_its_side(answered: Answer) -> None:
+    assert all_of(answer_part.sides(answered)) == sorted(s.text for s in answered.statements)
+
+
+def test_sides_stand_apart_and_weaknesses_first(answered: Answer) -> None:
+    first, *rest = answered.statements
+    mixed = replace(
+        answered,
+        statements=(
+            replace(first, polarity="strength"),
+            *(replace(statement, polarity="weakness") for statement in rest),
+        ),
+    )
+    shown = answer_part.sides(mixed)
+    assert [side.heading for side in shown] == ["Weaknesses", "Strengths"]
+    assert [s.text for c in shown[1].councils for s in c.statements] == [first.text]
+
+
+def test_answer_of_one_side_needs_no_headings(answered: Answer) -> None:
+    one = replace(answered, statements=tuple(replace(s, polarity="neutral") for s in answered.statements))
+    assert [side.heading for side in answer_part.sides(one)] == [""]
+
+
+def test_each_statement_has_its_date_grade_and_sources(answered: Answer) -> None:
+    by_text: dict[str, Statement] = {statement.text: statement for statement in answered.statements}
+    for side in answer_part.sides(answered):
+        for council in side.councils:
+            for shown in council.statements:
+                statement = by_text[shown.text]
+                assert [s.url for s in shown.sources] == [c.passage.url for c in statement.citations]
+                assert shown.grade == statement.grade
+                assert council.council == (statement.citations[0].document.council or "No council named")
+
+
+def test_page_answers_a_question_for_a_recommendation_with_its_page_alone(client: CheckedClient) -> None:
+    page = client.page("/search?q=what+became+of+Kelderbridge%27s+recommendation+5%3F")
+    assert page.xpath("//nav[@class='app-shortcuts']//a")
+    assert not page.xpath("//section[@class='app-answer']")
