@@ -244,7 +244,7 @@ def wrong_clock(scratch: Path, encoder: Encoder) -> FaultCounts:
     source, folder = scratch / "source", scratch / "index"
     DOCUMENTS.write(source, 0)
     must_build(source, folder)
-    days = ("1999-12-31 23:59:58", "2037-06-01", "1971-01-01", "")
+    days = ("1999-12-31 23:59:58", "2037-06-01 12:00:00", "1971-01-01 12:00:00", "")
     stamps = (4_102_444_800, 0, 4_102_444_800, 0)
     for edition, (day, stamp) in enumerate(zip(days, stamps, strict=True), 1):
         DOCUMENTS.write(source, edition)

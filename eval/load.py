@@ -50,7 +50,7 @@ class LoadReport:
         found = [f"{phase.name}: {phase.errors[0]}" for phase in self.phases if phase.errors]
         if self.growth > GROWTH:
             found.append(f"memory grew by {self.growth:.1%}")
-        alone, among = (self._median(name) for name in (ALONE, AMONG_SLOW))
+        alone, among = self._median(ALONE), self._median(AMONG_SLOW)
         if among > max(_LEAST, SHARE * alone):
             found.append(f"a search took {among:.3f} s among slow clients and {alone:.3f} s without them")
         return found
