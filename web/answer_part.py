@@ -97,6 +97,7 @@ def denominator(answer: Answer) -> str:
 
 
 def note(answer: Answer) -> str:
-    """Give what the answer says of its own reach, as a sentence; "" where it says nothing."""
-    said = answer.coverage.note.strip()
-    return said if not said or said.endswith((".", "!", "?")) else f"{said}."
+    """Give what the answer says of its own reach beyond the denominator, as a sentence; "" for nothing more."""
+    # The first part says the denominator again, in other words.
+    said = "; ".join(answer.coverage.note.split("; ")[1:]).strip().rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}." if said else ""

@@ -61,3 +61,16 @@ def test_page_answers_a_question_for_a_recommendation_with_its_page_alone(client
     page = client.page("/search?q=what+became+of+Kelderbridge%27s+recommendation+5%3F")
     assert page.xpath("//nav[@class='app-shortcuts']//a")
     assert not page.xpath("//section[@class='app-answer']")
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("Found in 2 of 3 councils searched.", ""),
+        ("Found in 2 of 3; 2 files could not be read; on 9 subjects, most were right.", "2 files could not be read; on 9 subjects, most were right."),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_reach_is_said_once(answered: Answer, note: str, said: str) -> None:
+    coverage = replace(answered.coverage, note=note)
+    assert answer_part.note(replace(answered, coverage=coverage)) == said
