@@ -31,7 +31,7 @@ _FOLDED = 3
 _WORDS_NAMED = 4
 _POLARITIES = {"strength": "strength", "weakness": "weakness", "mixed": "strength and weakness"}
 _PACK = re.compile(r"\bpacks?\s+(?:on|about|of|for)\s+(.{3,200})", re.IGNORECASE)
-_COMPARE = re.compile(r"\bcompar(?:e|ed|ing|ison)\b(?:\s+(?:of|with|to|and))?", re.IGNORECASE)
+_COMPARE = re.compile(r"\bcompar(?:e|ed|ing|ison)\b", re.IGNORECASE)
 _LABELS = {
     **HEADINGS,
     "published_from": "Published from",
@@ -246,7 +246,8 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
         ]
     offered = []
     if _COMPARE.search(found.query.question) and len(councils) >= 2:
-        subject = _COMPARE.sub(" ", found.query.subject).strip(" ?,")
+        words = (term.wordings[0] for term in found.query.terms)
+        subject = " ".join(word for word in words if not word.startswith("compar"))
         if subject:
             asked = {"theme": subject, "council": councils[:MOST_COUNCILS]}
             offered.append(

@@ -93,7 +93,9 @@ def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
         found = _found(engine, question)
         answer = None
         shortcuts = search_page.shortcuts(found, documents) if question.page == 1 else []
-        if question.page == 1 and not search_page.recommendation_is_asked_for(shortcuts):
+        # A question that only names a council or a year asks nothing that a sentence could answer.
+        asks = bool(found.query.terms) and not search_page.recommendation_is_asked_for(shortcuts)
+        if question.page == 1 and asks:
             answer = engine.answer(question.question, question.filters, without=question.without)
     except QueryError as error:
         problem = search_page.problem(str(error))

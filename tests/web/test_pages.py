@@ -85,6 +85,12 @@ def test_answer_stands_above_the_results_with_its_denominator_and_sources(client
     assert order.index(answer) < order.index(first_result)
 
 
+def test_question_that_only_names_a_council_is_not_answered_but_leads_to_it(client: CheckedClient) -> None:
+    page = client.page("/search?q=Thornmere")
+    assert not page.xpath("//section[@class='app-answer']")
+    assert page.xpath("//nav[@class='app-shortcuts']//a/@href") == ["/councils/thornmere"]
+
+
 def test_understood_filter_is_a_tag_whose_link_undoes_it(client: CheckedClient) -> None:
     page = client.page("/search?q=return+interviews+in+Kelderbridge")
     tag = next(t for t in page.xpath("//li[@class='app-tags__item']") if "Kelderbridge" in words(t))
