@@ -26,8 +26,9 @@ MOST_SECTIONS = 8
 """Headings listed: there are hundreds, most of them of one document."""
 
 _LEAST_OF_A_SECTION = 2
+_ARTICLE = re.compile(r"^the\s+(?=\S)", re.IGNORECASE)
 _GRADED = re.compile(rf"\s*:\s*(?:is |are )?(?:{'|'.join(GRADES)})\b.*$", re.IGNORECASE)
-"""A grade printed after a heading: the same heading, whatever grade follows it, is one section."""
+"""A grade printed after a heading: the same heading, whatever grade follows it, is one section. So is one with and without its article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _sections(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
     paths = [(columns.sections[number], int(counts[number])) for number in np.flatnonzero(counts)]
     printed: dict[str, Counter[str]] = {}
     for path, count in paths:
-        named = (_GRADED.sub("", heading) for heading in path)
+        named = (_ARTICLE.sub("", _GRADED.sub("", heading)) for heading in path)
         for folded, heading in {heading.casefold(): heading for heading in named}.items():
             printed.setdefault(folded, Counter())[heading] += count
     most = sorted(printed, key=lambda folded: (-printed[folded].total(), folded))[:MOST_SECTIONS]
