@@ -11,16 +11,17 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import Arrays
 from indexer.build_progress import BuildProgress
-from indexer.encoder import Encoder, EncoderFiles, Vectors, load_encoder
+from indexer.encoder import EncoderFiles, Spans, Vectors, load_encoder
 from indexer.encoding_cache import EncodingCache
-from indexer.index_writer import IndexWriter
-from indexer.sentence_vectors import SentenceStore, joined, parted
+from indexer.index_writer import IndexWriter, Unencoded
+from indexer.sentence_vectors import SentencedRows, SentenceStore, joined, sentence_spans
 
 CHUNK = 256
 """Texts encoded between two writes to the cache: some seconds of work that a killed build loses."""
@@ -57,48 +58,50 @@ def make_vectors(
     encoding = _Encoding(cache, encoder, progress)
     started = time.perf_counter()
     rows = _Rows(writer.passages)
-    pairs = writer.same_rows() if old is not None else np.empty((0, 2), dtype=np.int64)
-    if old is not None:
+    # Passages without their sentences are of no use: one pass of the encoder gives both.
+    sentences = old.sentences if old is not None else None
+    pairs = np.empty((0, 2), dtype=np.int64)
+    if old is not None and sentences is not None:
+        pairs = writer.same_rows()
         rows.put(pairs[:, 0], old.passages[pairs[:, 1]])
-    missing = writer.unencoded(rows.have)
-    kept = dict(cache.get(text.key for text in missing))
-    for text in missing:
+    texts = [ToEncode.of(text) for text in writer.unencoded(rows.have)]
+    made: list[SentencedRows] = []
+
+    def take(text: ToEncode, vectors: Vectors) -> None:
+        rows.put(text.rows, vectors[0])
+        made.append(SentencedRows(text.rows, text.own_spans, vectors[1:]))
+
+    kept = encoding.kept(texts)
+    for text in texts:
         if text.key in kept:
-            rows.put(text.rows, kept[text.key])
-    to_encode = {text.key: text for text in missing if text.key not in kept}
+            take(text, kept[text.key])
     encoding.seconds["finding vectors"] = time.perf_counter() - started
-    for keys, vectors in encoding.encode(
-        {key: text.text for key, text in to_encode.items()}, "encoding", "passages"
-    ):
-        for key, vector in zip(keys, vectors, strict=True):
-            rows.put(to_encode[key].rows, vector)
-    made = rows.whole()
-    sentences = _make_sentences(writer, old.sentences if old else None, pairs, encoding, made.shape[1])
-    return MadeVectors(made, sentences, len(to_encode), encoding.seconds)
+    missing = [text for text in texts if text.key not in kept]
+    for text, vectors in encoding.encode(missing):
+        take(text, vectors)
+    whole = rows.whole()
+    laid_out = joined(sentences, pairs, made, writer.passages, whole.shape[1])
+    return MadeVectors(whole, laid_out, len(missing), encoding.seconds)
 
 
-def _make_sentences(
-    writer: IndexWriter,
-    old: SentenceStore | None,
-    pairs: NDArray[np.int64],
-    encoding: _Encoding,
-    dimension: int,
-) -> Arrays:
-    """Every row's sentences; those of `pairs` (row, old row) are taken from `old` whole."""
-    started = time.perf_counter()
-    have = np.zeros(writer.passages, dtype=np.bool_)
-    if old is not None:
-        have[pairs[:, 0]] = True
-    new, different = parted(text for text, _, _ in writer.texts(have))
-    known = old.find(different) if old is not None else {}
-    missing = {key: text for key, text in different.items() if key not in known}
-    kept = dict(encoding.cache.get(missing))
-    encoding.seconds["parting sentences"] = time.perf_counter() - started
-    for keys, vectors in encoding.encode(
-        {key: text for key, text in missing.items() if key not in kept}, "encoding sentences", "sentences"
-    ):
-        kept.update(zip(keys, vectors, strict=True))
-    return joined(old, new, pairs, kept, dimension)
+@dataclass(frozen=True, slots=True, eq=False)
+class ToEncode:
+    """A text that is encoded with its sentences, and the rows that it stands in.
+
+    `spans` are the sentences' (start, end) characters in `text`, `own_spans` in the passage's own words.
+    """
+
+    key: bytes
+    text: str
+    rows: tuple[int, ...]
+    spans: Spans
+    own_spans: Spans
+
+    @classmethod
+    def of(cls, text: Unencoded) -> Self:
+        """Part the text's own words into sentences."""
+        own = sentence_spans(text.text[text.start :])
+        return cls(text.key, text.text, text.rows, own + np.int32(text.start), own)
 
 
 class _Encoding:
@@ -109,27 +112,37 @@ class _Encoding:
         self.seconds: dict[str, float] = {}
         self._files = files
         self._progress = progress
-        self._encoder: Encoder | None = None
 
-    def encode(
-        self, texts: Mapping[bytes, str], stage: str, unit: str
-    ) -> Iterator[tuple[list[bytes], Vectors]]:
-        """Encode texts by key, some at a time, each kept in the cache before it is given."""
+    def kept(self, texts: Sequence[ToEncode]) -> dict[bytes, Vectors]:
+        """Of texts that a build before this one encoded, by key: the vector and its sentences', in one array."""
+        sentences = {text.key: len(text.spans) for text in texts}
+        found = {}
+        for key, numbers in self.cache.get(sentences):
+            vectors, left_over = divmod(len(numbers), sentences[key] + 1)
+            # Sentences parted in another way since make another number of vectors.
+            if vectors and not left_over:
+                found[key] = numbers.reshape(sentences[key] + 1, -1)
+        return found if len({vectors.shape[1] for vectors in found.values()}) <= 1 else {}
+
+    def encode(self, texts: Sequence[ToEncode]) -> Iterator[tuple[ToEncode, Vectors]]:
+        """Encode texts, some at a time, each kept in the cache before it is given."""
         if not texts:
             return
         started = time.perf_counter()
-        if self._encoder is None:
-            self._progress.note(f"loading the model {self._files.name}")
-            self._encoder = load_encoder(self._files.name)
-            self.seconds["loading the model"] = time.perf_counter() - started
-            started = time.perf_counter()
-        with self._progress.stage(stage, len(texts), unit) as advance:
-            for keys in _chunks(texts):
-                vectors = self._encoder.encode_passages([texts[key] for key in keys])
-                self.cache.put(keys, vectors)
-                yield keys, vectors
-                advance(len(keys))
-        self.seconds[stage] = time.perf_counter() - started
+        self._progress.note(f"loading the model {self._files.name}")
+        encoder = load_encoder(self._files.name)
+        self.seconds["loading the model"] = time.perf_counter() - started
+        started = time.perf_counter()
+        with self._progress.stage("encoding", len(texts), "passages") as advance:
+            for chunk in _chunks(texts):
+                wholes, parts = encoder.encode_with_spans(
+                    [text.text for text in chunk], [text.spans for text in chunk]
+                )
+                vectors = [np.vstack((whole, part)) for whole, part in zip(wholes, parts, strict=True)]
+                self.cache.put([text.key for text in chunk], vectors)
+                yield from zip(chunk, vectors, strict=True)
+                advance(len(chunk))
+        self.seconds["encoding"] = time.perf_counter() - started
 
 
 class _Rows:
@@ -154,12 +167,12 @@ class _Rows:
         return self._vectors
 
 
-def _chunks(texts: Mapping[bytes, str]) -> list[list[bytes]]:
-    """Keys of texts of like length together, in an order without a trend.
+def _chunks(texts: Sequence[ToEncode]) -> list[list[ToEncode]]:
+    """Texts of like length together, in an order without a trend.
 
     Short texts first would promise an end that never comes.
     """
-    ordered = sorted(texts, key=lambda key: (len(texts[key]), key))
+    ordered = sorted(texts, key=lambda text: (len(text.text), text.key))
     chunks = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
     random.Random(0).shuffle(chunks)  # noqa: S311 (an order, not a secret)
     return chunks

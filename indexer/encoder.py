@@ -27,6 +27,7 @@ from indexer.errors import UsageError
 from indexer.onnx_encoder import OnnxEncoder, is_onnx_encoder
 
 Vectors = NDArray[np.float32]
+Spans = NDArray[np.int32]
 
 DEFAULT_ENCODER = "findings-minilm-v1"
 """The int8 weights in models/: no torch in serving, and 2.4 times the passages a second (docs/decisions/0003)."""
@@ -64,6 +65,13 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, float32 of shape (number of texts, dimension), in the texts' order."""
+
+    def encode_with_spans(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Vectors of passages as `encode_passages` gives them, and of the (start, end) characters of each one's
+        `spans`, shape (n, 2): float32 of shape (n, dimension) for each text.
+        """
 
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, float32 of shape (dimension,)."""
@@ -125,6 +133,17 @@ class SentenceTransformerEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, float32 (n, dimension), length 1; batched by length, returned in order."""
         return self._encode(self._model.encode_document, list(texts))
+
+    def encode_with_spans(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """The same of passages; of their spans too, each encoded by itself: any model's pooling is its own."""
+        parts = [
+            text[start:end] for text, some in zip(texts, spans, strict=True) for start, end in some.tolist()
+        ]
+        vectors = self.encode_passages(parts)
+        ends = np.cumsum([len(some) for some in spans], dtype=np.int64)
+        return self.encode_passages(texts), list(np.split(vectors, ends[:-1])) if len(spans) else []
 
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, float32 (dimension,), length 1; with the model's own query prompt."""

@@ -52,7 +52,7 @@ class EncodingCache:
         self._connection.close()
 
     def get(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, Vectors]]:
-        """The vectors of those keys that are here, float32 (dimension,) each, in no order."""
+        """What was put under those keys that are here, flat float32 arrays, in no order."""
         wanted = list(keys)
         for start in range(0, len(wanted), _ASKED_AT_ONCE):
             part = wanted[start : start + _ASKED_AT_ONCE]
@@ -64,8 +64,8 @@ class EncodingCache:
                 if zlib.crc32(data) == check:
                     yield key, np.frombuffer(data, dtype="<f4").astype(np.float32)
 
-    def put(self, keys: Sequence[bytes], vectors: Vectors) -> None:
-        """Keep these vectors, (number of keys, dimension), so that they survive the process."""
+    def put(self, keys: Sequence[bytes], vectors: Sequence[Vectors] | Vectors) -> None:
+        """Keep an array of vectors, of any shape, under each key, so that they survive the process."""
         with self._connection:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO encoded VALUES (?,?,?,?)",

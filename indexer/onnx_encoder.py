@@ -23,7 +23,11 @@ from indexer.errors import UsageError
 
 Vectors = NDArray[np.float32]
 
+Spans = NDArray[np.int32]
+
 WEIGHTS = "model.onnx"
+EMBEDDING = "embedding"
+TOKENS = "tokens"
 THREADS_SETTING = "FINDINGS_THREADS"
 
 _TOKENISED_AT_ONCE = 1024
@@ -39,7 +43,8 @@ class OnnxEncoder:
     """A sentence encoder in one folder: model.onnx, tokenizer.json and config.json.
 
     The graph takes `input_ids` of shape (1, tokens) and gives `embedding` of shape (1, dimension), pooled
-    and of length 1. `threads` is how many texts are encoded at a time: 0 means the setting
+    and of length 1; where it gives `tokens` of shape (1, tokens, dimension) too, the states that were pooled,
+    sentences cost nothing beside their passage. `threads` is how many texts are encoded at a time: 0 means the setting
     FINDINGS_THREADS, else the processors that this process may use. Raises UsageError where the folder
     holds no such encoder.
     """
@@ -52,6 +57,7 @@ class OnnxEncoder:
         self._threads = threads or _threads_set() or len(os.sched_getaffinity(0))
         self._tokenizer = _tokenizer_of(folder, config["max_tokens"])
         self._session = _session_of(folder)
+        self._gives_tokens = TOKENS in {output.name for output in self._session.get_outputs()}
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages: vectors, float32 (number of texts, dimension), length 1, in the texts' order."""
@@ -64,13 +70,56 @@ class OnnxEncoder:
                     vectors[row] = vector
         return vectors
 
+    def encode_with_spans(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Encode passages, and for each the (start, end) characters of its `spans`, shape (n, 2).
+
+        A span's vector is the mean of its tokens as they stand in the passage (late chunking, Günther et
+        al. 2024), so that a sentence knows what "this" is and costs no encoding of its own. A span beyond the
+        tokens that count, and every span where the graph gives none, is encoded by itself.
+        Gives vectors as `encode_passages` does, and for each text float32 (n, dimension), length 1.
+        """
+        if not self._gives_tokens:
+            return self.encode_passages(texts), [
+                self.encode_passages([text[start:end] for start, end in some.tolist()])
+                for text, some in zip(texts, spans, strict=True)
+            ]
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        parts: list[Vectors] = []
+        with ThreadPoolExecutor(self._threads) as pool:
+            encodings = self._tokenizer.encode_batch(list(texts))
+            made = pool.map(self._whole_and_parts, texts, encodings, spans)
+            for row, (vector, part) in enumerate(made):
+                vectors[row] = vector
+                parts.append(part)
+        return vectors, parts
+
     def encode_query(self, text: str) -> Vectors:
         """Encode a question: float32 (dimension,), length 1."""
         return self._vector_of(self._tokenizer.encode(text).ids)
 
     def _vector_of(self, ids: list[int]) -> Vectors:
-        found: Vectors = self._session.run(None, {"input_ids": np.array([ids], dtype=np.int64)})[0][0]
+        inputs = {"input_ids": np.array([ids], dtype=np.int64)}
+        found: Vectors = self._session.run([EMBEDDING], inputs)[0][0]
         return found
+
+    def _whole_and_parts(self, text: str, encoding: Any, spans: Spans) -> tuple[Vectors, Vectors]:  # noqa: ANN401
+        inputs = {"input_ids": np.array([encoding.ids], dtype=np.int64)}
+        whole, tokens = self._session.run([EMBEDDING, TOKENS], inputs)
+        # A token belongs to the span that it starts in; those that stand for no character end where they start.
+        starts, ends = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2).T
+        starts = np.where(ends > starts, starts, -1)
+        read = int(ends.max(initial=0))
+        parts = np.empty((len(spans), self.dimension), dtype=np.float32)
+        for place, (start, end) in enumerate(spans.tolist()):
+            inside = (starts >= start) & (starts < end)
+            if inside.any() and end <= read:
+                mean = tokens[0][inside].mean(axis=0)
+                parts[place] = mean / np.linalg.norm(mean)
+            else:
+                parts[place] = self._vector_of(self._tokenizer.encode(text[start:end]).ids)
+        return whole[0], parts
 
 
 def _config_of(folder: Path) -> dict[str, Any]:

@@ -86,15 +86,10 @@ def _encoded(index: Index, entries: list[Entry]) -> Iterator[Encoded]:
         for place, passage in enumerate(document.passages):
             part = slice(int(sentences.offsets[place]), int(sentences.offsets[place + 1]))
             spans = sentences.spans[part]
-            keys = b"".join(text_key(passage.text[start:end]) for start, end in spans.tolist())
             yield Encoded(
                 text_key(embedded_text(document, passage)),
                 vectors[place],
-                Parted(
-                    np.array([0, len(spans)]),
-                    spans,
-                    np.frombuffer(keys, dtype=np.uint8).reshape(len(spans), -1),
-                ),
+                Parted(np.array([0, len(spans)]), spans),
                 quantised(sentences.vectors[part]),
             )
 

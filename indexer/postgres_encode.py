@@ -7,20 +7,21 @@ for the first of them. This module must not know how work is shared out.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from psycopg import sql
 
 from indexer.build_progress import BuildProgress
+from indexer.build_vectors import CHUNK
 from indexer.context import embedded_text
 from indexer.document import Document
-from indexer.encoder import Encoder, EncoderFiles, Vectors, load_encoder
+from indexer.encoder import Encoder, EncoderFiles, load_encoder
 from indexer.encoding_cache import text_key
 from indexer.manifest import Manifest
 from indexer.postgres_connections import Connection
 from indexer.postgres_writer import Encoded, keep_encoded
-from indexer.sentence_vectors import Parted, Quantised, parted, quantised
+from indexer.sentence_vectors import Parted, quantised, sentence_spans
 
 
 class PostgresEncoding:
@@ -47,21 +48,25 @@ class PostgresEncoding:
             return
         encoder = self._loaded()
         started = time.perf_counter()
+        # Texts of like length together, so that no batch is mostly padding.
         keys = sorted(missing, key=lambda key: (len(texts[key][0]), key))
-        vectors = encoder.encode_passages([texts[key][0] for key in keys])
+        for start in range(0, len(keys), CHUNK):
+            part = keys[start : start + CHUNK]
+            spans = [sentence_spans(texts[key][1]) for key in part]
+            begins = [np.int32(len(texts[key][0]) - len(texts[key][1])) for key in part]
+            vectors, sentences = encoder.encode_with_spans(
+                [texts[key][0] for key in part],
+                [own + begin for own, begin in zip(spans, begins, strict=True)],
+            )
+            keep_encoded(
+                connection,
+                self.files.digest,
+                (
+                    Encoded(key, vector, Parted(np.array([0, len(own)]), own), quantised(of_sentences))
+                    for key, vector, own, of_sentences in zip(part, vectors, spans, sentences, strict=True)
+                ),
+            )
         self._add("encoding", started)
-        started = time.perf_counter()
-        sentences, different = parted(texts[key][1] for key in keys)
-        codes = _codes(encoder, different)
-        self._add("encoding sentences", started)
-        keep_encoded(
-            connection,
-            self.files.digest,
-            (
-                _encoded(key, vector, sentences, codes, place)
-                for place, (key, vector) in enumerate(zip(keys, vectors, strict=True))
-            ),
-        )
 
     def _missing(self, connection: Connection, keys: list[bytes], old: Manifest | None) -> list[bytes]:
         before: sql.Composable = sql.SQL("false")
@@ -88,33 +93,3 @@ class PostgresEncoding:
 
     def _add(self, stage: str, started: float) -> None:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
-
-
-def _codes(encoder: Encoder, different: Mapping[bytes, str]) -> dict[bytes, tuple[Vectors, np.float32]]:
-    """Each sentence's vector in a byte a number, and its scale, by its key."""
-    # Sentences of like length together, so that no batch is mostly padding.
-    keys = sorted(different, key=lambda key: (len(different[key]), key))
-    if not keys:
-        return {}
-    made = quantised(encoder.encode_passages([different[key] for key in keys]))
-    return {key: (made.codes[place], made.scales[place]) for place, key in enumerate(keys)}
-
-
-def _encoded(
-    key: bytes,
-    vector: Vectors,
-    sentences: Parted,
-    codes: Mapping[bytes, tuple[Vectors, np.float32]],
-    place: int,
-) -> Encoded:
-    part = slice(int(sentences.offsets[place]), int(sentences.offsets[place + 1]))
-    own = [codes[row.tobytes()] for row in sentences.keys[part]]
-    return Encoded(
-        key,
-        vector,
-        Parted(np.array([0, len(own)]), sentences.spans[part], sentences.keys[part]),
-        Quantised(
-            np.array([code for code, _ in own], dtype=np.int8).reshape(-1, len(vector)),
-            np.array([scale for _, scale in own], dtype=np.float32),
-        ),
-    )

@@ -86,7 +86,6 @@ CREATE TABLE IF NOT EXISTS findings.encoded (
     encoder    text NOT NULL,            -- the digest of its files
     vector     halfvec STORAGE PLAIN NOT NULL,
     spans      bytea NOT NULL,           -- the passage's sentences, as sentence_vectors has them
-    keys       bytea NOT NULL,
     codes      bytea NOT NULL,
     scales     bytea NOT NULL,
     PRIMARY KEY (key, encoder)
@@ -137,7 +136,6 @@ CREATE TABLE {schema}.vectors (row integer NOT NULL, vector halfvec({dimension})
 CREATE TABLE {schema}.sentences (
     row        integer NOT NULL,
     spans      bytea NOT NULL,
-    keys       bytea NOT NULL,
     codes      bytea STORAGE EXTERNAL NOT NULL,
     scales     bytea NOT NULL
 );

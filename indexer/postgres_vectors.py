@@ -18,7 +18,6 @@ from psycopg import sql
 
 from indexer.arrays import Arrays
 from indexer.columns import Mask
-from indexer.encoding_cache import text_key
 from indexer.manifest import Manifest
 from indexer.postgres_connections import Connection, Readers
 from indexer.postgres_writer import to_halfvec
@@ -36,7 +35,6 @@ MOST_NEAREST = 1_000
 _FEWER = 0.2
 """Below this share of selected rows, looking them up is quicker than a pass over all."""
 
-_KEY = len(text_key(""))
 _AT_ONCE = 2_000
 """Rows whose vectors are fetched at a time."""
 
@@ -130,17 +128,16 @@ class PostgresVectors:
         """The sentences of these rows, as a store whose row n is the n-th asked for."""
         distinct, places = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
         found = self._fetch(
-            "SELECT spans, keys, codes, scales FROM {}.sentences WHERE row = ANY(%s) ORDER BY row", distinct
+            "SELECT spans, codes, scales FROM {}.sentences WHERE row = ANY(%s) ORDER BY row", distinct
         )
         if len(found) != len(distinct):
             raise IndexError("no sentences in one of the rows asked for")
         chosen = [found[place] for place in places.tolist()]
-        spans, keys, codes, scales = (b"".join(row[part] for row in chosen) for part in range(4))
-        lengths = [len(row[3]) // 4 for row in chosen]
+        spans, codes, scales = (b"".join(row[part] for row in chosen) for part in range(3))
+        lengths = [len(row[2]) // 4 for row in chosen]
         arrays: Arrays = {
             "offsets": np.cumsum([0, *lengths], dtype=np.int64),
             "spans": np.frombuffer(spans, dtype="<i4").reshape(-1, 2),
-            "keys": np.frombuffer(keys, dtype=np.uint8).reshape(-1, _KEY),
             "codes": np.frombuffer(codes, dtype=np.int8).reshape(-1, self._dimension),
             "scales": np.frombuffer(scales, dtype="<f4"),
         }

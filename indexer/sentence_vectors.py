@@ -1,13 +1,13 @@
 """Vectors of each passage's sentences, made when the index is built so that a question encodes none of them.
 
-A sentence is encoded by itself, without what surrounds its passage. Its vector is kept in a byte a number,
-with one scale for each sentence: cosines are off by 0.002 at most, which no ranking notices, and a quarter of
-the memory does. Whoever writes this format reads it too. This module must not know what a question is.
+A sentence's vector comes out of the same pass of the encoder as its passage's, where the encoder can
+(`encode_with_spans`). It is kept in a byte a number, with one scale for each sentence: cosines are off by
+0.002 at most, which no ranking notices, and a quarter of the memory does. Whoever writes this format reads it too. This module must not know what a question is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import Arrays
-from indexer.encoding_cache import text_key
 from indexer.sentences import sentences_of
 from indexer.vectors import Vectors, inner_products
 
@@ -27,7 +26,6 @@ _AT_ONCE = 1024
 """Sentences whose bytes are made numbers again at a time: they stay in the processor's cache."""
 
 _LARGEST = 127
-_KEY = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +33,11 @@ class Parted:
     """Rows of texts parted into sentences.
 
     Row n's sentences are `offsets[n]` to `offsets[n + 1]` of the others: `spans` are (start, end) characters
-    of the row's text, shape (sentences, 2); `keys` find a sentence's vector again, shape (sentences, 16).
+    of the row's text, shape (sentences, 2).
     """
 
     offsets: Offsets
     spans: Spans
-    keys: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,26 +61,12 @@ class SentenceVectors:
     vectors: Vectors
 
 
-def parted(texts: Iterable[str]) -> tuple[Parted, dict[bytes, str]]:
-    """Part each row's text into sentences; gives the different sentences by key too."""
-    lengths = [0]
-    spans: list[tuple[int, int]] = []
-    keys: list[bytes] = []
-    different: dict[bytes, str] = {}
-    for text in texts:
-        found = sentences_of(text)
-        lengths.append(len(found))
-        for sentence in found:
-            spans.append((sentence.start, sentence.end))
-            keys.append(text_key(sentence.text))
-            different.setdefault(keys[-1], sentence.text)
-    return (
-        Parted(
-            np.cumsum(lengths, dtype=np.int64),
-            np.array(spans, dtype=np.int32).reshape(-1, 2),
-            np.frombuffer(bytearray(b"".join(keys)), dtype=np.uint8).reshape(-1, _KEY),
-        ),
-        different,
+def parted(texts: Iterable[str]) -> Parted:
+    """Part each row's text into sentences."""
+    spans = [sentence_spans(text) for text in texts]
+    return Parted(
+        np.cumsum([0, *map(len, spans)], dtype=np.int64),
+        np.concatenate([np.empty((0, 2), dtype=np.int32), *spans]),
     )
 
 
@@ -99,65 +82,69 @@ def sentence_arrays(sentences: Parted, vectors: Quantised) -> Arrays:
     return {
         "offsets": sentences.offsets,
         "spans": sentences.spans,
-        "keys": sentences.keys,
         "codes": vectors.codes,
         "scales": vectors.scales,
     }
 
 
 def encoded_sentences(texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> Arrays:
-    """Part and encode each row's text at once: for an index small enough to need no progress and no cache."""
-    sentences, different = parted(texts)
-    places = {key: place for place, key in enumerate(different)}
-    vectors = quantised(encode(list(different.values())))
-    order = [places[key] for key in _keys(sentences)]
-    return sentence_arrays(sentences, Quantised(vectors.codes[order], vectors.scales[order]))
+    """Part each row's text and encode its sentences by themselves: for an index that holds none."""
+    sentences = parted(texts)
+    lengths = np.diff(sentences.offsets)
+    of_each = np.repeat(np.arange(len(texts)), lengths)
+    found = [
+        texts[row][start:end]
+        for row, (start, end) in zip(of_each.tolist(), sentences.spans.tolist(), strict=True)
+    ]
+    return sentence_arrays(sentences, quantised(encode(found)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentencedRows:
+    """Rows of one text: its sentences' spans, shape (n, 2), and vectors, float32 (n, dimension), length 1."""
+
+    rows: Sequence[int]
+    spans: Spans
+    vectors: Vectors
+
+
+def sentence_spans(text: str) -> Spans:
+    """Where a text's sentences stand: (start, end) characters, shape (n, 2)."""
+    return np.array([(found.start, found.end) for found in sentences_of(text)], dtype=np.int32).reshape(-1, 2)
 
 
 def joined(
     old: SentenceStore | None,
-    new: Parted,
     pairs: NDArray[np.int64],
-    vectors: Mapping[bytes, Vectors],
+    made: Sequence[SentencedRows],
+    rows: int,
     dimension: int,
 ) -> Arrays:
-    """Lay out the rows of `new`, but for those of `pairs` (row, old row), shape (n, 2), which come from `old`.
-
-    Rows that come from `old` have no sentences in `new`. Of the others' sentences, `vectors` has float32
-    vectors of length 1 by key; those that it lacks stand in `old`.
+    """Lay out the sentences of `rows` rows: those of `pairs` (row, old row), shape (n, 2), as `old` has them,
+    the others as they were made.
     """
-    keys = _keys(new)
-    made = [key for key in dict.fromkeys(keys) if key in vectors]
-    fresh = quantised(np.array([vectors[key] for key in made], dtype=np.float32).reshape(-1, dimension))
-    order = {key: place for place, key in enumerate(made)}
-    lengths = np.diff(new.offsets)
-    if old is None:
-        places = np.array([order[key] for key in keys], dtype=np.int64)
-        return sentence_arrays(new, Quantised(fresh.codes[places], fresh.scales[places]))
-    order |= {key: len(made) + place for key, place in old.find(set(keys) - set(made)).items()}
-    old_places, old_offsets = old.places(pairs[:, 1])
-    lengths[pairs[:, 0]] = np.diff(old_offsets)
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    # Where each sentence's text and its vector stand, among the new ones followed by the old.
-    text_places = np.empty(int(offsets[-1]), dtype=np.int64)
-    vector_places = np.empty_like(text_places)
-    taken = _ranges(offsets, pairs[:, 0])[0]
-    text_places[taken] = len(keys) + old_places
-    vector_places[taken] = len(made) + old_places
-    is_new = np.ones(len(text_places), dtype=np.bool_)
-    is_new[taken] = False
-    text_places[is_new] = np.arange(len(keys))
-    vector_places[is_new] = [order[key] for key in keys]
+    begins, lengths = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+    sentences = 0
+    for text in made:
+        places = np.asarray(text.rows, dtype=np.int64)
+        begins[places], lengths[places] = sentences, len(text.spans)
+        sentences += len(text.spans)
+    spans = [np.empty((0, 2), dtype=np.int32), *(text.spans for text in made)]
+    fresh = [quantised(text.vectors) for text in made]
+    codes = [np.empty((0, dimension), dtype=np.int8), *(vectors.codes for vectors in fresh)]
+    scales = [np.empty(0, dtype=np.float32), *(vectors.scales for vectors in fresh)]
+    if old is not None:
+        offsets = old.sentences.offsets
+        begins[pairs[:, 0]] = sentences + offsets[pairs[:, 1]]
+        lengths[pairs[:, 0]] = offsets[pairs[:, 1] + 1] - offsets[pairs[:, 1]]
+        spans.append(old.sentences.spans)
+        codes.append(old.vectors.codes)
+        scales.append(old.vectors.scales)
+    ends = np.concatenate(([0], np.cumsum(lengths)))
+    order = np.arange(int(ends[-1])) + np.repeat(begins - ends[:-1], lengths)
     return sentence_arrays(
-        Parted(
-            offsets,
-            np.concatenate([new.spans, old.sentences.spans])[text_places],
-            np.concatenate([new.keys, old.sentences.keys])[text_places],
-        ),
-        Quantised(
-            np.concatenate([fresh.codes, old.vectors.codes])[vector_places],
-            np.concatenate([fresh.scales, old.vectors.scales])[vector_places],
-        ),
+        Parted(ends, np.concatenate(spans)[order]),
+        Quantised(np.concatenate(codes)[order], np.concatenate(scales)[order]),
     )
 
 
@@ -166,7 +153,7 @@ class SentenceStore:
 
     def __init__(self, arrays: Arrays) -> None:
         """`arrays` are those that `sentence_arrays` made."""
-        self.sentences = Parted(arrays["offsets"], arrays["spans"], arrays["keys"])
+        self.sentences = Parted(arrays["offsets"], arrays["spans"])
         self.vectors = Quantised(arrays["codes"], arrays["scales"])
 
     def take(self, rows: Rows) -> SentenceVectors:
@@ -200,18 +187,6 @@ class SentenceStore:
     def places(self, rows: Rows) -> tuple[Offsets, Offsets]:
         """Where the sentences of these rows stand, row after row, and where each row's begin among them."""
         return _ranges(self.sentences.offsets, np.asarray(rows, dtype=np.int64))
-
-    def find(self, keys: Collection[bytes]) -> dict[bytes, int]:
-        """Where a sentence with each of these keys stands; those that aren't here are left out."""
-        if not keys:
-            return {}
-        stored = {key: place for place, key in enumerate(_keys(self.sentences))}
-        return {key: stored[key] for key in keys if key in stored}
-
-
-def _keys(sentences: Parted) -> list[bytes]:
-    data = sentences.keys.tobytes()
-    return [data[start : start + _KEY] for start in range(0, len(data), _KEY)]
 
 
 def _ranges(offsets: Offsets, rows: NDArray[np.int64]) -> tuple[Offsets, Offsets]:

@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from indexer.encoder import locate_encoder
-from indexer.onnx_encoder import WEIGHTS
+from indexer.onnx_encoder import EMBEDDING, TOKENS, WEIGHTS
 
 MAX_TOKENS = 256
 OPSET = 17
@@ -70,7 +70,9 @@ class Layer(nn.Module):
 
 
 class SentenceEncoder(nn.Module):
-    """The whole encoder: embeddings, layers, mean over the tokens, length 1."""
+    """The whole encoder: embeddings, layers, mean over the tokens, length 1; gives the tokens too, so that a
+    sentence can be pooled out of its passage.
+    """
 
     def __init__(self, weights: dict[str, Tensor], heads: int = 12) -> None:
         super().__init__()
@@ -84,13 +86,13 @@ class SentenceEncoder(nn.Module):
         self.layers = nn.ModuleList(Layer(width, inner, heads) for _ in range(layers))
         self.load_state_dict(_renamed(weights, layers))
 
-    def forward(self, input_ids: Tensor) -> Tensor:
-        """Ids (1, tokens) to the unit vector (1, width)."""
+    def forward(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Ids (1, tokens) to the unit vector (1, width) and the states (1, tokens, width)."""
         places = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
         x = self.norm(self.words(input_ids) + self.kind + self.places(places))
         for layer in self.layers:
             x = layer(x)
-        return nn.functional.normalize(x.mean(1), dim=1)
+        return nn.functional.normalize(x.mean(1), dim=1), x
 
 
 def _renamed(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
@@ -130,8 +132,12 @@ def export(weights: dict[str, Tensor], tokenizer: Path, out: Path, made: str, qu
             (torch.randint(1000, 3000, (1, 16)),),
             plain,
             input_names=["input_ids"],
-            output_names=["embedding"],
-            dynamic_axes={"input_ids": {0: "batch", 1: "tokens"}, "embedding": {0: "batch"}},
+            output_names=[EMBEDDING, TOKENS],
+            dynamic_axes={
+                "input_ids": {0: "batch", 1: "tokens"},
+                EMBEDDING: {0: "batch"},
+                TOKENS: {0: "batch", 1: "tokens"},
+            },
             opset_version=OPSET,
             dynamo=False,
         )

@@ -115,3 +115,12 @@ def test_a_damaged_model_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"can't be loaded") as caught:
         load_encoder(str(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+def test_the_spans_of_a_text_are_encoded_by_themselves(bundled: Encoder) -> None:
+    text, part = "Plans are late. Visits are weekly.", "Visits are weekly."
+    span = np.array([[text.index(part), len(text)]], dtype=np.int32)
+    wholes, parts = bundled.encode_with_spans([part, text], [span[:0], span])
+    assert parts[0].shape == (0, bundled.dimension)
+    np.testing.assert_allclose(parts[1][0], bundled.encode_passages([part])[0], atol=1e-5)
+    np.testing.assert_allclose(wholes, bundled.encode_passages([part, text]), atol=1e-5)

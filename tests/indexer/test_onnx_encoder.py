@@ -48,6 +48,45 @@ def test_vectors_come_in_the_texts_order_and_have_length_one(small_encoder: Path
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
+def spans_of(text: str, *parts: str) -> np.ndarray:
+    starts = [text.index(part) for part in parts]
+    return np.array([(start, start + len(part)) for start, part in zip(starts, parts, strict=True)], np.int32)
+
+
+def test_a_sentence_is_known_by_what_stands_before_it(shipped: OnnxEncoder) -> None:
+    second = "They are seldom offered in time."
+    about = [
+        "Children who go missing have a right to return home interviews.",
+        "Young people who leave care have a right to pathway plans.",
+    ]
+    texts = [f"{first} {second}" for first in about]
+    wholes, parts = shipped.encode_with_spans(
+        texts, [spans_of(text, first, second) for text, first in zip(texts, about, strict=True)]
+    )
+    assert np.array_equal(wholes, shipped.encode_passages(texts))
+    assert np.allclose(np.linalg.norm(np.vstack(parts), axis=1), 1.0, atol=1e-5)
+    question = shipped.encode_query("are return home interviews late?")
+    assert parts[0][1] @ question > parts[1][1] @ question + 0.2
+
+
+def test_a_sentence_beyond_the_tokens_that_count_is_encoded_by_itself(shipped: OnnxEncoder) -> None:
+    last = "Visits to children are weekly."
+    text = "Plans are long. " * 200 + last
+    _, parts = shipped.encode_with_spans([text], [spans_of(text, last)])
+    assert np.array_equal(parts[0][0], shipped.encode_query(last))
+
+
+def test_a_graph_without_tokens_encodes_spans_by_themselves(small_encoder: Path) -> None:
+    encoder = OnnxEncoder(small_encoder)
+    text, part = "Plans are late. Visits are weekly.", "Visits are weekly."
+    wholes, parts = encoder.encode_with_spans(
+        [text, part], [spans_of(text, part), spans_of(part)[:0].reshape(0, 2)]
+    )
+    assert np.array_equal(wholes[0], encoder.encode_query(text))
+    assert np.array_equal(parts[0][0], encoder.encode_query(part))
+    assert parts[1].shape == (0, encoder.dimension)
+
+
 def test_the_shipped_encoder_puts_like_near_like(shipped: OnnxEncoder) -> None:
     found = shipped.encode_passages(
         [

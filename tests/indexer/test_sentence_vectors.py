@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from indexer.encoding_cache import text_key
-from indexer.sentence_vectors import SentenceStore, encoded_sentences, joined, parted, quantised
+from indexer.sentence_vectors import (
+    SentencedRows,
+    SentenceStore,
+    encoded_sentences,
+    joined,
+    quantised,
+    sentence_spans,
+)
 from indexer.sentences import sentences_of
 
 DIMENSION = 24
@@ -65,10 +72,14 @@ def test_sentences_taken_over_are_those_encoded_at_once(before: list[str], added
     pairs = np.array(
         [(row, before.index(text)) for row, text in enumerate(now) if text in before], dtype=np.int64
     ).reshape(-1, 2)
-    new, different = parted("" if text in before else text for text in now)
-    unknown = [key for key in different if key not in old.find(different)]
-    made = dict(zip(unknown, encode([different[key] for key in unknown]), strict=True))
-    together, at_once = joined(old, new, pairs, made, DIMENSION), encoded_sentences(now, encode)
+    made = []
+    for text in dict.fromkeys(text for text in now if text not in before):
+        rows = [row for row, other in enumerate(now) if other == text]
+        vectors = encode([sentence.text for sentence in sentences_of(text)])
+        made.append(SentencedRows(rows, sentence_spans(text), vectors))
+    together = joined(old, pairs, made, len(now), DIMENSION)
+    at_once = encoded_sentences(now, encode)
+    assert together.keys() == at_once.keys()
     for name, array in at_once.items():
         np.testing.assert_array_equal(together[name], array)
 
