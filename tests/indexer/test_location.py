@@ -53,6 +53,14 @@ def test_an_index_in_a_folder_needs_no_driver() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_commands_for_folders_refuse_an_address_without_showing_it() -> None:
+    command = [sys.executable, "-m", "indexer", "doctor", "--index", "postgresql://a:hush@one/b"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "an index in a folder" in done.stderr
+    assert "hush" not in done.stderr
+
+
 def test_an_index_is_copied_into_a_database_only() -> None:
     command = [sys.executable, "-m", "indexer", "copy", "nowhere", "--index", "var/index"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
