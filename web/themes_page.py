@@ -66,12 +66,13 @@ def asked_themes(parameters: Mapping[str, Sequence[str]]) -> AskedThemes:
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A count and the address of its paragraphs; `shade` is the class of its background."""
+    """A count and the address of its paragraphs; `shade` is the class of its background, `sign` says the same."""
 
     passages: int
     url: str
     shade: str
     detail: str
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,14 @@ def _shown(cell: Cell, url: str, highest: int) -> ShownCell | None:
     if cell.strengths is not None and cell.weaknesses is not None:
         weak = wording.count(cell.weaknesses, "weakness", "weaknesses")
         detail = f"{weak}, {wording.count(cell.strengths, 'strength')}"
-    return ShownCell(cell.passages, url, _shade(cell, highest), detail)
+    return ShownCell(cell.passages, url, _shade(cell, highest), detail, _sign(cell))
+
+
+def _sign(cell: Cell) -> str:
+    """Say by a sign what most passages say, for whoever can't tell the shades apart."""
+    if cell.strengths is None or cell.weaknesses is None or cell.strengths == cell.weaknesses:
+        return ""
+    return "+" if cell.strengths > cell.weaknesses else "−"
 
 
 def _shade(cell: Cell, highest: int) -> str:

@@ -60,6 +60,7 @@ def test_shade_says_which_side_prevails_and_how_much_there_is(cell: Cell, shade:
     matrix = Matrix((ONE,), ("A", "B"), (2019,), {("A", "one", 2019): cell, ("B", "one", 2019): Cell(10)})
     shown = tables(matrix, AskedThemes((), Filters(), "theme"))[0][0].rows[0].cells[0]
     assert shown is not None and shown.shade == shade
+    assert shown.sign == {"weak": "−", "strong": "+"}.get(shade.split("-")[3], "")
 
 
 def test_address_says_all_that_is_asked() -> None:
