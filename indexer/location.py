@@ -48,16 +48,6 @@ def index_location(text: str) -> IndexLocation:
     return DatabaseLocation(text) if text.startswith(_SCHEMES) else Path(text)
 
 
-def index_folder(text: str) -> Path:
-    """Read a location that must be a folder, for commands that look after files."""
-    if text.startswith(_SCHEMES):
-        raise argparse.ArgumentTypeError(
-            "this command is for an index in a folder; a database is checked and backed up by its own tools "
-            "(pg_amcheck, pg_dump)"
-        )
-    return Path(text)
-
-
 def add_index_option(parser: argparse.ArgumentParser, what: str = "the index") -> None:
     """Declare --index, which the setting FINDINGS_INDEX stands in for."""
     setting = os.environ.get(SETTING)

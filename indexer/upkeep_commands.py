@@ -10,7 +10,6 @@ from typing import Any
 
 from indexer.backup import BackupReport, backup_index, restore_index
 from indexer.doctor import examine
-from indexer.location import index_folder
 
 
 def add_upkeep_commands(commands: Any) -> None:  # noqa: ANN401 (argparse's own type is private)
