@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -170,13 +170,31 @@ def count(
         Proportion(len(both), len(by_machine)),
         Proportion(len(both), len(by_hand)),
         share_of(listed[document].polarity == subject.polarity[document] for document in told),
-        tuple(
-            f"{subject.id}: {document} {'listed' if document in listed else 'left out'}"
-            f" ({councils[document]}; {model.chance(one.near):.2f}) {one.passage.id if one else ''}"
-            for document in sorted(right ^ set(listed))
-            if (one := {**{o.document: o.found for o in looked}}.get(document)) is not None
-        ),
+        _wrong(subject, right ^ set(listed), looked, councils, model),
     )
+
+
+def _wrong(
+    subject: Subject,
+    documents: Collection[str],
+    looked: Sequence[Looked],
+    councils: Mapping[str, str | None],
+    model: SurveyModel,
+) -> tuple[str, ...]:
+    """A line for each document that is counted otherwise than by hand."""
+    lines = []
+    for one in looked:
+        if one.document in documents:
+            chance = model.chance(one.found.near)
+            said = "listed" if chance >= model.threshold else "left out"
+            passage = one.found.passage.id
+            lines.append(f"{subject.id}: {said} {passage} ({councils[one.document]}; {chance:.2f})")
+    seen = {one.document for one in looked}
+    lines += [
+        f"{subject.id}: left out {document}, nothing on that side"
+        for document in sorted(set(documents) - seen)
+    ]
+    return tuple(lines)
 
 
 def calibrate(
@@ -212,17 +230,34 @@ def fitted(
     matrix: NDArray[np.float64] = np.array(numbers)
     found = fit(matrix, np.array(findings))
     weights = {name: round(float(weight), 3) for name, weight in zip(NAMES, found.weights, strict=True)}
+    tried = SurveyModel(round(found.bias, 3), weights, 0.5, 0.0, 0.0, 0)
+    chances = {s.id: [tried.chance(one.found.near) for one in looked[s.id]] for s in subjects}
     best, most = 0.5, -1.0
     for threshold in np.arange(0.05, 0.96, 0.01):
-        model = SurveyModel(round(found.bias, 3), weights, float(threshold), 0.0, 0.0, 0)
-        scores = []
-        for subject in subjects:
-            one = count(subject, looked[subject.id], councils, model)
-            precision, recall = one.precision.share, one.recall.share
-            scores.append(min(precision, recall) + 0.1 * (precision + recall))
-        if fmean(scores) > most:
-            best, most = float(threshold), fmean(scores)
+        shares = [
+            _shares(subject, looked[subject.id], councils, chances[subject.id], float(threshold))
+            for subject in subjects
+        ]
+        score = fmean(min(share) + 0.1 * sum(share) for share in shares)
+        if score > most:
+            best, most = float(threshold), score
     return SurveyModel(round(found.bias, 3), weights, round(best, 2), 0.0, 0.0, 0)
+
+
+def _shares(
+    subject: Subject,
+    looked: Sequence[Looked],
+    councils: Mapping[str, str | None],
+    chances: Sequence[float],
+    threshold: float,
+) -> tuple[float, float]:
+    """The precision and recall of a subject's councils at a threshold."""
+    by_hand = {councils.get(document) for document, finding in subject.finding.items() if finding} - {None}
+    listed = {
+        councils[one.document] for one, chance in zip(looked, chances, strict=True) if chance >= threshold
+    } - {None}
+    both = len(by_hand & listed)
+    return both / len(listed) if listed else 0.0, both / len(by_hand) if by_hand else 0.0
 
 
 def printed(counts: Sequence[Count]) -> str:

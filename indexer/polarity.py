@@ -94,7 +94,7 @@ class PolarityModel:
         grams = features_of(clause)
         if not grams:
             return 0.0
-        scale = len(grams) ** -0.5
+        scale = float(len(grams) ** -0.5)
         praise, criticism = load_cues().count(clause)
         learnt = scale * sum(self.weights.get(gram, 0.0) for gram in grams)
         return self.bias + learnt + self.cue * (praise - criticism)

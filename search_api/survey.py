@@ -18,17 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS, Passage
-from indexer.polarity import Polarity, PolarityModel, load_polarity_model
+from indexer.polarity import Polarity, PolarityModel, clauses_of, load_polarity_model
 from indexer.sentences import Sentence, sentences_of
 from indexer.stored_index import Index
 from search_api.plan import Plan
 from search_api.relevance import rarity
 from search_api.topic import Side, Topic
-from search_api.wording import said, stems_of, together, wanted
+from search_api.wording import Wanted, said, stems_of, together, wanted
 
 _FILE = Path(__file__).with_name("survey.toml")
 _LOOKED_AT = 6
 """Passages of a document whose sentences are read: those nearest to the subject as a whole."""
+
+_CLAUSE = 0.6
+"""The share of what a sentence says of a subject that one of its clauses must say, to speak for it."""
+
+_BESIDE = 0.75
+"""Sentences of a document that speak of the subject beside its best one: at least so much of its chance."""
 
 _NOT_FINDINGS = tuple(PASSAGE_KINDS.index(kind) for kind in ("judgement", "action", "indicator"))
 
@@ -37,13 +43,13 @@ _NOT_FINDINGS = tuple(PASSAGE_KINDS.index(kind) for kind in ("judgement", "actio
 class Nearness:
     """How near a sentence comes to a subject, each number 0..1 or a cosine.
 
-    `covered` is the share of the subject's words, weighed by rarity, that the sentence says, `complete` the same
-    with every word weighing alike; `around` is what its passage says; `together` the share of the subject's phrases, by length, whose words stand together in the sentence;
+    `covered` is the share of the subject's words, weighed by rarity, that the sentence says, `head`
+    of its first phrase alone; `around` is what its passage says; `together` the share of the subject's phrases, by length, whose words stand together in the sentence;
     `rarest` how far it says the subject's rarest word. `sentence` and `passage` are cosines.
     """
 
     covered: float
-    complete: float
+    head: float
     around: float
     together: float
     rarest: float
@@ -126,10 +132,12 @@ def survey(
     mask = chosen.mask & ~np.isin(index.columns.kind, _NOT_FINDINGS)
     rows_by_document = _looked_at(index, topic, mask, vector)
     rows = [row for rows in rows_by_document.values() for row in rows]
+    weights = _weights(index, topic)
+    subject = wanted(topic.terms, topic.phrases)
     readings = _read(index, topic, rows, vector)
     found = []
     for rows in rows_by_document.values():
-        read = [item for row in rows for item in readings[row].sentences(model, polarity)]
+        read = [item for row in rows for item in readings[row].sentences(model, polarity, subject, weights)]
         topical = [item for item in read if item.chance >= least]
         if side is not None:
             topical = [item for item in topical if (item.odds > 0) == (side == "praise")]
@@ -137,10 +145,11 @@ def survey(
             continue
         best = max(topical, key=lambda item: (item.chance, -item.row, -item.place))
         reading = readings[best.row]
+        beside = [item for item in topical if item.chance >= _BESIDE * best.chance]
         found.append(
             Surveyed(
                 best.row, reading.passage, tuple(reading.parts), best.place, best.chance,
-                _together(topical, polarity), best.near,
+                _together(beside, polarity), best.near,
             )
         )  # fmt: skip
     return sorted(found, key=lambda item: (-item.chance, item.row))
@@ -167,7 +176,7 @@ class _Scored:
     near: Nearness
     chance: float
     odds: float
-    words: int
+    clauses: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +188,30 @@ class _Reading:
     parts: Sequence[Sentence]
     near: Sequence[Nearness]
 
-    def sentences(self, model: SurveyModel, polarity: PolarityModel) -> list[_Scored]:
+    def sentences(
+        self, model: SurveyModel, polarity: PolarityModel, subject: Wanted, weights: Sequence[float]
+    ) -> list[_Scored]:
+        """Weigh each sentence; its odds are those of the clause that says most of the subject."""
         advised = self.passage.kind == "recommendation"
-        return [
-            _Scored(
-                self.row, place, near, model.chance(near),
-                -1.0 if advised else polarity.score(part.text), len(part.text.split()),
-            )
-            for place, (part, near) in enumerate(zip(self.parts, self.near, strict=True))
-        ]  # fmt: skip
+        scored = []
+        for place, (part, near) in enumerate(zip(self.parts, self.near, strict=True)):
+            clauses = list(clauses_of(part.text))
+            odds = [-1.0 if advised else polarity.score(clause) for clause, _ in clauses]
+            says = [_weighed(said(subject, stems_of(clause)), weights) for clause, _ in clauses]
+            own = int(np.argmax(says)) if says else 0
+            # A subject that is told of over several clauses is told of by the whole sentence.
+            whole = len(clauses) == 1 or advised or says[own] < _CLAUSE * near.covered
+            scored.append(
+                _Scored(
+                    self.row, place, near, model.chance(near),
+                    (odds[0] if len(odds) == 1 else polarity.score(part.text)) if whole and not advised
+                    else (odds[own] if odds else 0.0),
+                    tuple(
+                        (weight * len(clause.split()), one) for (clause, weight), one in zip(clauses, odds, strict=True)
+                    ),
+                )
+            )  # fmt: skip
+        return scored
 
 
 def _looked_at(
@@ -254,7 +278,7 @@ def _read(
             [
                 Nearness(
                     covered=_weighed(shares, weights),
-                    complete=_weighed(shares, [1.0] * len(shares)),
+                    head=subject.head(shares),
                     around=_weighed(around, weights),
                     together=_weighed(together(subject, one), lengths),
                     rarest=shares[rarest] if weights else 0.0,
@@ -274,11 +298,12 @@ def _weighed(shares: Sequence[float], weights: Sequence[float]) -> float:
 
 def _together(topical: Sequence[_Scored], model: PolarityModel) -> Polarity:
     """What several sentences say together: the share of criticism among their words decides."""
-    praise = sum(item.words * min(2.0, item.odds) for item in topical if item.odds > 0)
-    criticism = sum(item.words * min(2.0, -item.odds) for item in topical if item.odds < 0)
-    said = praise + criticism
-    words = sum(item.words for item in topical)
-    if not words or said / words < model.evaluative:
+    clauses = [clause for item in topical for clause in item.clauses]
+    praise = sum(words * min(2.0, odds) for words, odds in clauses if odds > 0)
+    criticism = sum(words * min(2.0, -odds) for words, odds in clauses if odds < 0)
+    both = praise + criticism
+    words = sum(length for length, _ in clauses)
+    if not words or both / words < model.evaluative:
         return "neutral"
-    share = criticism / said
+    share = criticism / both
     return "strength" if share <= model.strength else "weakness" if share >= model.weakness else "mixed"

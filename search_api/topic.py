@@ -63,7 +63,7 @@ def topic_of(query: Query) -> Topic:
             break
         text = shorter
     bare = " ".join(_ASKING.sub(" ", text).split())
-    terms = terms_of(bare) or query.terms
+    terms = _alternatives(bare, terms_of(bare)) or query.terms
     return Topic(
         bare or text,
         terms,
@@ -71,6 +71,17 @@ def topic_of(query: Query) -> Topic:
         side_of(query.question),
         phrases_of(bare or text),
     )
+
+
+def _alternatives(text: str, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Put "frequent or regular" into one term: either says it."""
+    joined = list(terms)
+    for match in re.finditer(r"\b(\w+) or (\w+)\b", text.lower()):
+        pair = [term for word in match.groups() for term in joined if term.wordings[0] == word]
+        if len(pair) == 2:
+            joined[joined.index(pair[0])] = Term((*pair[0].wordings, *pair[1].wordings))
+            joined.remove(pair[1])
+    return tuple(joined)
 
 
 def phrases_of(text: str) -> tuple[tuple[str, ...], ...]:

@@ -33,6 +33,19 @@ class Wanted:
     terms: tuple[tuple[tuple[Stems, float], ...], ...]
     phrases: tuple[Stems, ...]
 
+    def head(self, shares: Sequence[float]) -> float:
+        """Say how far the subject's first phrase is said, given how far each term is: "support" of "support for
+        special guardians". What the rest names is often taken for granted.
+        """
+        if not self.phrases:
+            return 0.0
+        weights = [
+            sum(any(same(part, word) for word in self.phrases[0]) for part in term[0][0])
+            for term in self.terms
+        ]
+        total = sum(weights)
+        return sum(w * share for w, share in zip(weights, shares, strict=True)) / total if total else 0.0
+
 
 def wanted(terms: Sequence[Term], phrases: Sequence[Sequence[str]]) -> Wanted:
     """Make a subject ready: its terms in their order, and its phrases as stems."""

@@ -96,3 +96,38 @@ def test_filters_that_leave_nothing_are_a_refusal_and_not_an_error(engine: Engin
 def test_an_answer_is_the_same_each_time(engine: Engine) -> None:
     question = "What did inspectors say about supervision?"
     assert engine.answer(question) == engine.answer(question)
+
+
+def test_groups_name_every_council_once_with_its_newest_date_and_polarity(engine: Engine) -> None:
+    answer = engine.answer("Which councils had findings on supervision?")
+    assert answer.groups
+    assert len({group.council for group in answer.groups}) == len(answer.groups)
+    for group in answer.groups:
+        held = [answer.statements[place] for place in group.places]
+        assert group.published == max((s.published or "" for s in held), default=None)
+        assert group.grade == held[0].grade
+        sides = {s.polarity for s in held} - {"neutral"}
+        assert group.polarity == ("mixed" if len(sides) > 1 else next(iter(sides), "neutral"))
+    assert {place for group in answer.groups for place in group.places} == set(range(len(answer.statements)))
+
+
+def test_a_count_says_its_denominator_its_error_and_what_could_not_be_read(engine: Engine) -> None:
+    coverage = engine.answer("How many councils had findings on private fostering?").coverage
+    assert coverage.note.startswith(f"Found in {coverage.councils_with_findings} of 3 councils searched")
+    assert "counted by hand" in coverage.note
+    assert coverage.documents_unread == 0
+    assert coverage.to_json()["note"] == coverage.note
+
+
+def test_a_question_that_asks_for_criticism_is_not_answered_with_praise(engine: Engine) -> None:
+    answer = engine.answer("Which councils were criticised for late initial health assessments?")
+    assert answer.status == "answered"
+    assert all(statement.polarity != "strength" for statement in answer.statements)
+
+
+def test_a_filter_by_polarity_keeps_passages_of_that_polarity_only(engine: Engine) -> None:
+    for polarity in ("strength", "weakness"):
+        found = engine.search("supervision", Filters(polarity=polarity))
+        assert found.hits
+        assert {hit.polarity for hit in found.hits} == {polarity}
+        assert found.filters["polarity"] == polarity
