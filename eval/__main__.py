@@ -18,6 +18,7 @@ COMMANDS = {
     "counts": "counts across councils against counts by hand",
     "polarity": "train and measure the classes strength, weakness, mixed, neutral",
     "growth": "what larger indexes cost, by kind of vector index",
+    "writer": "what the checks of a writer's sentences let through, on pairs made from an index",
     "compare": "compare two runs on the same qrels",
     "speed": "time searches, answers and pages, beside a plain loop",
     "gate": "hold the small fixed set against its floor",

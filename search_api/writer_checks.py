@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,7 +86,9 @@ class _Lexicon:
     stop: frozenset[str]
 
     def is_content(self, word: str) -> bool:
-        return len(word) > 2 and word not in self.stop and word[0].isalpha()
+        # Numbers have a check of their own, in which "twelve" is 12.
+        numeral = word in _NUMBERS or word in _PARTS
+        return len(word) > 2 and word not in self.stop and word[0].isalpha() and not numeral
 
 
 def check(
@@ -98,14 +101,12 @@ def check(
     """
     bars = bars or Bars()
     about = " ".join(names)
-    for refuse in (_quotes, _numbers, _names):
-        reason = refuse(sentence, source, about)
+    # A "not" or a figure elsewhere in a long quote is another statement's.
+    part = nearest_part(sentence, source)
+    for refuse, held in ((_quotes, source), (_numbers, part), (_names, source), (_kept_words, part)):
+        reason = refuse(sentence, held, about)
         if reason:
             return Verdict(reason)
-    # A "not" elsewhere in a long quote is another statement's.
-    reason = _kept_words(sentence, nearest_part(sentence, source), about)
-    if reason:
-        return Verdict(reason)
     coverage, order = overlap(sentence, f"{about} . {source}")
     cosine = nearness(sentence, source, encode) if encode else 1.0
     reason = None
@@ -121,14 +122,14 @@ def check(
 def overlap(sentence: str, source: str) -> tuple[float, float]:
     """Measure how many of a sentence's content words the source has, and how many in the source's order."""
     lexicon = _lexicon()
-    ours = [_stem(w) for w in _words(sentence) if lexicon.is_content(w) and w not in lexicon.neutral]
-    theirs = [_stem(w) for w in _words(source) if lexicon.is_content(w)]
-    if not ours:
-        return 0.0, 0.0
+    said = [word for word in _words(sentence) if lexicon.is_content(word)]
+    theirs = [_stem(word) for word in _words(source) if lexicon.is_content(word)]
     known = set(theirs)
-    held = [word for word in ours if word in known]
-    order = LCSseq.similarity(held, theirs) / len(held) if held else 0.0
-    return len(held) / len(ours), order
+    telling = [_stem(word) in known for word in said if word not in lexicon.neutral]
+    held = [_stem(word) for word in said if _stem(word) in known]
+    if not telling or not held:
+        return 0.0, 0.0
+    return sum(telling) / len(telling), LCSseq.similarity(held, theirs) / len(held)
 
 
 def nearest_part(sentence: str, source: str) -> str:
@@ -239,14 +240,22 @@ def _kept_words(sentence: str, source: str, about: str) -> str | None:
 
 
 def _left_out(ours: Sequence[str], theirs: Sequence[str], words: frozenset[str], name: str) -> str | None:
-    """Find a word of a class that governs something in `theirs` which `ours` says without any of the class."""
-    governed_here = {stem for _, governed in _governing(ours, words) for stem in governed}
+    """Find a word of a class that governs something in `theirs` which `ours` says with fewer of the class."""
+    here, there = _strengths(ours, words), _strengths(theirs, words)
     said = {_stem(word) for word in ours if _lexicon().is_content(word)}
+    # "Not always timely" is turned round by "timely"; of "some" and "should", the next word tells.
+    most = 3 if words is _lexicon().kept["negation"] else 1
     for word, governed in _governing(theirs, words):
-        shared = [stem for stem in governed if stem in said]
-        if shared and not any(stem in governed_here for stem in shared):
+        if any(stem in said and there[stem] > here.get(stem, 0.0) for stem in governed[:most]):
             return f"it leaves out “{word}”" if name else f"it moves “{word}”"
     return None
+
+
+def _strengths(tokens: Sequence[str], words: frozenset[str]) -> dict[str, float]:
+    """Count, for each governed stem, the words of a class that govern it, by the times that it is said."""
+    times = Counter(_stem(token) for token in tokens)
+    governors = Counter(stem for _, governed in _governing(tokens, words) for stem in set(governed))
+    return {stem: count / times[stem] for stem, count in governors.items()}
 
 
 def _governing(tokens: Sequence[str], words: frozenset[str]) -> list[tuple[str, list[str]]]:

@@ -23,6 +23,8 @@ from web.atom_views import atom_routes
 from web.citing_views import citing_pages
 from web.headers import SecurityHeaders
 from web.templates import Templates, load_templates
+from web.upload_views import upload_pages
+from web.uploads import upload_settings
 from web.views import NotHereError, page_routes
 from web.written_views import written_pages
 
@@ -31,7 +33,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def create_app(engine: Engine) -> FastAPI:
-    """Make the application over an open engine; it fetches nothing from elsewhere and writes nothing."""
+    """Make the application over an open engine; it fetches and writes nothing unless a setting says so."""
     # No interactive documentation: its pages load scripts from outside. /openapi.json is served.
     app = FastAPI(title="Findings", version="0.1.0", docs_url=None, redoc_url=None)
     stylesheet, icon = load_stylesheet(), load_icon()
@@ -41,6 +43,9 @@ def create_app(engine: Engine) -> FastAPI:
     app.include_router(citing_pages(engine, templates))
     app.include_router(atom_routes(engine))
     app.include_router(written_pages(engine, templates))
+    uploads = upload_settings()
+    if uploads is not None:
+        app.include_router(upload_pages(engine, templates, uploads))
     for asset in (stylesheet, icon):
         _add_asset(app, asset)
     _add_errors(app, templates)

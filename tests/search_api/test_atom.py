@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -71,6 +71,7 @@ def test_an_entry_leads_to_its_passage_and_keeps_its_id() -> None:
     assert entry.findtext(f"{ATOM}content") == "Plans are clear."
 
 
+@settings(deadline=None)
 @given(text=ANYTHING, title=ANYTHING, query=ANYTHING)
 def test_nothing_that_a_document_says_breaks_the_feed(text: str, title: str, query: str) -> None:
     root = parsed((hit(1, "2015-09-01", text, title),), query)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bibtexparser
 import pytest
 import rispy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -85,6 +85,7 @@ def test_bibtex_is_read_back_by_another_program() -> None:
     assert r"50\% of cases \& costly" in entry["annote"]
 
 
+@settings(deadline=None)
 @given(title=ANYTHING, text=ANYTHING, council=ANYTHING)
 def test_nothing_that_a_document_says_breaks_out_of_ris_or_bibtex(
     title: str, text: str, council: str
@@ -111,6 +112,7 @@ def test_nothing_that_a_document_says_breaks_out_of_ris_or_bibtex(
     }
 
 
+@settings(deadline=None)
 @given(text=ANYTHING)
 def test_markdown_is_a_quote_of_the_same_words_and_one_link(text: str) -> None:
     html = MarkdownIt("commonmark").render(as_markdown(Cited(passage(text), DOCUMENT, text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_api.quotations import quotations
@@ -63,6 +63,7 @@ def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
     assert time.process_time() - started < 5
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from(MARKS), max_size=120))
 def test_quotations_never_overlap_and_lie_in_the_text(text: str) -> None:
     found = quotations(text)[0]

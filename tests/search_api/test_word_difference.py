@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_api.word_difference import align, find_exact
@@ -83,6 +83,7 @@ def test_words_of_another_subject_are_far() -> None:
     assert found is None or found.similarity < 0.4
 
 
+@settings(deadline=None)
 @given(ours=WORDS, theirs=WORDS)
 def test_the_changes_hold_every_word_of_the_quotation_and_of_the_part_aligned(
     ours: list[str], theirs: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -36,6 +36,7 @@ THORNMERE = Document(
     kind="inspection report",
     published="2016-03-01",
 )
+NEVER = threading.Event()
 QUESTION = "What did inspectors say of plans?"
 
 
@@ -162,7 +163,7 @@ def slowly(handler: object, _: object) -> None:
         for _ in range(200):
             handler.wfile.write(b" ")  # type: ignore[attr-defined]
             handler.wfile.flush()  # type: ignore[attr-defined]
-            time.sleep(0.05)
+            NEVER.wait(0.05)
     except OSError:
         return
 
@@ -187,9 +188,8 @@ def test_an_endpoint_that_fails_leaves_the_answer_standing(
     writer: Scripted, answer: Answer, reply: object, problem: str
 ) -> None:
     writer.reply = reply  # type: ignore[assignment]
-    started = time.monotonic()
-    written = write_up(answer, WriterSettings(writer.url, "m", seconds=1.0), None)
-    assert time.monotonic() - started < 20
+    seconds = 1.0 if reply is slowly else 60.0
+    written = write_up(answer, WriterSettings(writer.url, "m", seconds=seconds), None)
     assert written is not None and written.sentences == ()
     assert any(part in (written.problem or "") for part in problem.split("|")), written.problem
 
