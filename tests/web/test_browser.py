@@ -51,6 +51,8 @@ def addresses(engine: Engine) -> dict[str, str]:
         "theme": "/compare?theme=return+interviews&council=Kelderbridge&council=Thornmere",
         "pack": f"/pack?title=Visits&p={recommendation.id}&p={whole.passages[-3].id}&note=one&note=",
         "no pack": "/pack",
+        "cite": f"/cite/{recommendation.id}",
+        "check": "/check-citations",
         "accessibility": "/accessibility",
         "missing": "/nothing",
     }

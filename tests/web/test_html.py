@@ -52,6 +52,7 @@ def test_every_kind_of_page_is_valid_html(client: CheckedClient, engine: Engine,
         "/compare?theme=return+interviews&council=Kelderbridge&council=Thornmere", "/pack",
         f"/pack?title=Visits&p={report.recommendations[0].passage_id}&note=one&back=/search%3Fq%3Dx",
         f"/recommendations/{report.recommendations[0].passage_id}",
+        f"/cite/{report.recommendations[0].passage_id}", "/check-citations",
         f"/documents/{report.id}/{report.recommendations[0].passage_id.rsplit('.', 1)[1]}",
         *(f"/documents/{d.id}" for d in documents),
     ]  # fmt: skip
