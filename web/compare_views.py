@@ -29,6 +29,10 @@ OUTCOMES = (
      "Nothing in the later inspection could be tied to it. That doesn’t show that it was resolved."),
     ("new", "New in the later inspection", "Nothing that the earlier inspection recommended could be tied to it."),
 )  # fmt: skip
+_LONGEST = 500
+"""Characters shown of a paragraph; half as many where there are many, so that a page stays under 100 kB."""
+
+_MANY = 30
 CHANGES = {
     "first": "Spoken of",
     "new": "New since the inspection before",
@@ -111,6 +115,7 @@ def _inspections_page(
             for key, title, said in OUTCOMES
         ],
         grades=_grades(found),
+        longest=_LONGEST if len(found.items) <= _MANY else _LONGEST // 2,
         **values,
     )
 
