@@ -12,6 +12,8 @@ PY := $(VENV)/bin/python
 # Offline always: weights come from packages or from a path, never from a hub.
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
+# ONNX Runtime's official builds send events to their maker unless told not to.
+export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help serve index test check eval sample screenshots clean

@@ -90,7 +90,7 @@ def test_every_setting_is_in_the_operations_page_and_the_other_way_round() -> No
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     named = set(re.findall(r"`(FINDINGS_[A-Z_]+)`", text))
     assert set(SETTINGS) <= named
-    assert named - set(SETTINGS) <= {"FINDINGS_MODEL", "FINDINGS_INDEX"}
+    assert named - set(SETTINGS) <= {"FINDINGS_MODEL", "FINDINGS_INDEX", "FINDINGS_THREADS"}
 
 
 # The image
