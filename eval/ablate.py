@@ -7,8 +7,8 @@ settings or with what was understood from the question undone.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,43 @@ from eval.systems import Findings
 from indexer.location import add_index_option
 from search_api.ranking import RankingSettings
 
-VARIATIONS: Mapping[str, Mapping[str, Any]] = {
-    "as it is": {},
-    "lexical alone": {"dense": 0.0},
-    "dense alone": {"dense": 1.0},
-    "equal weights": {"dense": 0.5},
-    "no other words for the same": {"same": 0.0},
-    "no other words for near things": {"near": 0.0},
-    "no headings, no document's words": {"columns": (1.0, 0.0, 0.0)},
-    "all kinds of passage alike": {"kinds": {}},
-    "no weight for the period": {"period": 0.0},
-    "near-duplicates kept": {"duplicates": False},
+Change = Callable[[RankingSettings], RankingSettings]
+
+
+def _weighed(**numbers: Any) -> Change:  # noqa: ANN401 (the numbers of Weights, whatever they are)
+    """Change the same weights for questions, topics and demands."""
+
+    def change(settings: RankingSettings) -> RankingSettings:
+        return replace(
+            settings,
+            question=replace(settings.question, **numbers),
+            topic=replace(settings.topic, **numbers),
+            demand=replace(settings.demand, **numbers),
+        )
+
+    return change
+
+
+def _set(**values: Any) -> Change:  # noqa: ANN401 (the fields of RankingSettings, whatever they are)
+    return lambda settings: replace(settings, **values)
+
+
+VARIATIONS: Mapping[str, Change] = {
+    "as it is": lambda settings: settings,
+    "no words": _weighed(lexical=0.0),
+    "no meaning of passages": _weighed(dense=0.0),
+    "no meaning of sentences": _weighed(sentence=0.0),
+    "topics weighed as questions": lambda settings: replace(settings, topic=settings.question),
+    "questions weighed as topics": lambda settings: replace(settings, question=settings.topic),
+    "demands weighed as questions": _set(demands=False),
+    "no part that a demand stands in": _weighed(part=0.0),
+    "no sentences that criticise": _weighed(criticism=0.0),
+    "no count of shortcomings": _weighed(shortcomings=0.0),
+    "no other words for the same": _set(expansion=False),
+    "no headings, no document's words": _set(columns=(1.0, 0.0, 0.0)),
+    "all kinds of passage alike": _weighed(kinds={}),
+    "no weight for the period": _weighed(period=0.0),
+    "near-duplicates kept": _set(duplicates=False),
 }
 UNDONE = "nothing understood from the question"
 
@@ -47,13 +73,8 @@ class Variation:
 
 
 def variations() -> list[Variation]:
-    """List the ranking as it is, then each part of it off; parts that it hasn't got are left out."""
-    parts = {part.name for part in fields(RankingSettings)}
-    made = [
-        Variation(name, replace(RankingSettings(), **change))
-        for name, change in VARIATIONS.items()
-        if set(change) <= parts
-    ]
+    """List the ranking as it is, then each part of it off in turn."""
+    made = [Variation(name, change(RankingSettings())) for name, change in VARIATIONS.items()]
     return [*made, Variation(UNDONE, RankingSettings(), ("all",))]
 
 

@@ -9,8 +9,10 @@ weighed.
 from __future__ import annotations
 
 import functools
+import math
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +28,7 @@ Rows = NDArray[np.int64]
 
 _FILE = Path(__file__).with_name("demands.toml")
 _RECOMMENDATION = PASSAGE_KINDS.index("recommendation")
-_PLENTY = 4
+_PLENTY = 8
 """Wordings of shortcomings from which on a finding criticises as plainly as one can."""
 _SAME = 0.85
 """Share of a demand's words that a printed recommendation must hold to be the same one."""
@@ -57,8 +59,25 @@ def is_demand(text: str) -> bool:
 
 
 def shortcomings(text: str) -> float:
-    """Say how plainly a finding criticises, 0..1: its wordings of what falls short, four or more being 1."""
-    return min(_PLENTY, len(_wordings().shortcomings.findall(text))) / _PLENTY
+    """Say how plainly a finding criticises, 0..1: each further wording of what falls short says less, eight are 1."""
+    return min(1.0, math.log1p(len(_wordings().shortcomings.findall(text))) / math.log1p(_PLENTY))
+
+
+def nearest_criticism(index: Index, rows: Rows, texts: Sequence[str], vector: NDArray[np.float32]) -> Scores:
+    """Give each row the highest cosine of its sentences that criticise to a vector; 0 where none does.
+
+    `texts` are the rows' passages, `vector` is of length 1.
+    """
+    sentences = index.sentence_vectors(rows)
+    cosines = sentences.vectors @ vector
+    best = np.zeros(len(rows))
+    found = _wordings().shortcomings
+    for place, text in enumerate(texts):
+        for at in range(int(sentences.offsets[place]), int(sentences.offsets[place + 1])):
+            start, end = sentences.spans[at]
+            if cosines[at] > best[place] and found.search(text, int(start), int(end)):
+                best[place] = cosines[at]
+    return best
 
 
 def own_part(index: Index, rows: Rows, demand: str) -> Scores:

@@ -17,17 +17,24 @@ from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS
 from indexer.stored_index import Index
-from search_api.demands import is_demand, own_part, shortcomings
+from search_api.demands import is_demand, nearest_criticism, own_part, shortcomings
 from search_api.periods import Period
 from search_api.plan import Plan
 from search_api.query import Query, Term
 from search_api.ranking_settings import RankingSettings, Weights
+from search_api.words import words_of
 
 __all__ = ["Ranked", "RankingSettings", "Scored", "Weights", "rank", "score"]
 
 Scores = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _FINDING = PASSAGE_KINDS.index("paragraph")
+_TOPIC = 7
+"""Words of the longest topic; more of them say something about the subject."""
+_ASKING = frozenset(
+    ("what", "which", "who", "whom", "whose", "when", "where", "why", "how", "do", "does", "did", "is", "are", "was",
+     "were", "has", "have", "had", "can")
+)  # fmt: skip
 _MOST_TERMS = 40
 """Words of one question that are looked up; a thousand characters hold more than anyone means."""
 
@@ -101,7 +108,7 @@ def score(
     For a demand within one document every row of it is a candidate; else the best by words and by meaning.
     """
     demand = settings.demands and _within_one_document(index, chosen) and is_demand(query.question)
-    weights = settings.demand if demand else settings.question
+    weights = settings.demand if demand else settings.topic if is_topic(query) else settings.question
     candidates = int(np.count_nonzero(chosen.mask)) if demand else max(settings.candidates, limit)
     lexical = dict(_lexical(index, query, candidates, chosen, settings))
     dense = dict(index.dense(vector, candidates, chosen.mask))
@@ -121,10 +128,25 @@ def score(
         parts["period"] = nearness(index, rows, chosen.facts)
     if demand and weights.part:
         parts["part"] = own_part(index, rows, query.question)
-    if demand and weights.shortcomings:
-        texts = (passage.text for passage in index.passages(rows.tolist()))
+    if demand and (weights.shortcomings or weights.criticism):
+        texts = [passage.text for passage in index.passages(rows.tolist())]
         parts["shortcomings"] = np.array([shortcomings(text) for text in texts])
+        parts["criticism"] = scaled(nearest_criticism(index, rows, texts, vector), among)
     return Scored(rows, parts, lexical_scores, dense_scores, weights)
+
+
+def is_topic(query: Query) -> bool:
+    """Say whether a few words name a subject ("drift in pre-proceedings") rather than ask for one statement.
+
+    Whoever names a subject wants passages about it; whoever asks wants the sentence that answers.
+    """
+    words = words_of(query.subject)
+    asks = (
+        "?" in query.question
+        or "%" in query.question
+        or any(word.lower in _ASKING for word in words_of(query.question))
+    )
+    return not asks and len(words) <= _TOPIC
 
 
 def _within_one_document(index: Index, chosen: Plan) -> bool:

@@ -24,6 +24,7 @@ class Weights:
     lexical: float
     sentence: float = 0.0
     period: float = 0.0
+    criticism: float = 0.0
     part: float = 0.0
     shortcomings: float = 0.0
     kinds: Mapping[str, float] = field(default_factory=dict)
@@ -39,12 +40,13 @@ def weights_of(table: Mapping[str, Any]) -> Weights:
 class RankingSettings:
     """How candidates are found and weighed; what each number is worth is measured by `-m eval ablate`.
 
-    `question` weighs passages for a question, `demand` for what is asked of a service, looked up within one
-    document. `candidates` are taken from words and from meaning each; `columns` are BM25's weights of a
+    `question` weighs passages for a question, `topic` for a few words that name a subject, `demand` for what is
+    asked of a service, looked up within one document. `candidates` are taken from words and from meaning each; `columns` are BM25's weights of a
     passage's words, its headings and its document.
     """
 
     question: Weights = field(default_factory=lambda: weights_of(_READ["question"]))
+    topic: Weights = field(default_factory=lambda: weights_of(_READ["topic"]))
     demand: Weights = field(default_factory=lambda: weights_of(_READ["demand"]))
     demands: bool = True
     candidates: int = 200
