@@ -265,13 +265,13 @@ def _document(engine: Engine, document_id: str) -> Document:
 
 def _holdings(engine: Engine) -> list[tuple[str, str]]:
     documents = engine.documents()
-    days = sorted(d.published for d in documents if d.published)
+    days = sorted(day for d in documents if (day := wording.day(d)))
     years = f"{days[0][:4]} to {days[-1][:4]}" if days else ""
     facts = [
         ("Documents", f"{len(documents):,}"),
         ("Councils", f"{len({d.council for d in documents if d.council}):,}"),
         ("Passages", f"{len(engine.index):,}"),
-        ("Published", years),
+        ("Years", years),
     ]
     return [(term, value) for term, value in facts if value]
 

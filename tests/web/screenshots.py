@@ -74,7 +74,7 @@ def walk(page: Page) -> None:
     keep(page, "compare-theme")
     page.goto("/themes")
     keep(page, "themes")
-    page.goto("/search?q=return+interviews")
+    page.goto("/search?q=return+interviews&kind=inspection+report")
     for place in range(2):
         page.locator(".app-result__pick label").nth(place).click()
     page.get_by_role("button", name="Put the ticked passages in the evidence pack").click()
