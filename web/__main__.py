@@ -20,6 +20,7 @@ from indexer.location import IndexLocation, add_index_option
 from web.assets import govuk_is_installed
 from web.connections import allow_connections, protocol
 from web.logs import Log, ServerMessages
+from web.memory import share_arenas
 from web.metrics import CountedEngine
 from web.service import create_service
 from web.settings import ServiceSettings, settings_from
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--port", type=_port, default=8000, metavar="P", help="the port (8000); 0 picks a free one"
     )
     options = parser.parse_args(arguments)
+    share_arenas()
     # Asked to end by the system (SIGTERM), it ends as by Ctrl-C: what is being answered is finished first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 
 import pytest
+
+from web.memory import share_arenas
 
 _ASKED = "import web.__main__, faiss; print(faiss.omp_get_max_threads())"
 
@@ -22,3 +25,7 @@ def test_arithmetic_has_one_thread_unless_the_environment_says_otherwise(
         [sys.executable, "-c", _ASKED], env=environment, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == expected
+
+
+def test_the_c_library_is_told_to_keep_to_few_arenas_where_it_can_be() -> None:
+    assert share_arenas() == (platform.libc_ver()[0] == "glibc")
