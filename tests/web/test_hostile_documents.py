@@ -111,7 +111,7 @@ def test_what_a_document_orders_is_quoted_at_most_and_changes_no_answer(hostile_
                 assert any("Ignore all previous" in c["quote"] for c in statement["citations"])
     assert "Outstanding" not in json.dumps({**answer, "statements": answer["statements"][:1]})
     best = hostile_engine.search(asked).hits[0]
-    assert best.passage.text == "Visits to kettles were made in time."
+    assert best.passage.text.endswith("Visits to kettles were made in time.")
 
 
 def test_the_text_comes_back_letter_by_letter(hostile_engine: Engine) -> None:
