@@ -35,7 +35,7 @@ Matrix = NDArray[np.float64]
 RIDGE = 1.0
 """Weight of the penalty on the standardised coefficients: a hundred cases can't carry large ones."""
 FALSE_REFUSALS = 0.04
-"""The share of answerable questions that may be refused; of the thresholds that keep to it, the lowest that refuses most."""
+"""The share of answerable questions that may be refused; of the thresholds that keep to it and refuse most, the middle one."""
 JUDGED = 10
 
 
@@ -119,14 +119,16 @@ def calibrate(cases: Sequence[Case]) -> tuple[str, Fit, float]:
     asked = int(sum(case.answerable for case in cases))
     unanswerable = len(cases) - asked
     lines = ["threshold  refused  false refusals"]
-    chosen, most = 0.0, -1.0
+    best, most = [0.0], -1.0
     for threshold in np.arange(0.05, 0.951, 0.05):
         refused = left_out < threshold
         false = (int((refused & answerable).sum()) + wrong) / max(1, asked)
         true = (int((refused & ~answerable).sum()) + right) / max(1, unanswerable)
         lines.append(f"{threshold:9.2f}  {true:7.3f}  {false:14.3f}")
-        if false <= FALSE_REFUSALS and true > most:
-            chosen, most = float(threshold), true
+        if false <= FALSE_REFUSALS and true >= most:
+            # Other questions fall on both sides of a threshold: the middle of equals leaves most room.
+            best, most = [*(best if true == most else []), float(threshold)], true
+    chosen = best[len(best) // 2]
     lines.append(f"by a false premise alone: {right} of {unanswerable} rightly, {wrong} of {asked} wrongly")
     missed = [
         f"{'refused' if case.answerable else 'answered'}: {case.question} ({probability:.2f})"

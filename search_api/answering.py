@@ -41,10 +41,13 @@ if TYPE_CHECKING:
 class AnswerSettings:
     """How many statements an answer has, how many passages decide a refusal, and the stages' own settings.
 
+    A statement scores at least `nearly` of what the best one does: what only fills a list is left out.
+
     `threshold` (of a refusal) and `bar` (of a survey) replace the calibrated ones where they are given.
     """
 
     statements: int = 8
+    nearly: float = 0.7
     judged: int = 10
     threshold: float | None = None
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
@@ -126,7 +129,8 @@ def _chosen(
         vector=vector,
         settings=settings.evidence,
     )
-    return merged([_statement(now, query, kind, head, item) for item in evidence])[: settings.statements]
+    near = [item for item in evidence if item.score >= settings.nearly * evidence[0].score]
+    return merged([_statement(now, query, kind, head, item) for item in near])[: settings.statements]
 
 
 def _surveyed(now: Opened, query: Query, chosen: Plan, settings: AnswerSettings) -> list[Statement]:
@@ -185,7 +189,7 @@ def _note(coverage: Coverage, *, survey: bool) -> str:
     told = f"{coverage.documents_with_findings:,} of {many(coverage.documents_searched, 'document')}"
     parts = [f"Found in {coverage.councils_with_findings:,} {searched} ({told})"]
     if not survey:
-        parts = [f"From {told} searched, the nearest to the question"]
+        parts = [f"Quoted from {told} searched"]
     if coverage.documents_unread:
         parts.append(f"{many(coverage.documents_unread, 'file')} could not be read")
     model = load_survey_model()

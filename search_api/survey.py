@@ -11,14 +11,14 @@ import functools
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS, Passage
-from indexer.polarity import Polarity, PolarityModel, clauses_of, load_polarity_model
+from indexer.polarity import Polarity, PolarityModel, clauses_of, labelled, load_polarity_model
 from indexer.sentences import Sentence, sentences_of
 from indexer.stored_index import Index
 from search_api.plan import Plan
@@ -32,6 +32,11 @@ _LOOKED_AT = 6
 
 _CLAUSE = 0.6
 """The share of what a sentence says of a subject that one of its clauses must say, to speak for it."""
+
+_WEIGHED = 12
+"""Sentences of a document, the nearest ones, of which praise is told from criticism."""
+
+_OTHER: dict[Side, Polarity] = {"praise": "weakness", "criticism": "strength"}
 
 _BESIDE = 0.75
 """Sentences of a document that speak of the subject beside its best one: at least so much of its chance."""
@@ -58,7 +63,7 @@ class Nearness:
 
     def values(self) -> tuple[float, ...]:
         """Give the numbers in the order of `NAMES`."""
-        return astuple(self)
+        return self.covered, self.head, self.around, self.together, self.rarest, self.sentence, self.passage
 
 
 NAMES: tuple[str, ...] = tuple(field.name for field in fields(Nearness))
@@ -137,19 +142,28 @@ def survey(
     readings = _read(index, topic, rows, vector)
     found = []
     for rows in rows_by_document.values():
-        read = [item for row in rows for item in readings[row].sentences(model, polarity, subject, weights)]
-        topical = [item for item in read if item.chance >= least]
+        nearest = sorted(
+            ((model.chance(near), -row, -at) for row in rows for at, near in enumerate(readings[row].near)),
+            reverse=True,
+        )[:_WEIGHED]
+        topical = [
+            readings[-row].scored(-at, chance, polarity, subject, weights)
+            for chance, row, at in nearest
+            if chance >= least
+        ]
         if side is not None:
             topical = [item for item in topical if (item.odds > 0) == (side == "praise")]
         if not topical:
             continue
-        best = max(topical, key=lambda item: (item.chance, -item.row, -item.place))
-        reading = readings[best.row]
+        best = topical[0]
         beside = [item for item in topical if item.chance >= _BESIDE * best.chance]
+        told = _together(beside, polarity)
+        if side is not None and told in {"neutral", _OTHER[side]}:
+            continue
+        reading = readings[best.row]
         found.append(
             Surveyed(
-                best.row, reading.passage, tuple(reading.parts), best.place, best.chance,
-                _together(beside, polarity), best.near,
+                best.row, reading.passage, tuple(reading.parts), best.place, best.chance, told, best.near
             )
         )  # fmt: skip
     return sorted(found, key=lambda item: (-item.chance, item.row))
@@ -188,30 +202,26 @@ class _Reading:
     parts: Sequence[Sentence]
     near: Sequence[Nearness]
 
-    def sentences(
-        self, model: SurveyModel, polarity: PolarityModel, subject: Wanted, weights: Sequence[float]
-    ) -> list[_Scored]:
-        """Weigh each sentence; its odds are those of the clause that says most of the subject."""
-        advised = self.passage.kind == "recommendation"
-        scored = []
-        for place, (part, near) in enumerate(zip(self.parts, self.near, strict=True)):
-            clauses = list(clauses_of(part.text))
-            odds = [-1.0 if advised else polarity.score(clause) for clause, _ in clauses]
+    def scored(
+        self, place: int, chance: float, polarity: PolarityModel, subject: Wanted, weights: Sequence[float]
+    ) -> _Scored:
+        """Weigh a sentence; its odds are those of the clause that says most of the subject."""
+        near, text = self.near[place], self.parts[place].text
+        if self.passage.kind == "recommendation":
+            return _Scored(self.row, place, near, chance, -1.0, ((float(len(text.split())), -1.0),))
+        clauses = list(clauses_of(text))
+        odds = [polarity.score(clause) for clause, _ in clauses]
+        own = 0
+        if len(clauses) > 1:
             says = [_weighed(said(subject, stems_of(clause)), weights) for clause, _ in clauses]
-            own = int(np.argmax(says)) if says else 0
-            # A subject that is told of over several clauses is told of by the whole sentence.
-            whole = len(clauses) == 1 or advised or says[own] < _CLAUSE * near.covered
-            scored.append(
-                _Scored(
-                    self.row, place, near, model.chance(near),
-                    (odds[0] if len(odds) == 1 else polarity.score(part.text)) if whole and not advised
-                    else (odds[own] if odds else 0.0),
-                    tuple(
-                        (weight * len(clause.split()), one) for (clause, weight), one in zip(clauses, odds, strict=True)
-                    ),
-                )
-            )  # fmt: skip
-        return scored
+            own = int(np.argmax(says))
+            if says[own] < _CLAUSE * near.covered:
+                # A subject that is told of over several clauses is told of by the whole sentence.
+                odds, own = [*odds, polarity.score(text)], len(odds)
+        weighed = tuple(
+            (weight * len(clause.split()), one) for (clause, weight), one in zip(clauses, odds, strict=False)
+        )
+        return _Scored(self.row, place, near, chance, odds[own] if odds else 0.0, weighed)
 
 
 def _looked_at(
@@ -261,8 +271,12 @@ def _read(
     cosines = stored.vectors @ vector
     passages = index.passages(rows)
     whole = index.vectors(rows) @ vector
-    readings = {}
+    readings: dict[int, _Reading] = {}
     for at, (row, passage) in enumerate(zip(rows, passages, strict=True)):
+        if labelled(passage.kind, passage.section) == "neutral":
+            # What the report itself prints as information ("Children living in this area") is no finding.
+            readings[row] = _Reading(row, passage, (), ())
+            continue
         begin, end = int(stored.offsets[at]), int(stored.offsets[at + 1])
         parts = [Sentence(int(a), int(b), passage.text[int(a) : int(b)]) for a, b in stored.spans[begin:end]]
         near_by = [float(cosine) for cosine in cosines[begin:end]]
