@@ -7,6 +7,7 @@ for. Where there is nothing, the page says that no evidence was found, never tha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from indexer.document import Document
 from search_api.engine import Engine, Hit
@@ -22,8 +23,17 @@ from search_api.recommendation import (
 from web import wording
 
 __all__ = [
-    "Followed", "Printing", "Report", "elsewhere", "follow", "later_inspections", "latest_status",
-    "recommendation_of", "summary",
+    "Elsewhere",
+    "Followed",
+    "Printing",
+    "Report",
+    "elsewhere",
+    "follow",
+    "later_inspections",
+    "latest_status",
+    "recommendation_of",
+    "summary",
+    "with_what_came_later",
 ]  # fmt: skip
 MOST_SIMILAR = 5
 _QUESTION = 300
@@ -42,15 +52,30 @@ def elsewhere(engine: Engine, document: Document, text: str) -> list[Hit]:
     return chosen[:MOST_SIMILAR]
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A recommendation of another council that is like this one, and what its next inspections say nearest to it."""
+
+    hit: Hit
+    later: Hit | None
+
+
+def with_what_came_later(engine: Engine, hits: Sequence[Hit]) -> list[Elsewhere]:
+    """Set beside each recommendation what a later inspection of the same council says nearest to it."""
+    return [
+        Elsewhere(hit, next(iter(later_inspections(engine, hit.document, hit.passage.text)), None))
+        for hit in hits
+    ]
+
+
 def later_inspections(engine: Engine, document: Document, text: str) -> list[Hit]:
     """Find what later inspections of the same council say nearest to it; empty where there was none."""
-    if not document.council or not document.published:
+    day = wording.day(document)
+    if not document.council or not day:
         return []
-    filters = Filters(
-        council=(document.council,), kind="inspection report", published_from=document.published
-    )
+    filters = Filters(council=(document.council,), kind="inspection report", published_from=day)
     found = engine.search(" ".join(text.split())[:_QUESTION], filters, limit=30, without=("all",))
-    return [hit for hit in found.hits if wording.day(hit.document) > wording.day(document)][:MOST_SIMILAR]
+    return [hit for hit in found.hits if wording.day(hit.document) > day][:MOST_SIMILAR]
 
 
 def summary(reports: Sequence[Report]) -> str:

@@ -42,7 +42,7 @@ _ANCHORS = {
     "published_from": "#filter-published-from",
     "published_to": "#filter-published-to",
     "section": "#filter-section",
-    "council": "#filter-council",
+    "council": "#filters",
 }
 _UNDERSTOOD_LABELS = {
     "council": "Council",

@@ -244,7 +244,9 @@ def _recommendation_page(engine: Engine, templates: Templates, passage_id: str) 
         summary=recommendation_page.summary(followed.reports),
         searched=sum(1 for d in engine.documents() if d.council == document.council),
         later=recommendation_page.later_inspections(engine, document, passage.text),
-        elsewhere=recommendation_page.elsewhere(engine, document, passage.text),
+        elsewhere=recommendation_page.with_what_came_later(
+            engine, recommendation_page.elsewhere(engine, document, passage.text)
+        ),
         nearest=() if followed.led_to_it else _nearest_paragraphs(engine, document, passage),
     )
 

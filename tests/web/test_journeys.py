@@ -228,3 +228,29 @@ def test_results_are_taken_away_with_the_filters_that_are_on(page: Page) -> None
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"), newline="")))
     assert len(rows) == total
     assert {row["council"] for row in rows} == {"Thornmere"}
+
+
+def test_pack_is_filled_by_keyboard_alone(browser: Browser, server: str) -> None:
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto("/search?q=return+interviews")
+
+    def tab_to(selector: str) -> None:
+        for _ in range(150):
+            page.keyboard.press("Tab")
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{selector} can't be reached")
+
+    tab_to(".app-result__pick input")
+    page.keyboard.press("Space")
+    tab_to("button[form=pack]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/pack?*")
+    tab_to("textarea")
+    page.keyboard.type("by hand")
+    tab_to("button[value=save]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**note=by+hand*")
+    assert page.get_by_label("Note").input_value() == "by hand"
+    context.close()

@@ -164,6 +164,23 @@ def test_hostile_questions_are_shown_as_text(client: CheckedClient, text: str) -
     )
 
 
+@pytest.mark.parametrize("text", [*HOSTILE, "x" * 2_000, "!!!", ""])
+def test_hostile_parameters_of_every_page_are_answered_with_a_page(client: CheckedClient, text: str) -> None:
+    for path, name in (
+        ("/themes", "theme"), ("/themes", "council"), ("/themes", "published_from"), ("/themes", "page"),
+        ("/compare", "theme"), ("/compare", "council"), ("/compare", "a"), ("/pack", "p"), ("/pack", "title"),
+        ("/pack", "back"), ("/search", "council"), ("/search", "region"), ("/search", "polarity"), ("/search", "page"),
+    ):  # fmt: skip
+        more = {"council": "Thornmere"} if (path, name) == ("/compare", "theme") else {}
+        response = client.get(path, expect=None, params={"q": "visits", name: text, **more})
+        assert response.status_code in {200, 303, 400, 404}, f"{path} {name}: {response.status_code}"
+        if response.status_code != 303:
+            page = lxml.html.document_fromstring(response.text)
+            assert not page.xpath(
+                "//main//script | //main//img | //@onerror | //a[starts-with(@href, 'javascript')]"
+            )
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexer.document import Document
 from search_api.engine import Engine
 from tests.web.checked_client import CheckedClient
-from web import recommendation_page
+from web import recommendation_page, wording
 
 
 def report_of_2015(engine: Engine) -> Document:
@@ -70,3 +70,18 @@ def test_nearest_recommendations_are_other_councils_own(engine: Engine) -> None:
     councils = [hit.document.council for hit in hits]
     assert councils and "Kelderbridge" not in councils
     assert len(councils) == len(set(councils))
+
+
+def test_what_a_later_inspection_says_stands_beside_a_recommendation_elsewhere(engine: Engine) -> None:
+    report = next(d for d in engine.documents() if d.file.startswith("thornmere-2016"))
+    document = engine.document(report.id)
+    assert document is not None
+    hits = recommendation_page.elsewhere(engine, document, document.recommendations[0].text)
+    shown = recommendation_page.with_what_came_later(engine, hits)
+    assert [other.hit for other in shown] == hits
+    later = [other for other in shown if other.later]
+    assert later
+    for other in later:
+        assert other.later is not None
+        assert other.later.document.council == other.hit.document.council
+        assert wording.day(other.later.document) > wording.day(other.hit.document)
