@@ -201,7 +201,7 @@ class _Writer:
         entry = tarfile.TarInfo(name)
         entry.size, entry.mtime, entry.mode = size, self._built, 0o644
         summing = _Summing(file)
-        self._archive.addfile(entry, summing)  # type: ignore[arg-type]  # it reads, and no more
+        self._archive.addfile(entry, summing)
         return summing.digest.hexdigest()
 
     def add_bytes(self, name: str, data: bytes) -> str:

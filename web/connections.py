@@ -39,7 +39,7 @@ class BoundedProtocol(H11Protocol):
         """Take bytes; a whole request ends the waiting, bytes of a next one begin it again."""
         super().data_received(data)
         if self._is_answering():
-            self._asking = _ended(self._asking)
+            self._stop_asking()
         elif self._asking is None and not self.transport.is_closing():
             self._since = self.loop.time()
             self._wait_for_request()
@@ -63,12 +63,13 @@ class BoundedProtocol(H11Protocol):
 
     def resume_writing(self) -> None:
         """Go on: the client reads."""
-        self._stalled = _ended(self._stalled)
+        self._stop_stalled()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the times of a connection that has ended."""
-        self._asking, self._stalled = _ended(self._asking), _ended(self._stalled)
+        self._stop_asking()
+        self._stop_stalled()
         super().connection_lost(exc)
 
     def _is_answering(self) -> bool:
@@ -76,6 +77,16 @@ class BoundedProtocol(H11Protocol):
 
     def _wait_for_request(self) -> None:
         self._asking = self.loop.call_later(self.settings.header_seconds, self._too_slow)
+
+    def _stop_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    def _stop_stalled(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _too_slow(self) -> None:
         self._asking = None
@@ -109,8 +120,3 @@ def allow_connections(settings: ServiceSettings) -> None:
         with suppress(ValueError, OSError):
             most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _ended(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
