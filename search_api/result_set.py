@@ -58,6 +58,12 @@ class ResultSet:
         """Count the results."""
         return len(self.rows)
 
+    @property
+    def councils(self) -> int:
+        """Count the councils that the results are about."""
+        numbers = np.unique(self.now.index.columns.council[self.rows])
+        return int(np.count_nonzero(numbers >= 0))
+
     def groups(self) -> list[Group]:
         """List the results that can be paged through, near-duplicates under the first of them."""
         return fold(self.now.index, self.rows[:MOST_LISTED].tolist())

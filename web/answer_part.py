@@ -88,12 +88,32 @@ def _by_council(statements: Iterable[Statement]) -> list[CouncilAnswer]:
     return [CouncilAnswer(name, wording.slug(name), tuple(held)) for name, held in groups.items()]
 
 
-def denominator(answer: Answer) -> str:
-    """Say how much the answer stands on: councils with findings, of those searched, in so many documents."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How much an answer stands on, in words: `before` and `after` what is said in bold."""
+
+    before: str
+    bold: str
+    after: str
+
+
+def reach(answer: Answer, councils_in_results: int | None) -> Reach:
+    """Say at how many of the councils searched there is something, and how many of them are quoted.
+
+    A count across councils names all that it found. Any other answer quotes the nearest few: then the councils of
+    all the results are counted (`councils_in_results`; None where no result is close).
+    """
     coverage = answer.coverage
     councils = wording.count(coverage.councils_searched, "council")
     documents = wording.count(coverage.documents_searched, "document")
-    return f"{coverage.councils_with_findings} of {councils} searched, in {documents}"
+    quoted = coverage.councils_with_findings
+    if answer.kind == "survey" or councils_in_results is None or councils_in_results <= quoted:
+        return Reach("Findings at ", f"{quoted} of {councils} searched, in {documents}", ".")
+    return Reach(
+        "Passages on this stand in reports or papers of ",
+        f"{councils_in_results} of {councils} searched, in {documents}",
+        f". Quoted here are the nearest, of {wording.count(quoted, 'council')}.",
+    )
 
 
 def note(answer: Answer) -> str:

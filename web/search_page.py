@@ -105,7 +105,7 @@ def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
             found.append(Tag(_LABELS[name], shown, question.url(**{name: None}), False))
     for item in understood:
         without = tuple(dict.fromkeys((*question.without, item.kind)))
-        label = _UNDERSTOOD_LABELS[item.kind]
+        label = _UNDERSTOOD_LABELS.get(item.kind, item.kind.replace("_", " ").capitalize())
         # Periods are shown as they were typed ("after 2019"), not as the dates that they became.
         value = item.text if item.kind in {"period", "latest"} else in_words(item.kind, item.value)
         found.append(Tag(label, value, question.url(without=without), True))

@@ -135,15 +135,15 @@ def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
         "previous": question.url(page=question.page - 1) if question.page > 1 else None,
         "next": question.url(page=question.page + 1) if question.page < last else None,
     }
-    return templates.page("search.html", **values | shown | _answer(answer))
+    return templates.page("search.html", **values | shown | _answer(answer, found))
 
 
-def _answer(answer: Answer | None) -> dict[str, Any]:
+def _answer(answer: Answer | None, found: ResultSet) -> dict[str, Any]:
     if answer is None:
         return {"sides": []}
     return {
         "sides": answer_part.sides(answer),
-        "denominator": answer_part.denominator(answer),
+        "reach": answer_part.reach(answer, found.councils if found.close else None),
         "coverage_note": answer_part.note(answer),
         "not_found": answer.reason if answer.status == "not_found" else None,
     }

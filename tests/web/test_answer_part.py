@@ -74,3 +74,24 @@ def test_page_answers_a_question_for_a_recommendation_with_its_page_alone(client
 def test_reach_is_said_once(answered: Answer, note: str, said: str) -> None:
     coverage = replace(answered.coverage, note=note)
     assert answer_part.note(replace(answered, coverage=coverage)) == said
+
+
+def test_answer_that_quotes_a_few_says_at_how_many_councils_there_is_more(answered: Answer) -> None:
+    coverage = replace(
+        answered.coverage, councils_with_findings=2, councils_searched=9, documents_searched=30
+    )
+    few = replace(answered, coverage=coverage, kind="finding")
+    said = answer_part.reach(few, 7)
+    assert said.bold == "7 of 9 councils searched, in 30 documents"
+    assert "of 2 councils" in said.after
+    assert (
+        answer_part.reach(few, None).bold
+        == answer_part.reach(few, 2).bold
+        == "2 of 9 councils searched, in 30 documents"
+    )
+
+
+def test_count_across_councils_names_all_that_it_found(answered: Answer) -> None:
+    counted = replace(answered, kind="survey")
+    found = answered.coverage.councils_with_findings
+    assert answer_part.reach(counted, 100).bold.startswith(f"{found} of ")
