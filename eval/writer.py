@@ -33,7 +33,7 @@ _OPPOSITES = {
     "inconsistent": "consistent", "insufficient": "sufficient", "too": "never", "more": "fewer",
 }  # fmt: skip
 _NOT = re.compile(r"\b(?:not|never|no|without)\s+", re.I)
-_SHOULD = re.compile(r"\b(should|must|will|may|could|needs to|plans to)\s+", re.I)
+_SHOULD = re.compile(r"\b(should|must|will|may|could|needs to)\s+", re.I)
 _SOME = re.compile(r"\b(some|most|many|few|several|a small number of|the majority of)\s+", re.I)
 _IS = re.compile(r"\b(is|are|was|were|has|have)\s+(?!not\b)", re.I)
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?\b")

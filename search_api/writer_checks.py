@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
+from indexer.councils import find_in
 from search_api.sentences import sentences_of
 from search_api.word_difference import find_exact
 
@@ -204,6 +205,9 @@ def _word_of(tens: str) -> str:
 
 def _names(sentence: str, source: str, about: str) -> str | None:
     lexicon = _lexicon()
+    # "Somerset" is a word of "Bath and North East Somerset", and another council.
+    if _councils(sentence) - _councils(source) - _councils(about):
+        return "it names something that its source doesn't name"
     known = {w.lower() for w in _raw_words(source)} | {w.lower() for w in _raw_words(about)}
     ordinary = lexicon.stop | lexicon.neutral | lexicon.polar | set().union(*lexicon.kept.values())
     for place, word in enumerate(_raw_words(sentence)):
@@ -214,6 +218,10 @@ def _names(sentence: str, source: str, about: str) -> str | None:
             continue
         return "it names something that its source doesn't name"
     return None
+
+
+def _councils(text: str) -> set[str]:
+    return {mention.name for mention in find_in(text) if mention.how != "misspelling"}
 
 
 def _kept_words(sentence: str, source: str, about: str) -> str | None:

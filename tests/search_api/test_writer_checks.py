@@ -72,6 +72,12 @@ def test_what_is_negated_must_stay_negated_where_it_stands() -> None:
     assert reason("Records are not always clear.", source) is not None
 
 
+def test_a_council_whose_name_is_part_of_another_is_another() -> None:
+    names = ("Bath and North East Somerset",)
+    assert check("In Bath and North East Somerset, thresholds are clear.", SOURCE, names, None).reason is None
+    assert check("In Somerset, thresholds are clear.", SOURCE, names, None).reason is not None
+
+
 def test_bars_refuse_what_is_far_in_meaning() -> None:
     def far(texts: list[str]) -> np.ndarray:
         return np.eye(len(texts), dtype=np.float32)
