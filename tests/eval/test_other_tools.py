@@ -1,13 +1,15 @@
-"""Tools that are not installed with the project are asked for by name, not by a traceback."""
+"""Other tools are scored by their own code beside ours; one that isn't installed is asked for by name."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from eval.__main__ import main
+from eval.cases import load_cases
+from eval.collection import open_collection
 from eval.gate import TRUTH
 from eval.other_tools import _installed
+from eval.trec import read_run
 from indexer.errors import UsageError
 
 
@@ -17,9 +19,15 @@ def test_a_tool_that_is_not_installed_is_a_users_mistake() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tool", [name for name in ("txtai", "haystack") if find_spec(name)])
-def test_an_installed_tool_is_scored_beside_ours(sample_index: Path, tmp_path: Path, tool: str) -> None:
+@pytest.mark.parametrize("tool", ["txtai", "haystack"])
+def test_another_tool_is_scored_beside_ours(sample_index: Path, tmp_path: Path, tool: str) -> None:
     bench = str(TRUTH / "evidence.jsonl")
     asked = ["run", "--index", str(sample_index), "--bench", bench, "--out", str(tmp_path)]
     assert main([*asked, "--systems", tool]) == 0
-    assert (tmp_path / f"evidence-{tool}.run").read_text().strip()
+    cases = {case.id: case for case in load_cases([TRUTH / "evidence.jsonl"])}
+    collection = open_collection(sample_index)
+    run = read_run(tmp_path / f"evidence-{tool}.run")
+    assert run
+    for query, ranked in run.items():
+        assert len(set(ranked)) == len(ranked)
+        assert {collection.by_id[name][0].file for name in ranked} == {cases[query].file}

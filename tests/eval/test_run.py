@@ -45,7 +45,7 @@ def test_each_part_of_the_ranking_can_be_measured_without_it(
 ) -> None:
     assert main(["ablate", "--index", str(sample_index), "--bench", str(TRUTH / "evidence.jsonl")]) == 0
     printed = capsys.readouterr().out
-    assert "lexical alone" in printed
+    assert "no words" in printed
     assert "nothing understood from the question" in printed
 
 
