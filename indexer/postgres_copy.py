@@ -15,19 +15,20 @@ from pathlib import Path
 import numpy as np
 import psycopg
 
+from indexer.arrays import load_arrays
 from indexer.context import embedded_text
 from indexer.document import Document
 from indexer.encoding_cache import text_key
 from indexer.errors import FindingsError, IndexUnusable
 from indexer.index import Index
-from indexer.index_writer import TABLES
+from indexer.index_writer import LEXICAL, TABLES
 from indexer.links import Link
 from indexer.location import DatabaseLocation
 from indexer.manifest import FORMAT, Manifest
 from indexer.postgres_connections import Connection, writer
 from indexer.postgres_schema import current_name, drop_generations, prepare_database, storable
 from indexer.postgres_work import refuse_during_build
-from indexer.postgres_writer import EXACT_UP_TO, Encoded, Entry, keep_encoded, write_generation
+from indexer.postgres_writer import EXACT_UP_TO, Encoded, Entry, Made, keep_encoded, write_generation
 from indexer.record import document_to_record
 from indexer.sentence_vectors import Parted, quantised
 from indexer.tables import open_tables, stored_documents
@@ -73,9 +74,16 @@ def _copy(index: Index, connection: Connection, before: str | None, exact_up_to:
         manifest=replace(index.manifest, generation="", files={}, previous=before),
         old=None,
         exact_up_to=exact_up_to,
+        made=_made(index),
     )
     connection.execute("DELETE FROM findings.encoded")
     return manifest
+
+
+def _made(index: Index) -> Made | None:
+    if index.columns.polarity is None:
+        return None
+    return Made(load_arrays(index.folder / index.manifest.generation / LEXICAL), index.columns.polarity)
 
 
 def _encoded(index: Index, entries: list[Entry]) -> Iterator[Encoded]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import Arrays
-from indexer.lexical import FIELDS, LexicalIndex, Stream, lexical_arrays
+from indexer.lexical import FIELDS, LexicalIndex
 from indexer.lexical import _Holding as Holding
 from indexer.terms import terms_of
 
@@ -49,13 +49,8 @@ FetchPlaces = Callable[[str], bytes]
 FetchText = Callable[[int], str]
 
 
-def stored_terms(stream: Stream) -> tuple[NDArray[np.int32], Iterator[StoredTerm]]:
-    """The rows' lengths by field, int32 of shape (rows, 3), and every term as it is stored, in order."""
-    arrays = lexical_arrays(stream)
-    return arrays["lengths"], _each_term(arrays)
-
-
-def _each_term(arrays: Arrays) -> Iterator[StoredTerm]:
+def stored_terms(arrays: Arrays) -> Iterator[StoredTerm]:
+    """Every term as it is stored, in order, of the arrays that `lexical.lexical_arrays` makes."""
     names = bytes(arrays["vocabulary"]).decode()
     for number, term in enumerate(names.split("\n") if names else []):
         held = slice(*arrays["posting_starts"][number : number + 2].tolist())
@@ -74,7 +69,7 @@ class PostgresLexical(LexicalIndex):
     def __init__(
         self, lengths: NDArray[np.int32], postings: FetchPostings, places: FetchPlaces, text: FetchText
     ) -> None:
-        """`lengths` are those of `stored_terms`; the others fetch a term's or a row's own data."""
+        """`lengths` are those of the arrays, (rows, 3); the others fetch a term's or a row's own data."""
         self._fetch_postings, self._fetch_places = postings, places
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._kept_bytes = 0

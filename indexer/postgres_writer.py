@@ -17,11 +17,12 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
+from indexer.arrays import Arrays
 from indexer.columns import ROW_TYPE
 from indexer.context import about, embedded_text, grade_of, heading_of
 from indexer.document import PASSAGE_KINDS, Document
 from indexer.encoding_cache import text_key
-from indexer.lexical import stream_of
+from indexer.lexical import lexical_arrays, stream_of
 from indexer.links import Link
 from indexer.manifest import Manifest
 from indexer.polarity import POLARITIES, polarity_of
@@ -50,6 +51,14 @@ class Entry:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What an index in a folder has made of its rows: `lexical.lexical_arrays`, and each row's polarity."""
+
+    lexical: Arrays
+    polarity: NDArray[np.integer[Any]]
+
+
 def write_generation(
     connection: Connection,
     *,
@@ -58,10 +67,11 @@ def write_generation(
     manifest: Manifest,
     old: Manifest | None,
     exact_up_to: int = EXACT_UP_TO,
+    made: Made | None = None,
 ) -> Manifest:
     """Write a generation and make it the index, within the caller's transaction; returns its manifest.
 
-    Every passage's vector must stand in `findings.encoded` or, where `old` was made by the same encoder, in
+    `made` is what is known already of these entries' rows, None for nothing. Every passage's vector must stand in `findings.encoded` or, where `old` was made by the same encoder, in
     that generation; RuntimeError where one is missing.
     """
     manifest = replace(manifest, generation=new_generation())
@@ -85,10 +95,12 @@ def write_generation(
         "links", ("int4", "text", "text", "text", "text", "text", "text", "text"),
         ((place, *_link_row(link)) for place, link in enumerate(links)),
     )  # fmt: skip
-    lengths, terms = stored_terms(stream_of(_texts(entries)))
+    if made is None:
+        polarity = [POLARITIES.index(polarity_of(p)) for entry in entries for p in entry.document.passages]
+        made = Made(lexical_arrays(stream_of(_texts(entries))), np.array(polarity, dtype=np.int8))
     loader.load(
         "postings", ("text", "bytea", "bytea", "bytea"),
-        ((term.term, term.rows, term.counts, term.places) for term in terms),
+        ((term.term, term.rows, term.counts, term.places) for term in stored_terms(made.lexical)),
     )  # fmt: skip
     columns = np.array(rows.columns, dtype=ROW_TYPE)
     loader.load(
@@ -97,8 +109,8 @@ def write_generation(
         _parts(
             (
                 ("columns", columns),
-                ("lengths", lengths.astype("<i4")),
-                ("polarity", np.array(rows.polarities, dtype=np.int8)),
+                ("lengths", made.lexical["lengths"].astype("<i4")),
+                ("polarity", made.polarity.astype(np.int8)),
             )
         ),
     )
@@ -171,7 +183,6 @@ class _Rows:
         self.sections: dict[str, tuple[int, str]] = {}
         self.grades: dict[str, int] = {}
         self.columns: list[tuple[int, int, int, int]] = []
-        self.polarities: list[int] = []
 
     def documents(self, entries: Sequence[Entry]) -> Iterable[tuple[Any, ...]]:
         first = 0
@@ -197,7 +208,6 @@ class _Rows:
                 if stands_under is not None:
                     grade = self.grades.setdefault(stands_under, len(self.grades) + 1)
                 self.columns.append((number, section - 1, (grade or 0) - 1, kinds[p.kind]))
-                self.polarities.append(POLARITIES.index(polarity_of(p)))
                 yield (
                     row, p.id, number, section, p.kind, grade, p.label, p.page, p.end_page, p.text,
                     boxes_to_bytes(p.boxes), text_key(embedded_text(entry.document, p)),
