@@ -304,8 +304,6 @@ class _Build:
             return None
         store = load_vectors(self._before.generation / VECTORS)
         passages = store.take(range(store.count))
-        if self._before.manifest.format == 1:
-            return OldVectors(passages, None)
         return OldVectors(passages, SentenceStore(load_arrays(self._before.generation / SENTENCES)))
 
     def _manifest(self, writer: IndexWriter, dimension: int, skipped: tuple[Skipped, ...]) -> Manifest:

@@ -32,7 +32,7 @@ class OldVectors:
     """What the generation before holds: passages' vectors, float32 (rows, dimension), and their sentences."""
 
     passages: Vectors
-    sentences: SentenceStore | None
+    sentences: SentenceStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,10 +58,9 @@ def make_vectors(
     encoding = _Encoding(cache, encoder, progress)
     started = time.perf_counter()
     rows = _Rows(writer.passages)
-    # Passages without their sentences are of no use: one pass of the encoder gives both.
     sentences = old.sentences if old is not None else None
     pairs = np.empty((0, 2), dtype=np.int64)
-    if old is not None and sentences is not None:
+    if old is not None:
         pairs = writer.same_rows()
         rows.put(pairs[:, 0], old.passages[pairs[:, 1]])
     texts = [ToEncode.of(text) for text in writer.unencoded(rows.have)]

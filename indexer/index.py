@@ -26,11 +26,11 @@ from indexer.context import document_date
 from indexer.document import Document, Passage
 from indexer.errors import IndexUnusable
 from indexer.index_writer import COLUMNS, LEXICAL, POLARITY, SENTENCES, TABLES, VECTORS
-from indexer.lexical import LexicalIndex, lexical_arrays, stream_of
+from indexer.lexical import LexicalIndex
 from indexer.links import Link
 from indexer.manifest import Manifest, Skipped
 from indexer.originals import find_original
-from indexer.sentence_vectors import SentenceStore, SentenceVectors, encoded_sentences
+from indexer.sentence_vectors import SentenceStore, SentenceVectors
 from indexer.tables import (
     StoredDocument,
     headers,
@@ -40,7 +40,6 @@ from indexer.tables import (
     read_passage,
     read_passages_at,
     stored_documents,
-    stored_texts,
     vocabularies,
 )
 from indexer.vectors import Vectors, VectorStore, load_vectors
@@ -71,15 +70,8 @@ class Index:
             documents = headers(connection)
             self._stored = {stored.id: stored for stored in stored_documents(connection)}
             sections, grades = vocabularies(connection)
-            if manifest.format == 1:
-                lexical = lexical_arrays(stream_of(stored_texts(connection)))
-                nothing = np.empty((0, self._vectors.dimension), dtype=np.float32)
-                sentences = encoded_sentences([""] * len(self), lambda _: nothing)
-            else:
-                lexical = load_arrays(generation / LEXICAL)
-                sentences = load_arrays(generation / SENTENCES)
-        self._lexical = LexicalIndex(lexical)
-        self._sentences = SentenceStore(sentences)
+        self._lexical = LexicalIndex(load_arrays(generation / LEXICAL))
+        self._sentences = SentenceStore(load_arrays(generation / SENTENCES))
         kept = generation / POLARITY
         polarity = load_arrays(kept)["polarity"] if POLARITY in manifest.files and kept.exists() else None
         self.columns: Columns = make_columns(

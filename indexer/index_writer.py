@@ -257,8 +257,6 @@ class IndexWriter:
     def _lexical(self) -> Arrays:
         """The terms of every row; those of texts that the generation before held too are taken from it."""
         pairs = self.same_rows()
-        if self._previous is None or not (self._previous / LEXICAL).exists():
-            pairs = pairs[:0]
         have = np.zeros(self._rows, dtype=np.bool_)
         have[pairs[:, 0]] = True
         stream = stream_of(self.texts(have))

@@ -121,7 +121,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise damaged(folder, "its manifest is not readable") from error
     if not isinstance(body, dict):
         raise damaged(folder, "its manifest is not readable")
-    if body.get("format") not in (1, FORMAT):
+    if body.get("format") != FORMAT:
         raise IndexUnusable(
             f"the index in {folder} is of version {body.get('format')!r}, this program reads version "
             f"{FORMAT}; rebuild with: {rebuild_command(folder)}"

@@ -2,7 +2,8 @@
 
 A line break ends a sentence too: it parts list items and paragraphs of a passage. Inspectors' sentences hold "e.g.",
 "St. Helens", "2.5%" and lists whose items end without a full stop; a quote must be whole all the same. This
-module knows nothing of questions.
+module knows nothing of questions. A change of what is a sentence raises `manifest.FORMAT`: passages that an index
+holds already are not parted again.
 """
 
 from __future__ import annotations

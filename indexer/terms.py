@@ -2,7 +2,8 @@
 
 A term is a run of letters and digits in lower case, without accents, reduced to its stem. The index's writer,
 its search and the questions asked of it all cut words here, so that they can't disagree. This module knows no
-vocabulary and must not know where a text comes from.
+vocabulary and must not know where a text comes from. A change of what is a term raises `manifest.FORMAT`: rows that
+an index holds already are not cut again.
 """
 
 from __future__ import annotations

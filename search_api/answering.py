@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from indexer.context import embedded_text
 from indexer.document import Passage
 from indexer.polarity import Polarity, labelled, polarity_of_text
-from indexer.sentence_vectors import SentenceStore, encoded_sentences
 from search_api.answer import Answer, Coverage, Statement, by_council, grouped, merged
 from search_api.citation import cite
 from search_api.evidence import Evidence, EvidenceSettings, choose_evidence, quote_round
@@ -114,11 +113,6 @@ def _chosen(
     rows = [item.row for item in head]
     passages = now.index.passages(rows)
     sentences = now.index.sentence_vectors(rows)
-    if now.index.manifest.format == 1:
-        texts = [passage.text for passage in passages]
-        sentences = SentenceStore(encoded_sentences(texts, now.encoder.encode_passages)).take(
-            range(len(rows))
-        )
     evidence = choose_evidence(
         query,
         kind,
