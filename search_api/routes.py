@@ -10,15 +10,15 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from indexer.errors import FindingsError, IndexUnusable, QueryError, UsageError
 from search_api import schemas
+from search_api.answer_routes import create_answer_table_api
 from search_api.citing_routes import create_citing_api
-from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Engine
-from search_api.filters import Filters
+from search_api.engine import Engine
+from search_api.parameters import SearchParameters, WriteUpParameters
 from search_api.written import written_for
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -27,43 +27,6 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     409: {"model": schemas.ErrorJson, "description": "The index can't be used"},
     422: {"model": schemas.ErrorJson, "description": "A parameter is missing or of the wrong kind"},
 }
-
-
-class AnswerParameters(BaseModel):
-    """What `/api/answer` may be asked: a question and the contract's filters."""
-
-    q: str = Field("", description="The question, in words")
-    council: list[str] = Field([], description="Only these councils")
-    kind: str | None = Field(None, description="Only this kind of document")
-    framework: str | None = Field(None, description="Only this inspection framework")
-    published_from: str | None = Field(None, description="Only documents of this ISO date or later")
-    published_to: str | None = Field(None, description="Only documents of this ISO date or earlier")
-    grade: str | None = Field(None, description="Only passages that stand under this grade")
-    section: str | None = Field(None, description="Only passages under a heading with these words")
-    document: str | None = Field(None, description="Only this document, by id or file name")
-    passage_kind: str | None = Field(None, description="Only this kind of passage")
-    region: str | None = Field(None, description="Only councils of this English region")
-    polarity: str | None = Field(None, description="Only strength, weakness, mixed or neutral passages")
-    without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
-
-    def filters(self) -> Filters:
-        """Put the filters as the engine takes them; what is empty asks nothing."""
-        return Filters(
-            council=tuple(self.council), **{name: getattr(self, name) or None for name in Filters.SINGLE}
-        )
-
-
-class WriteUpParameters(AnswerParameters):
-    """What `/api/answer` may be asked besides."""
-
-    write: bool = Field(True, description="Have the answer written up, where a writer is set")
-
-
-class SearchParameters(AnswerParameters):
-    """What `/api/search` may be asked."""
-
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, le=MAX_OFFSET)
 
 
 def create_api(engine: Engine) -> APIRouter:
@@ -116,6 +79,7 @@ def add_api(app: FastAPI, engine: Engine) -> None:
     """Put the routes and the handlers of their errors into an application."""
     app.include_router(create_api(engine))
     app.include_router(create_citing_api(engine))
+    app.include_router(create_answer_table_api(engine))
     app.add_exception_handler(FindingsError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _invalid)
