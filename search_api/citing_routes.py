@@ -103,7 +103,9 @@ def passage_with_document(engine: Engine, passage_id: str) -> tuple[Passage, Doc
 
 def create_citing_api(engine: Engine) -> APIRouter:
     """Make the routes about citing over an engine."""
-    api = APIRouter(tags=["citing"], responses={404: {"model": ErrorJson}, 422: {"model": ErrorJson}})
+    api = APIRouter(
+        tags=["citing"], responses={status: {"model": ErrorJson} for status in (400, 404, 409, 422)}
+    )
 
     @api.get("/api/passages/{passage_id}/citation", response_model=CitationForms)
     def citation(
