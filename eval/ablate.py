@@ -53,7 +53,6 @@ VARIATIONS: Mapping[str, Change] = {
     "demands weighed as questions": _set(demands=False),
     "no part that a demand stands in": _weighed(part=0.0),
     "no sentences that criticise": _weighed(criticism=0.0),
-    "no count of shortcomings": _weighed(shortcomings=0.0),
     "no other words for the same": _set(expansion=False),
     "no headings, no document's words": _set(columns=(1.0, 0.0, 0.0)),
     "all kinds of passage alike": _weighed(kinds={}),

@@ -40,7 +40,7 @@ _SCALE = 8.0
 _DEPTH = 10
 _SECTIONS: Mapping[str, str] = {"evidence": "demand", "questions": "question"}
 _FITTED: Mapping[str, tuple[str, ...]] = {
-    "demand": ("dense", "lexical", "criticism", "part", "shortcomings"),
+    "demand": ("dense", "lexical", "criticism", "part"),
     "question": ("dense", "lexical", "sentence"),
 }
 _LIKENESS = 3
@@ -223,7 +223,7 @@ def _everything(settings: RankingSettings) -> RankingSettings:
     return replace(
         settings,
         question=replace(settings.question, sentence=1.0),
-        demand=replace(settings.demand, criticism=1.0, part=1.0, shortcomings=1.0),
+        demand=replace(settings.demand, criticism=1.0, part=1.0),
     )
 
 

@@ -9,7 +9,6 @@ weighed.
 from __future__ import annotations
 
 import functools
-import math
 import re
 import tomllib
 from collections.abc import Sequence
@@ -28,8 +27,6 @@ Rows = NDArray[np.int64]
 
 _FILE = Path(__file__).with_name("demands.toml")
 _RECOMMENDATION = PASSAGE_KINDS.index("recommendation")
-_PLENTY = 8
-"""Wordings of shortcomings from which on a finding criticises as plainly as one can."""
 _SAME = 0.85
 """Share of a demand's words that a printed recommendation must hold to be the same one."""
 _SHORTEST = 4
@@ -58,9 +55,9 @@ def is_demand(text: str) -> bool:
     return any(found and found.group(1).lower() in wordings.asks for found in (begins, asked))
 
 
-def shortcomings(text: str) -> float:
-    """Say how plainly a finding criticises, 0..1: each further wording of what falls short says less, eight are 1."""
-    return min(1.0, math.log1p(len(_wordings().shortcomings.findall(text))) / math.log1p(_PLENTY))
+def criticises(text: str) -> bool:
+    """Say whether a text words something that falls short."""
+    return _wordings().shortcomings.search(text) is not None
 
 
 def nearest_criticism(index: Index, rows: Rows, texts: Sequence[str], vector: NDArray[np.float32]) -> Scores:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS
 from indexer.stored_index import Index
-from search_api.demands import is_demand, nearest_criticism, own_part, shortcomings
+from search_api.demands import is_demand, nearest_criticism, own_part
 from search_api.periods import Period
 from search_api.plan import Plan
 from search_api.query import Query, Term
@@ -128,9 +128,8 @@ def score(
         parts["period"] = nearness(index, rows, chosen.facts)
     if demand and weights.part:
         parts["part"] = own_part(index, rows, query.question)
-    if demand and (weights.shortcomings or weights.criticism):
+    if demand and weights.criticism:
         texts = [passage.text for passage in index.passages(rows.tolist())]
-        parts["shortcomings"] = np.array([shortcomings(text) for text in texts])
         parts["criticism"] = scaled(nearest_criticism(index, rows, texts, vector), among)
     return Scored(rows, parts, lexical_scores, dense_scores, weights)
 

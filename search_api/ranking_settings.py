@@ -26,7 +26,6 @@ class Weights:
     period: float = 0.0
     criticism: float = 0.0
     part: float = 0.0
-    shortcomings: float = 0.0
     kinds: Mapping[str, float] = field(default_factory=dict)
 
 

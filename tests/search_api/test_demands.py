@@ -7,7 +7,8 @@ import pytest
 
 from indexer.document import PASSAGE_KINDS
 from indexer.index import Index
-from search_api.demands import is_demand, own_part, shortcomings
+from indexer.sentences import sentences_of
+from search_api.demands import criticises, is_demand, nearest_criticism, own_part
 from search_api.engine import Engine
 from search_api.filters import Filters
 from search_api.ranking import RankingSettings
@@ -43,11 +44,25 @@ def test_a_question_or_a_topic_is_no_demand(text: str) -> None:
     assert not is_demand(text)
 
 
-def test_a_finding_that_criticises_has_more_shortcomings_than_one_that_praises() -> None:
-    praise = "Visits are regular and children know their worker well."
-    blame = "Visits are not regular, records are poor and managers have failed to notice; delays are common."
-    assert shortcomings(praise) == 0
-    assert 0 < shortcomings("Most visits are regular, but two were late.") < shortcomings(blame) <= 1
+def test_what_falls_short_is_told_from_praise() -> None:
+    assert criticises("Most visits are regular, but two were late.")
+    assert criticises("Records are poor.")
+    assert not criticises("Visits are regular and children know their worker well.")
+
+
+def test_the_nearest_sentence_that_criticises_counts_and_praise_does_not(sample_index: Path) -> None:
+    with Engine(sample_index) as engine:
+        now = engine.opened()
+        rows = np.flatnonzero(now.index.columns.kind == PASSAGE_KINDS.index("paragraph"))[:40]
+        texts = [passage.text for passage in now.index.passages(rows.tolist())]
+        vector = now.encoder.encode_query("Visit children on time.")
+        best = nearest_criticism(now.index, rows, texts, vector)
+        highest = now.index.sentence_scores(vector, rows)
+    assert (best <= highest + 1e-5).all()
+    critical = [any(criticises(s.text) for s in sentences_of(text)) for text in texts]
+    assert 0 < sum(critical) < len(texts)
+    assert not best[~np.array(critical)].any()
+    assert best[critical].any()
 
 
 def test_the_part_of_a_demand_is_the_one_its_recommendation_is_printed_in(sample_index: Path) -> None:
