@@ -15,7 +15,7 @@ from indexer.document import Document, Passage
 from search_api.citation import reference
 from search_api.engine import Engine
 
-MOST_PASSAGES = 100
+MOST_PASSAGES = 50
 LONGEST_NOTE = 1_000
 LONGEST_TITLE = 200
 

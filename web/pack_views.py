@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from indexer.errors import UnreadableDocument
 from search_api import pack_files
 from search_api.engine import Engine
-from search_api.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, read_pack
+from search_api.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, Pack, read_pack
 from web import wording
 from web.originals import Pictures
 from web.pack_basket import COOKIE, LONGEST_LINK, from_cookie, from_parameters, keep, own_address
@@ -26,6 +26,8 @@ from web.templates import Templates
 
 _MOST_BYTES = 400_000
 _MOST_FIELDS = 1_000
+_PAGE_BYTES, _BYTES_OF_AN_ITEM = 80_000, 1_300
+_LEAST_SHOWN, _MOST_SHOWN = 120, 3_000
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 Fields = Mapping[str, Sequence[str]]
@@ -95,13 +97,14 @@ async def _form(request: Request) -> Fields:
 
 
 def _changed(held: Basket, do: str) -> Basket:
-    """Do what a form's button says: "up:ID", "remove:ID", "empty"; anything else only keeps what was typed."""
+    """Do what a form's button says: "up:3", "remove:1", "empty"; anything else only keeps what was typed."""
     if do == "empty":
         return Basket()
-    name, _, passage_id = do.partition(":")
+    name, _, number = do.partition(":")
+    place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 4 else -1
     for change in CHANGES:
-        if change == name:
-            return held.changed(change, passage_id)
+        if change == name and 0 <= place < len(held.entries):
+            return held.changed(change, held.entries[place].passage_id)
     return held
 
 
@@ -120,13 +123,12 @@ def _page(engine: Engine, templates: Templates, held: Basket, back: str, error: 
         area="pack",
         heading=heading,
         pack=pack,
+        longest=_longest(pack),
         names={item.passage.id: wording.passage_name(item.passage) for item in pack.items},
         back=back,
         error=error,
         errors=[{"text": error, "href": "#pack-heading"}] if error else [],
         link=held.url(),
-        files={kind: held.url(f"/pack.{kind}") for kind in ("docx", "csv", "ris", "json")},
-        with_pictures=held.url("/pack.docx", pictures="1"),
         printed=any(item.passage.page for item in pack.items),
         licence=pack_files.licence_line(pack) if pack.items else "",
         longest_note=LONGEST_NOTE,
@@ -135,6 +137,15 @@ def _page(engine: Engine, templates: Templates, held: Basket, back: str, error: 
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _longest(pack: Pack) -> int:
+    """Say how much of each passage can be shown for the page to stay under 100 kB; files hold them whole."""
+    number = max(1, len(pack.items))
+    # A note stands in its field, and in the link, where a letter may take six characters.
+    notes = sum(7 * len(item.note.encode()) for item in pack.items)
+    left = _PAGE_BYTES - number * _BYTES_OF_AN_ITEM - notes
+    return max(_LEAST_SHOWN, min(_MOST_SHOWN, left // number))
 
 
 def _file(engine: Engine, held: Basket, kind: str, base: str, pictures: Pictures | None) -> Response:

@@ -197,7 +197,7 @@ def test_pack_is_collected_ordered_annotated_shared_and_exported(page: Page, bro
     assert page.get_by_role("heading", level=1).inner_text() == "Return interviews"
     link = page.get_by_role("link", name="link to this pack").get_attribute("href")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Word document", exact=True).click()
+        page.get_by_role("button", name="Word document", exact=True).click()
     assert download.value.suggested_filename == "return-interviews.docx"
     said = "\n".join(p.text for p in docx.Document(str(download.value.path())).paragraphs)
     assert "first & <foremost>" in said

@@ -12,7 +12,7 @@ from starlette.responses import Response as Sent
 from starlette.testclient import TestClient
 
 from search_api.engine import Engine
-from search_api.pack import Basket, Entry
+from search_api.pack import MOST_PASSAGES, Basket, Entry
 from tests.web.checked_client import CheckedClient
 from web.pack_basket import COOKIE, LONGEST_COOKIE, from_cookie, keep, own_address
 
@@ -66,17 +66,19 @@ def test_cookie_is_for_this_site_and_no_script(browser_like: TestClient, ids: li
 
 def test_buttons_move_remove_and_empty(browser_like: TestClient, ids: list[str]) -> None:
     fields = [("p", ids[0]), ("note", "one"), ("p", ids[1]), ("note", "two"), ("title", "T")]
-    moved = post(browser_like, "/pack/change", [*fields, ("do", f"up:{ids[1]}")]).headers["location"]
+    moved = post(browser_like, "/pack/change", [*fields, ("do", "up:2")]).headers["location"]
     assert held(moved) == [ids[1], ids[0]]
     assert parse_qs(urlsplit(moved).query)["note"] == ["two", "one"]
-    removed = post(browser_like, "/pack/change", [*fields, ("do", f"remove:{ids[0]}")]).headers["location"]
+    removed = post(browser_like, "/pack/change", [*fields, ("do", "remove:1")]).headers["location"]
     assert held(removed) == [ids[1]]
     emptied = post(browser_like, "/pack/change", [*fields, ("do", "empty")])
     assert emptied.headers["location"] == "/pack"
     assert browser_like.get("/pack").status_code == 200
 
 
-@pytest.mark.parametrize("do", ["", "nothing", "up:", "remove:../etc", "explode:x"])
+@pytest.mark.parametrize(
+    "do", ["", "nothing", "up:", "remove:../etc", "explode:1", "remove:0", "remove:9", "up:²"]
+)
 def test_button_that_is_none_only_keeps_what_was_typed(
     browser_like: TestClient, ids: list[str], do: str
 ) -> None:
@@ -111,6 +113,17 @@ def test_page_shows_quotes_references_and_what_is_missing(client: CheckedClient,
     assert len(page.xpath("//ol[@class='app-pack']/li")) == 1
     assert page.xpath("//textarea")[0].text_content().strip() == "<b>mine</b>"
     assert "gone-1.p1" in page.text_content()
+
+
+def test_full_pack_with_full_notes_stays_a_light_page(client: CheckedClient, engine: Engine) -> None:
+    document = next(d for d in engine.documents() if d.file.startswith("kelderbridge-2015"))
+    whole = engine.document(document.id)
+    assert whole is not None
+    longest = sorted(whole.passages, key=lambda p: len(p.text))[-80:]
+    for note in ("", "é" * 40):
+        fields = [pair for p in longest for pair in (("p", p.id), ("note", note))]
+        page = client.page("/pack?" + urlencode(fields))
+        assert len(page.xpath("//ol[@class='app-pack']/li")) == MOST_PASSAGES
 
 
 @pytest.mark.parametrize("kind", ["docx", "csv", "ris", "json"])
