@@ -236,7 +236,7 @@ class _Restoring:
         members = self._members()
         (self._unpacked / ORIGINALS).mkdir(parents=True)
         sums = self._sums(members)
-        manifest = self._manifest(members)
+        manifest = self._manifest(members, sums[MANIFEST])
         self._may_replace(manifest, overwrite=overwrite)
         wanted = {_GENERATION + name: sum_ for name, sum_ in manifest.files.items()}
         lost = sorted(set(wanted) - set(members))
@@ -248,10 +248,10 @@ class _Restoring:
                 continue
             size += member.size
             found = self._unpack(member, self._place(name))
-            expected = wanted.get(name) or FileSum(sums.get(name, ""), member.size)
+            expected = wanted.get(name) or FileSum(sums[name], member.size)
             if name.startswith(f"{ORIGINALS}/"):
                 expected = FileSum(name.rpartition("/")[2], member.size)
-            if found != expected:
+            if found != expected or found.sha256 != sums[name]:
                 raise self._refused(f"is damaged: {name} does not match its checksum")
         documents = self._documents(manifest)
         self._put_in_place(manifest)
@@ -286,9 +286,12 @@ class _Restoring:
             raise self._refused(f"does not hold what its {SUMS} lists")
         return sums
 
-    def _manifest(self, members: Mapping[str, tarfile.TarInfo]) -> Manifest:
+    def _manifest(self, members: Mapping[str, tarfile.TarInfo], sha256: str) -> Manifest:
         # Read by the manifest's own reader, with its checks of version and checksum.
-        (self._unpacked / MANIFEST).write_bytes(self._read_small(members[MANIFEST]))
+        text = self._read_small(members[MANIFEST])
+        if hashlib.sha256(text).hexdigest() != sha256:
+            raise self._refused(f"is damaged: {MANIFEST} does not match its checksum")
+        (self._unpacked / MANIFEST).write_bytes(text)
         try:
             manifest = read_manifest(self._unpacked)
         except IndexUnusable as error:
