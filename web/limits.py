@@ -115,9 +115,12 @@ class Limits:
             # What a thread is working on can't be stopped; its place stays taken until it has ended.
             await answering
         except asyncio.CancelledError:
+            # The service has been told to stop, and its time for that is over.
+            if not begun:
+                over = True
+                with suppress(OSError, RuntimeError):
+                    await self._busy(scope, "stop")(scope, receive, send)
             answering.cancel()
-            with suppress(asyncio.CancelledError):
-                await answering
             raise
 
     def _limited(self, receive: Receive) -> Receive:

@@ -260,7 +260,7 @@ def test_more_at_once_than_may_be_are_asked_to_come_again(sample_index: Path) ->
 
 @pytest.mark.slow
 def test_what_is_being_answered_when_it_is_told_to_stop_is_answered(sample_index: Path) -> None:
-    with web_process(sample_index) as running:
+    with web_process(sample_index, environment={"FINDINGS_STOP_SECONDS": "120"}) as running:
         documents = get(f"{running.address}/api/documents").json()["documents"]
         pages = [
             f"{running.address}/documents/{d['id']}/pages/{page}.png"
@@ -279,7 +279,7 @@ def test_what_is_being_answered_when_it_is_told_to_stop_is_answered(sample_index
         for thread in threads:
             thread.join()
         assert answered == [200] * len(pages)
-        assert running.process.wait(timeout=30) == 0
+        assert running.process.wait(timeout=150) == 0
         assert running.logged("stopped")
 
 
