@@ -5,8 +5,8 @@ Plain values for `components/answer.html`. This module must not know how an answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from search_api.answer import Answer, Statement
 from web import wording
@@ -17,6 +17,10 @@ _SIDES = (
     ("mixed", "Strengths and weaknesses together"),
     ("", "Also said"),
 )
+
+
+COUNCILS_ON_A_PAGE = 30
+"""A count across councils lists them all; a page of that many stays light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +52,46 @@ class CouncilAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of an answer: its weaknesses, or its strengths; `heading` is empty where sides aren't known."""
+    """One side of an answer: its weaknesses, or its strengths; `heading` is empty where sides aren't known.
+
+    `total` counts the councils of the side, on whatever page they stand.
+    """
 
     heading: str
     councils: tuple[CouncilAnswer, ...]
+    total: int
 
 
 def sides(answer: Answer) -> list[Side]:
     """Part an answer's statements into strengths and weaknesses where it knows them, each by council."""
     polarities = {_polarity(statement) for statement in answer.statements}
     if len(polarities) < 2:
-        return [Side("", tuple(_by_council(answer.statements)))] if answer.statements else []
+        councils = tuple(_by_council(answer.statements))
+        return [Side("", councils, len(councils))] if councils else []
     known = {name for name, _ in _SIDES if name}
     found = []
     for name, heading in _SIDES:
         held = [s for s in answer.statements if (p := _polarity(s)) == name or (not name and p not in known)]
         if held:
-            found.append(Side(heading, tuple(_by_council(held))))
+            councils = tuple(_by_council(held))
+            found.append(Side(heading, councils, len(councils)))
+    return found
+
+
+def pages_of(sides: Sequence[Side]) -> int:
+    """Say on how many pages the councils of an answer stand, one at least."""
+    return max(1, -(-sum(side.total for side in sides) // COUNCILS_ON_A_PAGE))
+
+
+def on_page(sides: Sequence[Side], page: int) -> list[Side]:
+    """Give what stands on a page (from 1), side after side; a side that isn't there is left out."""
+    first = (min(page, pages_of(sides)) - 1) * COUNCILS_ON_A_PAGE
+    found = []
+    for side in sides:
+        begin, end = max(0, first), max(0, first + COUNCILS_ON_A_PAGE)
+        if shown := side.councils[begin:end]:
+            found.append(replace(side, councils=shown))
+        first -= side.total
     return found
 
 

@@ -19,19 +19,22 @@ MOST_PAGES = MOST_LISTED // PER_PAGE
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address of a search page asks: the question, filters chosen, filters undone, and the page."""
+    """What the address of a search page asks: the question, filters chosen, filters undone, and the page; the
+    councils of a long answer have pages of their own.
+    """
 
     question: str
     filters: Filters
     without: tuple[str, ...] = ()
     page: int = 1
     newest_first: bool = False
+    answer_page: int = 1
 
     def url(self, path: str = "/search", /, **changes: object) -> str:
         """Give the address of the same search with these parameters changed; the page begins at 1 again."""
         values: dict[str, object] = {"q": self.question, **self.filters.to_json(), "without": self.without}
         values["sort"] = "date" if self.newest_first else None
-        values |= {"page": None, **changes}
+        values |= {"page": None, "answer_page": None, **changes}
         pairs: list[tuple[str, str]] = []
         for name, value in values.items():
             for one in value if isinstance(value, (list, tuple)) else (value,):
@@ -47,8 +50,11 @@ def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
         values = [value.strip() for value in parameters.get(name, ()) if value.strip()]
         return values[-1] if values else None
 
-    page = single("page") or "1"
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    def number(name: str) -> int:
+        typed = single(name) or "1"
+        found = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
+        return max(1, min(found, MOST_PAGES))
+
     return Asked(
         question=" ".join((single("q") or "").split()),
         filters=Filters(
@@ -56,6 +62,7 @@ def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
             **{name: single(name) for name in Filters.SINGLE},
         ),
         without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
-        page=max(1, min(number, MOST_PAGES)),
+        page=number("page"),
         newest_first=single("sort") == "date",
+        answer_page=number("answer_page"),
     )

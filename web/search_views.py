@@ -135,14 +135,23 @@ def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
         "previous": question.url(page=question.page - 1) if question.page > 1 else None,
         "next": question.url(page=question.page + 1) if question.page < last else None,
     }
-    return templates.page("search.html", **values | shown | _answer(answer, found))
+    return templates.page("search.html", **values | shown | _answer(question, answer, found))
 
 
-def _answer(answer: Answer | None, found: ResultSet) -> dict[str, Any]:
+def _answer(question: Asked, answer: Answer | None, found: ResultSet) -> dict[str, Any]:
     if answer is None:
         return {"sides": []}
+    sides = answer_part.sides(answer)
+    pages = answer_part.pages_of(sides)
+    page = min(question.answer_page, pages)
     return {
-        "sides": answer_part.sides(answer),
+        "sides": answer_part.on_page(sides, page),
+        "counted": answer.kind == "survey",
+        "answer_page": page,
+        "answer_pages": pages,
+        "answer_previous": question.url(answer_page=page - 1 if page > 2 else None) if page > 1 else None,
+        "answer_next": question.url(answer_page=page + 1) if page < pages else None,
+        "answer_csv": question.url("/api/answer.csv", sort=None),
         "reach": answer_part.reach(answer, found.councils if found.close else None),
         "coverage_note": answer_part.note(answer),
         "not_found": answer.reason if answer.status == "not_found" else None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search_api.answer import Answer, Statement
 from search_api.engine import Engine
@@ -95,3 +97,31 @@ def test_count_across_councils_names_all_that_it_found(answered: Answer) -> None
     counted = replace(answered, kind="survey")
     found = answered.coverage.councils_with_findings
     assert answer_part.reach(counted, 100).bold.startswith(f"{found} of ")
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=4))
+def test_every_council_of_an_answer_stands_on_one_page(sizes: list[int]) -> None:
+    sides = [
+        answer_part.Side(
+            f"side {at}",
+            tuple(
+                answer_part.CouncilAnswer(f"council {place}", f"council-{place}", ()) for place in range(size)
+            ),
+            size,
+        )
+        for at, size in enumerate(sizes)
+    ]
+    pages = [answer_part.on_page(sides, page) for page in range(1, answer_part.pages_of(sides) + 1)]
+    shown = [(side.heading, one.council) for page in pages for side in page for one in side.councils]
+    assert shown == [(side.heading, one.council) for side in sides for one in side.councils]
+    for page in pages:
+        assert 0 < sum(len(side.councils) for side in page) <= answer_part.COUNCILS_ON_A_PAGE
+        assert all(side.total == sizes[int(side.heading.split()[1])] for side in page)
+
+
+def test_a_page_beyond_the_last_shows_the_last() -> None:
+    councils = tuple(
+        answer_part.CouncilAnswer(f"council {place}", f"council-{place}", ()) for place in range(31)
+    )
+    sides = [answer_part.Side("", councils, 31)]
+    assert [one.council for side in answer_part.on_page(sides, 99) for one in side.councils] == ["council 30"]
