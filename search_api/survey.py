@@ -157,10 +157,10 @@ def survey(
             continue
         best = topical[0]
         beside = [item for item in topical if item.chance >= _BESIDE * best.chance]
-        told = _together(beside, polarity)
+        reading = readings[best.row]
+        told = _together(beside, polarity, advised=reading.passage.kind == "recommendation")
         if side is not None and told in {"neutral", _OTHER[side]}:
             continue
-        reading = readings[best.row]
         found.append(
             Surveyed(
                 best.row, reading.passage, tuple(reading.parts), best.place, best.chance, told, best.near
@@ -310,14 +310,19 @@ def _weighed(shares: Sequence[float], weights: Sequence[float]) -> float:
     return sum(s * w for s, w in zip(shares, weights, strict=True)) / total if total else 0.0
 
 
-def _together(topical: Sequence[_Scored], model: PolarityModel) -> Polarity:
-    """What several sentences say together: the share of criticism among their words decides."""
+def _together(topical: Sequence[_Scored], model: PolarityModel, *, advised: bool) -> Polarity:
+    """What several sentences say together: the share of criticism among their words decides.
+
+    Where the best of them is advice to improve (`advised`), praise beside it leaves it mixed, never a strength.
+    """
     clauses = [clause for item in topical for clause in item.clauses]
     praise = sum(words * min(2.0, odds) for words, odds in clauses if odds > 0)
     criticism = sum(words * min(2.0, -odds) for words, odds in clauses if odds < 0)
     both = praise + criticism
     words = sum(length for length, _ in clauses)
     if not words or both / words < model.evaluative:
-        return "neutral"
+        return "weakness" if advised else "neutral"
     share = criticism / both
+    if advised and share < model.weakness:
+        return "mixed"
     return "strength" if share <= model.strength else "weakness" if share >= model.weakness else "mixed"

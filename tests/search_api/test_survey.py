@@ -63,3 +63,10 @@ def test_nearer_in_any_way_is_never_less_likely_than_much_further(name: str) -> 
 def test_the_chance_is_a_logistic_function_of_the_numbers() -> None:
     model = SurveyModel(0.0, dict.fromkeys(NAMES, 0.0), 0.5, 0.0, 0.0, 0)
     assert model.chance(Nearness(*(1.0 for _ in NAMES))) == 0.5
+
+
+def test_advice_to_improve_is_never_praise(engine: Engine) -> None:
+    found = surveyed(engine, "findings on return home interviews", 0.0)
+    advised = [item for item in found if item.passage.kind == "recommendation"]
+    assert advised
+    assert {item.polarity for item in advised} <= {"weakness", "mixed"}
