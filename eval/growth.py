@@ -27,6 +27,7 @@ from eval.growth_report import chart, table
 from indexer.errors import UsageError
 from indexer.location import add_index_option
 from indexer.open_index import open_index
+from indexer.vectors import cells_for, load_vectors, save_vectors
 
 Vectors = NDArray[np.float32]
 
@@ -41,7 +42,10 @@ _CHUNK = 100_000
 _TRAINED_ON = 200_000
 _EFFORTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
-LARGEST = {"Flat": 1_000_000, "HNSW32": 100_000, "HNSW32,SQ8": 1_000_000}
+STORED = "as stored"
+"""Not a kind of FAISS: files as `indexer.vectors` writes them, and its own search, at an effort of its own."""
+
+LARGEST = {STORED: 1_000_000, "Flat": 1_000_000, "HNSW32": 100_000, "HNSW32,SQ8": 1_000_000}
 """Above, a kind isn't measured: its memory or its building doesn't fit the machine that this is for."""
 
 
@@ -96,15 +100,10 @@ def main(options: argparse.Namespace) -> int:
 
 def kinds_for(size: int) -> list[str]:
     """List the kinds worth measuring at a size."""
-    lists = cells(size)
-    kinds = ["Flat", "SQ8", f"IVF{lists},Flat", f"IVF{lists},SQ8", "HNSW32", "HNSW32,SQ8"]
+    lists = cells_for(size)
+    kinds = [STORED, "Flat", "SQ8", f"IVF{lists},Flat", f"IVF{lists},SQ8", "HNSW32", "HNSW32,SQ8"]
     kinds = [kind for kind in kinds if size <= LARGEST.get(kind, max(SIZES))]
     return [kind for kind in kinds if not (size > 1_000_000 and kind.endswith(",Flat"))]
-
-
-def cells(size: int) -> int:
-    """Give the number of cells for so many vectors: about four times the root, a power of two."""
-    return int(2 ** round(np.log2(max(16, min(4096, 4 * size**0.5 / 2)))))
 
 
 def moved(real: Vectors, count: int, seed: int) -> Vectors:
@@ -143,12 +142,14 @@ def measure(kind: str, real: Vectors, size: int, queries: Vectors, truth: NDArra
     """Build one kind and search it, at the least effort that reaches RECALL, one query at a time."""
     import faiss  # noqa: PLC0415 (each measurement is a process of its own)
 
+    if kind == STORED:
+        return _measure_stored(real, size, queries, truth)
     faiss.omp_set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     before = _memory_mb()
     started = time.perf_counter()
     index = faiss.index_factory(real.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
-        lists = cells(size) if kind.startswith("IVF") else 1
+        lists = cells_for(size) if kind.startswith("IVF") else 1
         needed = min(size, _TRAINED_ON, max(10_000, 64 * lists))
         index.train(np.concatenate(list(chunks(real, needed))))
     for chunk in chunks(real, size):
@@ -162,6 +163,29 @@ def measure(kind: str, real: Vectors, size: int, queries: Vectors, truth: NDArra
         disk = path.stat().st_size / 1e6
     median, high = (float(np.percentile(times, part)) for part in (50, 95))
     return Measured(kind, size, seconds, median, high, recall, effort, memory, disk)
+
+
+def _measure_stored(real: Vectors, size: int, queries: Vectors, truth: NDArray[np.int64]) -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        flat, cells = Path(folder) / "flat", Path(folder) / "cells"
+        made = np.concatenate(list(chunks(real, size)))
+        started = time.perf_counter()
+        save_vectors(flat, made, cells)
+        seconds = time.perf_counter() - started
+        del made
+        before = _memory_mb()
+        store = load_vectors(flat, cells if cells.exists() else None)
+        times, hits = [], 0
+        for query, expected in zip(queries, truth, strict=True):
+            started = time.perf_counter()
+            found = store.search(query, NEAREST, None)
+            times.append((time.perf_counter() - started) * 1e3)
+            hits += len({row for row, _ in found} & set(expected.tolist()))
+        disk = sum(path.stat().st_size for path in Path(folder).iterdir()) / 1e6
+        memory = _memory_mb() - before
+    median, high = (float(np.percentile(times, part)) for part in (50, 95))
+    recall = hits / truth.size
+    return Measured(STORED, size, seconds, median, high, recall, store.probes, memory, disk)
 
 
 def _least_effort(

@@ -25,7 +25,7 @@ from indexer.columns import Columns, Mask, Selection, load_rows, make_columns
 from indexer.context import document_date
 from indexer.document import Document, Passage
 from indexer.errors import IndexUnusable
-from indexer.index_writer import COLUMNS, LEXICAL, POLARITY, SENTENCES, TABLES, VECTORS
+from indexer.index_writer import CELLS, COLUMNS, LEXICAL, POLARITY, SENTENCES, TABLES, VECTORS
 from indexer.lexical import LexicalIndex
 from indexer.links import Link
 from indexer.manifest import Manifest, Skipped
@@ -61,7 +61,8 @@ class Index:
         generation = folder / manifest.generation
         self.folder = folder
         self.manifest = manifest
-        self._vectors: VectorStore = load_vectors(generation / VECTORS)
+        cells = generation / CELLS if CELLS in manifest.files else None
+        self._vectors: VectorStore = load_vectors(generation / VECTORS, cells)
         self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._opened = [open_tables(generation / TABLES) for _ in range(_CONNECTIONS)]
         for connection in self._opened:
@@ -215,6 +216,8 @@ class Index:
     def dense(self, vector: Vectors, limit: int, mask: Mask | None = None) -> list[tuple[int, float]]:
         """The rows nearest to a vector of length 1 and their cosines, highest first; only where `mask` is
         true.
+
+        In a large index a few of the nearest may be missing; `vectors` says from which size on, and how few.
         """
         return self._vectors.search(vector, limit, mask)
 

@@ -65,6 +65,9 @@ SENTENCES = "sentences.arrays"
 POLARITY = "polarity.arrays"
 FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY)
 
+CELLS = "cells.faiss"
+"""Only in an index of so many vectors that not every one is compared."""
+
 _LOCK = "lock"
 
 
@@ -233,7 +236,7 @@ class IndexWriter:
         self._db.commit()
         self._db.close()
         save_rows(self.generation / COLUMNS, rows)
-        save_vectors(self.generation / VECTORS, vectors)
+        save_vectors(self.generation / VECTORS, vectors, self.generation / CELLS)
         save_arrays(self.generation / LEXICAL, lexical)
         save_arrays(self.generation / SENTENCES, sentences)
         save_arrays(self.generation / POLARITY, polarity)
@@ -269,14 +272,15 @@ class IndexWriter:
 
         `manifest` says everything but the generation and the sums of its files, which are filled in here.
         """
-        for name in FILES:
+        names = (*FILES, CELLS) if (self.generation / CELLS).exists() else FILES
+        for name in names:
             _sync(self.generation / name)
         sync_folder(self.generation)
         sync_folder(self._folder)
         manifest = replace(
             manifest,
             generation=self.generation.name,
-            files={name: sum_of(self.generation / name) for name in FILES},
+            files={name: sum_of(self.generation / name) for name in names},
         )
         write_manifest(self._folder, manifest)
         return manifest
