@@ -24,6 +24,9 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 Found = list[tuple[int, float]]
 
+# Its stubs know neither these classes' keywords nor that they take arrays.
+_untyped: Any = faiss
+
 EXACT_UP_TO = 300_000
 """Vectors up to which every one is compared. Source: the table of `-m eval growth` in docs/scaling.md."""
 
@@ -134,10 +137,10 @@ class VectorStore:
         # The fewer rows of a cell are allowed, the more cells hold as many of them.
         probes = min(self._cells.nlist, -(-self._cells.nprobe * self.count // allowed))
         if mask is None:
-            how = faiss.SearchParametersIVF(nprobe=probes)
+            how = _untyped.SearchParametersIVF(nprobe=probes)
         else:
             bits = np.packbits(mask, bitorder="little")
-            how = faiss.SearchParametersIVF(nprobe=probes, sel=faiss.IDSelectorBitmap(bits))
+            how = _untyped.SearchParametersIVF(nprobe=probes, sel=_untyped.IDSelectorBitmap(bits))
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         _, found = self._cells.search(query, limit + max(_MORE, limit // 4), params=how)
         return np.sort(found[0][found[0] >= 0])
@@ -192,7 +195,7 @@ def _divided(index: Any, vectors: Vectors) -> Any:  # noqa: ANN401 (faiss ships 
     """Divide vectors into cells, of which so many are looked through as RECALL takes."""
     count, dimension = vectors.shape
     lists = cells_for(count)
-    cells = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    cells: Any = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
     draw = np.random.default_rng(count)
     sample = np.sort(draw.choice(count, min(count, max(_COMPARED, _TRAINED_ON * lists)), replace=False))
     cells.train(np.ascontiguousarray(vectors[sample], dtype=np.float32))

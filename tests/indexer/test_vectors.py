@@ -59,7 +59,7 @@ def nearest(vectors: Vectors, question: Vectors, limit: int, mask: NDArray[np.bo
     scores = vectors.astype(np.float64) @ question
     if mask is not None:
         scores[~mask] = -2
-    return np.argsort(-scores, kind="stable")[:limit].tolist()
+    return [int(row) for row in np.argsort(-scores, kind="stable")[:limit]]
 
 
 def recall(
