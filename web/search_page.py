@@ -21,6 +21,7 @@ from search_api.query import Understood
 from search_api.result_set import FEW, MOST_LISTED, ResultSet
 from search_api.shortcuts import recommendations_named
 from web import wording
+from web.council_page import inspection_reports
 from web.facet_links import HEADINGS, in_words
 from web.search_address import MOST_PAGES, PER_PAGE, Asked
 
@@ -257,6 +258,8 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
                     "",
                 )
             )
+    if _COMPARE.search(found.query.question) and len(councils) == 1:
+        offered += _inspections_compared(councils[0], found.filters.get("year", ()), documents)
     offered += [
         Shortcut(
             f"What became of recommendation {named.recommendation.label}: {named.document.council}, "
@@ -276,6 +279,26 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
             if name in held
         ]
     return offered[:6]
+
+
+def _inspections_compared(
+    council: str, years: Sequence[int], documents: Sequence[Document]
+) -> list[Shortcut]:
+    """Offer two inspections of a council: that of the first year named and the next, or else the last two."""
+    held = inspection_reports([document for document in documents if document.council == council])
+    if len(held) < 2:
+        return []
+    named = [place for place, report in enumerate(held) if years and wording.day(report)[:4] == str(years[0])]
+    start = min(named[0] if named else len(held) - 2, len(held) - 2)
+    earlier, later = held[start : start + 2]
+    return [
+        Shortcut(
+            f"Compare inspections of {council}: {wording.date(wording.day(earlier)) or 'no date'} and "
+            f"{wording.date(wording.day(later)) or 'no date'}",
+            f"/compare?{urlencode({'a': earlier.id, 'b': later.id})}",
+            "",
+        )
+    ]
 
 
 def recommendation_is_asked_for(offered: Sequence[Shortcut]) -> bool:

@@ -135,6 +135,18 @@ def test_question_that_compares_councils_leads_to_the_comparison(client: Checked
     assert asked["council"] == ["Kelderbridge", "Thornmere"] and asked["theme"] == ["return interviews"]
 
 
+def test_question_that_compares_inspections_of_one_council_leads_to_that_year_and_the_next(
+    client: CheckedClient,
+) -> None:
+    urls = shortcut_urls(client, "compare Kelderbridge 2015 with its next inspection")
+    asked = parse_qs(urlsplit(urls[0]).query)
+    assert urls[0].startswith("/compare?")
+    assert asked["a"][0].startswith("kelderbridge-2015") and asked["b"][0].startswith("kelderbridge-2019")
+    assert client.page(urls[0])
+    latest = parse_qs(urlsplit(shortcut_urls(client, "compare Kelderbridge's inspections")[0]).query)
+    assert latest["a"][0].startswith("kelderbridge-2019") and latest["b"][0].startswith("kelderbridge-2026")
+
+
 def test_recommendation_asked_for_by_number_comes_before_the_council(client: CheckedClient) -> None:
     urls = shortcut_urls(client, "what became of Kelderbridge's recommendation 5?")
     assert urls[0].startswith("/recommendations/kelderbridge-2015")
