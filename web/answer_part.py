@@ -134,7 +134,10 @@ def reach(answer: Answer, councils_in_results: int | None) -> Reach:
     councils = wording.count(coverage.councils_searched, "council")
     documents = wording.count(coverage.documents_searched, "document")
     quoted = coverage.councils_with_findings
-    if answer.kind == "survey" or councils_in_results is None or councils_in_results <= quoted:
+    if answer.kind != "survey" and councils_in_results is None:
+        # The few that are quoted are no count of those that there are.
+        return Reach("Quoted from ", f"{quoted} of {councils} searched, in {documents}", ".")
+    if councils_in_results is None or answer.kind == "survey" or councils_in_results <= quoted:
         return Reach("Findings at ", f"{quoted} of {councils} searched, in {documents}", ".")
     return Reach(
         "Passages on this stand in reports or papers of ",

@@ -91,6 +91,7 @@ def test_answer_that_quotes_a_few_says_at_how_many_councils_there_is_more(answer
         == answer_part.reach(few, 2).bold
         == "2 of 9 councils searched, in 30 documents"
     )
+    assert answer_part.reach(few, None).before == "Quoted from "
 
 
 def test_count_across_councils_names_all_that_it_found(answered: Answer) -> None:
