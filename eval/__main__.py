@@ -20,7 +20,7 @@ COMMANDS = {
     "growth": "what larger indexes cost, by kind of vector index",
     "writer": "what the checks of a writer's sentences let through, on pairs made from an index",
     "compare": "compare two runs on the same qrels",
-    "speed": "time searches, answers and pages, beside a plain loop",
+    "speed": "time searches, answers, pages and builds, beside other tools",
     "gate": "hold the small fixed set against its floor",
     "fuzz": "read damaged copies of documents under limits",
     "faults": "kill builds, damage files, replace an index under load; count what is lost",

@@ -1,0 +1,126 @@
+"""What `-m eval speed --build` reports: stages that sum up, floors that were met, peers that built the same passages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.__main__ import main
+from eval.collection import open_collection
+from eval.gate import SAMPLE
+from eval.speed_build import STAGES, by_stage, ratios, take_sample
+from eval.speed_build_peers import peer_builds
+from eval.speed_floors import encoding_floor, read_pages, reading_floor, scan_figures, writing_floor
+from eval.speed_peers import TOOLS, peer_figures
+from indexer.errors import UsageError
+
+PARTS = [part for parts in STAGES.values() for part in parts]
+
+
+@given(st.dictionaries(st.sampled_from([*PARTS, "loading the model"]), st.floats(0, 1000)))
+def test_the_stages_and_the_rest_sum_up_to_the_builds_own_total(seconds: dict[str, float]) -> None:
+    total = sum(seconds.values())
+    stages = by_stage({**seconds, "total": total})
+    assert stages["total"] == total
+    assert sum(taken for name, taken in stages.items() if name != "total") == pytest.approx(total, abs=0.01)
+    assert stages["other"] == pytest.approx(seconds.get("loading the model", 0.0), abs=0.01)
+
+
+def test_a_peers_ratio_is_its_time_over_ours_and_its_reading_counts_in_all() -> None:
+    figures = {
+        "seconds": {"encoding": 8.0, "indexing": 2.0, "total": 20.0},
+        "floors": {"reading": {"seconds": 4.0}},
+        "peers": {"slow": {"loading_seconds": 6.0, "encoding_and_indexing_seconds": 30.0}},
+    }
+    assert ratios(figures) == {"slow": {"encoding_and_indexing": 3.0, "in_all": 2.0}}
+
+
+def test_the_same_sample_is_drawn_each_time_and_the_spare_is_none_of_it(tmp_path: Path) -> None:
+    one, other = (take_sample([SAMPLE], 2, tmp_path / name) for name in ("one", "other"))
+    assert [path.name for path in one.files] == [path.name for path in other.files]
+    assert len(one.files) == 2
+    assert one.spare is None or one.spare.name not in {path.name for path in one.files}
+
+
+def test_sources_without_a_document_are_a_users_mistake(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="no document"):
+        take_sample([tmp_path / "empty"], None, tmp_path / "sample")
+
+
+def test_the_reading_floor_reads_every_page_of_the_pdfs_alone(tmp_path: Path) -> None:
+    sample = take_sample([SAMPLE], None, tmp_path / "sample")
+    pdfs = [path for path in sample.files if path.suffix == ".pdf"]
+    floor = reading_floor(sample.files)
+    assert floor["files"] == len(pdfs) > 0
+    assert floor["pages"] == sum(read_pages(path) for path in pdfs) >= len(pdfs)
+
+
+def test_the_other_floors_cover_the_whole_index(sample_index: Path, tmp_path: Path) -> None:
+    collection = open_collection(sample_index)
+    floor = encoding_floor(collection)
+    assert floor is not None
+    assert floor["texts"] == len(set(collection.texts))
+    assert floor["tokens_per_text"] > 1
+    generation = next(sample_index.glob("generation-*"))
+    written = writing_floor(generation, tmp_path / "written")
+    stored = sum(path.stat().st_size for path in generation.rglob("*") if path.is_file())
+    assert written["megabytes"] == round(stored / 1e6, 1)
+    scan = scan_figures(sample_index)
+    assert collection.vectors is not None
+    assert scan["megabytes"] == round(collection.vectors.nbytes / 1e6, 1)
+
+
+@pytest.mark.slow
+def test_every_tool_indexes_the_same_passages(sample_index: Path) -> None:
+    texts = open_collection(sample_index).texts
+    built = peer_builds(list(TOOLS), texts)
+    assert set(built) == {*TOOLS, "plain loop, our weights"}
+    assert {peer["passages"] for peer in built.values()} == {len(texts)}
+
+
+@pytest.mark.slow
+def test_every_tool_answers_every_question_from_the_same_passages(sample_index: Path) -> None:
+    collection = open_collection(sample_index)
+    questions = [p.text[:80] for p in collection.passages if len(p.text) > 200][:6]
+    figures = peer_figures(list(TOOLS), collection, questions, questions[:1])
+    assert set(figures) == set(TOOLS)
+    for peer in figures.values():
+        assert peer["passages"] == len(collection.passages)
+        assert (
+            peer["answered"]
+            == peer["search"]["calls"]
+            == peer["search_our_weights"]["calls"]
+            == len(questions)
+        )
+
+
+@pytest.mark.slow
+def test_the_command_builds_a_sample_and_reports_ratios_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--build", str(SAMPLE), "--files", "3", "--peers", "plain loop", "--out", str(tmp_path)]
+    assert main(["speed", "--index", str(tmp_path / "no-index"), *options]) == 0
+    build = json.loads((tmp_path / "speed.json").read_text("utf-8"))["build"]
+    assert build["files"] == 3
+    stages = [build["seconds"][name] for name in (*STAGES, "other")]
+    assert sum(stages) == pytest.approx(build["seconds"]["total"], abs=0.01)
+    assert {peer["passages"] for peer in build["peers"].values()} == {build["passages"]}
+    assert set(build["times_as_fast"]) == {"plain loop", "plain loop, our weights"}
+    assert build["changes"]["nothing changed"]["unchanged"] == build["documents"]
+    replaced = build["changes"]["one file replaced by a new report"]
+    assert replaced["unchanged"] == build["documents"] - 1
+    report = capsys.readouterr().out
+    assert report.index("times as fast") < report.index("stages and their floors")
+    assert (tmp_path / "speed.md").read_text("utf-8") in report
+
+
+def test_a_run_that_would_time_nothing_is_refused_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["speed", "--index", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
