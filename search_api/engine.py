@@ -1,7 +1,7 @@
 """An open index, its encoder, and the functions that pages, routes, scripts and benchmarks all call.
 
 Each call works on one index from beginning to end: a build that replaces the index meanwhile is seen by the
-next call, and no answer mixes the two. This is the only module that knows all the stages of a question.
+next call, and no answer mixes the two. What makes one page of several calls asks them within `one_edition`. This is the only module that knows all the stages of a question.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import functools
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -168,6 +170,22 @@ class Opened:
         return known
 
 
+_HELD: ContextVar[dict[int, Opened] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def one_edition() -> Iterator[None]:
+    """Have every engine answer all calls within from the index that it answered the first of them from.
+
+    Threads that are started within, with this context, are held to the same.
+    """
+    token = _HELD.set({})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
 class Engine:
     """Search and answers over one index, in a folder or in a database; safe to use from several threads.
 
@@ -271,9 +289,17 @@ class Engine:
     def opened(self) -> Opened:
         """Open the index and its encoder, or take the newer index that a build has published since.
 
-        Raises IndexUnusable where there is no index, or one that can't be used; while an older one is open it
-        goes on being used.
+        Within `one_edition` the first that was taken stays. Raises IndexUnusable where there is no index, or one
+        that can't be used; while an older one is open it goes on being used.
         """
+        held = _HELD.get()
+        if held is None:
+            return self._newest()
+        if id(self) not in held:
+            held[id(self)] = self._newest()
+        return held[id(self)]
+
+    def _newest(self) -> Opened:
         seen = stamp(self.location)
         opened = self._opened
         # Where it can't be known (a database that is away), what is open goes on being used.

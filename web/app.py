@@ -22,6 +22,7 @@ from web.assets import Asset, load_icon, load_stylesheet
 from web.atom_views import atom_routes
 from web.citing_views import citing_pages
 from web.headers import SecurityHeaders
+from web.one_edition import OneEdition
 from web.templates import Templates, load_templates
 from web.upload_views import upload_pages
 from web.uploads import upload_settings
@@ -54,6 +55,7 @@ def create_app(engine: Engine) -> FastAPI:
     def robots() -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /search\nDisallow: /api/\n")
 
+    app.add_middleware(OneEdition)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     return app

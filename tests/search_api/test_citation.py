@@ -95,7 +95,10 @@ def test_statements_of_one_council_stand_together_newest_first() -> None:
     one = statement("a", "Thornmere", "2016-01-01", 1)
     two = statement("b", "Kelderbridge", "2019-01-01", 2)
     three = statement("c", "Thornmere", "2020-01-01", 3)
-    assert grouped([one, two, three]) == (three, one, two)
+    assert [(group.council, group.places) for group in grouped([one, two, three])] == [
+        ("Thornmere", (2, 0)),
+        ("Kelderbridge", (1,)),
+    ]
 
 
 def test_the_same_words_become_one_statement_with_every_place() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.build import build
 from indexer.errors import IndexUnusable, QueryError
-from search_api.engine import Engine
+from search_api.engine import Engine, one_edition
 from search_api.filters import Filters
 
 AWKWARD = [
@@ -210,3 +210,22 @@ def test_an_index_rebuilt_under_a_running_engine_is_taken_up_whole(
         assert len(engine.documents()) == len(list(fewer.iterdir()))
         (folder / "manifest.json").write_text("{}", encoding="utf-8")
         assert engine.search("care").hits
+
+
+def test_what_is_asked_within_one_edition_is_answered_from_one_index(
+    sample_index: Path, sample_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "index"
+    shutil.copytree(sample_index, folder)
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    shutil.copy(next(path for path in sorted(sample_folder.iterdir()) if path.suffix == ".pdf"), fewer)
+    with Engine(folder) as engine:
+        with one_edition():
+            before = engine.health()["digest"]
+            build([fewer], folder)
+            assert engine.health()["digest"] == before
+            assert engine.answer("findings on return interviews").coverage.documents_searched > 1
+            assert engine.search("return interviews").hits
+        assert engine.health()["digest"] != before
+        assert len(engine.documents()) == 1
