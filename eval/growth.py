@@ -12,7 +12,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -53,8 +52,8 @@ LARGEST = {STORED: 1_000_000, "Flat": 1_000_000, "HNSW32": 100_000, "HNSW32,SQ8"
 class Measured:
     """One kind at one size: seconds to build, milliseconds a search (median, 95th of a hundred), recall@10.
 
-    `effort` is nprobe or efSearch, 0 for a comparison with all. `memory_mb` is what the process grew by, `disk_mb`
-    the file's size.
+    `effort` is nprobe or efSearch, 0 for a comparison with all. `memory_mb` is what the process grew by, mapped
+    files aside, `disk_mb` the files' size.
     """
 
     kind: str
@@ -215,9 +214,10 @@ def _least_effort(
 
 
 def _memory_mb() -> float:
-    """What this process holds in memory now."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6
+    """What this process holds in memory of its own now: pages of mapped files, which can be taken back, aside."""
+    status = Path("/proc/self/status").read_text("ascii")
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("RssAnon:"))
+    return int(kilobytes) * 1024 / 1e6
 
 
 def _write(folder: Path, done: Sequence[Measured]) -> None:
