@@ -81,6 +81,10 @@ def build_figures(sources: Sequence[Path], files: int | None, peers: Sequence[st
             "peers": peer_builds(peers, collection.texts),
             "changes": _changes(sample, index),
         }
+        # Other work on the machine shows as a difference between the first build and the last.
+        after = take_sample(sources, files, Path(scratch) / "source-again")
+        again = _build(after.folder, Path(scratch) / "index-again")
+        figures["seconds_after_peers"] = by_stage(again["seconds"])
     figures["times_as_fast"] = ratios(figures)
     return figures
 

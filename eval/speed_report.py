@@ -150,7 +150,9 @@ def _build_tables(build: dict[str, Any]) -> list[str]:
             else ""
         )
         + f"the index's {floors['indexing']['megabytes']} MB written once. “Other” is mostly loading the model; the "
-        f"whole command, Python's start with it, took {build['process_seconds']} s.",
+        f"whole command, Python's start with it, took {build['process_seconds']} s. The same build once more after the "
+        f"tools' took {build['seconds_after_peers']['total']} s ({build['seconds_after_peers']['encoding']} s of it "
+        "encoding): where the two differ much, the machine had other work, and the ratios are as uncertain.",
         "",
         f"### One changed file among {build['files']}",
         "",

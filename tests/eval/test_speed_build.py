@@ -109,6 +109,7 @@ def test_the_command_builds_a_sample_and_reports_ratios_first(
     assert build["files"] == 3
     stages = [build["seconds"][name] for name in (*STAGES, "other")]
     assert sum(stages) == pytest.approx(build["seconds"]["total"], abs=0.01)
+    assert set(build["seconds_after_peers"]) == set(build["seconds"])
     assert {peer["passages"] for peer in build["peers"].values()} == {build["passages"]}
     assert set(build["times_as_fast"]) == {"plain loop", "plain loop, our weights"}
     assert build["changes"]["nothing changed"]["unchanged"] == build["documents"]
