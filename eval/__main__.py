@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
 
+from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
 
 COMMANDS = {
@@ -31,7 +31,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 our own failure or a quality that fell, 2 unusable arguments or input."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    parser = OneLineParser(prog="python -m eval", description=__doc__)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     modules = {}
     for name, purpose in COMMANDS.items():

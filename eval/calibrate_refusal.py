@@ -9,7 +9,6 @@ question is judged by a model fitted on the others. This module must not know ho
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.curve import curves
+from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError
 from search_api import refusal
 from search_api.answering import relevance_of
@@ -62,7 +62,7 @@ class Fit:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, print the rates, and with --write store the model."""
-    parser = argparse.ArgumentParser(prog="python -m eval.calibrate_refusal", description=__doc__)
+    parser = OneLineParser(prog="python -m eval.calibrate_refusal", description=__doc__)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True, action="append")
     parser.add_argument("--unanswerable", type=Path, required=True, action="append")

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from indexer.arguments import OneLineParser
 from indexer.build import build
 from indexer.build_progress import progress_for
 from indexer.build_report import NothingToIndexError, skipped_lines
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m indexer", description="Make an index of documents, or look at one document."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

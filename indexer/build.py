@@ -41,7 +41,7 @@ from indexer.worker import ReadingPool
 # Code that decides nothing of what a document says: changing it doesn't make the index's documents stale.
 _NOT_READING = frozenset(
     (
-        "__main__", "arrays", "backup", "build", "build_progress", "build_report", "build_vectors", "columns",
+        "__main__", "arguments", "arrays", "backup", "build", "build_progress", "build_report", "build_vectors", "columns",
         "doctor", "encoder", "encoding_cache", "errors", "find_files", "index", "index_writer", "manifest", "onnx_encoder",
         "lexical", "originals", "page_picture", "record", "sentence_vectors", "sentences", "tables", "terms",
         "upkeep_commands", "vectors", "worker",

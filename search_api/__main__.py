@@ -13,6 +13,7 @@ import sys
 import textwrap
 from typing import Any
 
+from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
 from indexer.location import add_index_option
 from search_api import citing_commands, mcp_server
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m search_api", description="Search an index, or ask it.")
+    parser = OneLineParser(prog="python -m search_api", description="Search an index, or ask it.")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="search|answer|check-citations|mcp"
     )

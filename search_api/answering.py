@@ -30,7 +30,7 @@ from search_api.relevance import Relevance, rarity, relevance
 from search_api.spans import answer_span
 from search_api.survey import Surveyed, load_survey_model, survey
 from search_api.topic import topic_of
-from search_api.words import content_stems
+from search_api.words import STOPWORDS, content_stems
 
 if TYPE_CHECKING:
     from search_api.engine import Opened
@@ -53,6 +53,13 @@ class AnswerSettings:
     bar: float | None = None
 
 
+_NO_SUBJECT = "The question names no subject: ask with a word or two of what should be found."
+
+
+def _is_subject(words: str) -> bool:
+    return any(len(word) > 1 and word not in STOPWORDS for word in words.split())
+
+
 def answer_question(now: Opened, query: Query, ranking: RankingSettings, settings: AnswerSettings) -> Answer:
     """Answer a question from one open index; QueryError never, "not found" with its reason instead."""
     kind = kind_of_question(query.question)
@@ -63,6 +70,8 @@ def answer_question(now: Opened, query: Query, ranking: RankingSettings, setting
         return _refused(
             query, kind, chosen, searched, reason=" ".join(dict.fromkeys(p.reason for p in false))
         )
+    if not query.understood and not any(_is_subject(term.wordings[0]) for term in query.terms):
+        return _refused(query, kind, chosen, searched, reason=_NO_SUBJECT)
     if not chosen.mask.any():
         return _refused(query, kind, chosen, searched, reason=reason_nothing_selected(chosen.notes))
     vector = now.vector_of(query.sentences)
@@ -147,6 +156,22 @@ def _survey_statement(now: Opened, item: Surveyed, settings: AnswerSettings) -> 
     citation = cite(item.passage, document, start, end)
     return Statement(
         citation.quote, (citation,), document.council, now.grade_at(item.row), polarity=item.polarity
+    )
+
+
+def answered_outright(
+    now: Opened, query: Query, statements: list[Statement], notes: tuple[str, ...]
+) -> Answer:
+    """Give an answer that was looked up rather than found by likeness: its statements, in their order."""
+    chosen = plan(query, now.index, now.holdings)
+    chosen = replace(chosen, notes=(*chosen.notes, *notes))
+    return _answered(
+        query,
+        QuestionKind("finding"),
+        chosen,
+        searched=_searched(now, chosen),
+        statements=statements,
+        confidence=1.0,
     )
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from indexer.arguments import OneLineParser
 from indexer.errors import UnreadableDocument, UsageError
 from search_api.check_citations import CheckedQuotation, CheckedText, check_citations
 from search_api.citing_text import MOST_BYTES, text_of
@@ -18,7 +19,7 @@ _SAID: dict[Status, str] = {"exact": "exact", "altered": "ALTERED", "not_found":
 _SHOWN = 300
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add the command to those of `python -m search_api`."""
     said = "check a text's quotations and references against an index"
     command = commands.add_parser(NAME, help=said, description=said.capitalize() + ".")

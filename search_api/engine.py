@@ -36,6 +36,7 @@ from search_api.holdings import Holdings, holdings_of
 from search_api.plan import kept, plan
 from search_api.query import Understood, understand
 from search_api.ranking import RankingSettings, rank
+from search_api.recommendation_answer import answer_recommendation
 from search_api.scope import Scope, scope_of
 
 MAX_LIMIT = 100
@@ -179,6 +180,9 @@ def one_edition() -> Iterator[None]:
 
     Threads that are started within, with this context, are held to the same.
     """
+    if _HELD.get() is not None:
+        yield
+        return
     token = _HELD.set({})
     try:
         yield
@@ -262,9 +266,11 @@ class Engine:
 
         Raises QueryError for a question or a filter that can't be used.
         """
-        now = self.opened()
-        query = understand(q, filters or Filters(), now.holdings, without)
-        return answer_question(now, query, self.ranking, self.answering)
+        with one_edition():
+            now = self.opened()
+            query = understand(q, filters or Filters(), now.holdings, without)
+            outright = answer_recommendation(self, now, query)
+            return outright or answer_question(now, query, self.ranking, self.answering)
 
     def document(self, document_id: str) -> Document | None:
         """Find a document with its passages; None where there is none of that id."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
 from indexer.location import add_index_option
 from search_api.engine import MAX_LIMIT, Engine
@@ -142,7 +143,7 @@ def _filters(
     )
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     """Add the command to those of `python -m search_api`."""
     said = "serve the functions as tools of the Model Context Protocol, over stdin and stdout"
     command = commands.add_parser(NAME, help=said, description=said.capitalize() + ".")

@@ -77,7 +77,7 @@ def _impossible_years(query: Query, holdings: Holdings) -> Iterator[FalsePremise
         if year < FIRST_INSPECTIONS:
             yield FalsePremise(
                 "year", str(year),
-                f"There was no inspection of children's services in {year}, before {FIRST_INSPECTIONS}.",
+                f"These are documents of inspections since {FIRST_INSPECTIONS}, so none is of {year}.",
             )  # fmt: skip
         elif holdings.latest is not None and year > holdings.latest + 1:
             yield FalsePremise(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.context import document_date
 from indexer.document import Document, Passage, Recommendation
 from indexer.links import Link
-from search_api.engine import Engine
+
+if TYPE_CHECKING:
+    from search_api.engine import Engine
 
 NO_EVIDENCE = (
     "No evidence found: these documents report nothing on it. That doesn't show that nothing was done."
@@ -32,6 +34,7 @@ class Report:
     url: str
     status: str | None
     facts: tuple[str, ...]
+    passage_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _report(
     status: str | None,
     facts: tuple[str, ...],
 ) -> Report:
-    return Report(kind, _day(document), document, text, _url(passage_id), status, facts)
+    return Report(kind, _day(document), document, text, _url(passage_id), status, facts, passage_id)
 
 
 def _facts(*pairs: tuple[str, str | None]) -> tuple[str, ...]:

@@ -41,5 +41,8 @@ def recommendations_named(
         for recommendation in document.recommendations:
             if (recommendation.label or "").strip(". ") in labels:
                 key = (document_date(document) or document.id, recommendation.text)
-                found.setdefault(key, NumberedRecommendation(document, recommendation))
+                held = found.get(key)
+                # Of a report that is held twice, the one with the printed pages is opened.
+                if held is None or document.pages > held.document.pages:
+                    found[key] = NumberedRecommendation(document, recommendation)
     return list(found.values())

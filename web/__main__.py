@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from indexer.arguments import OneLineParser
 from indexer.errors import UsageError
 from indexer.location import IndexLocation, add_index_option
 from web.assets import govuk_is_installed
@@ -28,9 +29,7 @@ from web.settings import ServiceSettings, settings_from
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve an index until interrupted; the exit status is 0, or 2 where what was asked can't be done."""
-    parser = argparse.ArgumentParser(
-        prog="python -m web", description="Serve an index as pages and a JSON API."
-    )
+    parser = OneLineParser(prog="python -m web", description="Serve an index as pages and a JSON API.")
     add_index_option(parser, "the index to serve")
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="H", help="the address to listen on (127.0.0.1)"

@@ -142,7 +142,7 @@ def test_question_that_compares_inspections_of_one_council_leads_to_that_year_an
     asked = parse_qs(urlsplit(urls[0]).query)
     assert urls[0].startswith("/compare?")
     assert asked["a"][0].startswith("kelderbridge-2015") and asked["b"][0].startswith("kelderbridge-2019")
-    assert client.page(urls[0])
+    assert client.page(urls[0]) is not None
     latest = parse_qs(urlsplit(shortcut_urls(client, "compare Kelderbridge's inspections")[0]).query)
     assert latest["a"][0].startswith("kelderbridge-2019") and latest["b"][0].startswith("kelderbridge-2026")
 
