@@ -20,11 +20,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from eval.mutants import mutant
+from eval.mutants import MUTATIONS, mutant
 from indexer.errors import SourceError
 
 SECONDS = 60.0  # on the clock, of a machine that may be busy; readers are told to stop after a third of it
 MEMORY_BYTES = 2_000_000_000
+SLOWEST = 5  # are named in the report
 ALLOWED = frozenset({"read", "refused"})
 _ROOT = Path(__file__).resolve().parent.parent
 _RESTART_AFTER = 200  # files; a leak must not be taken for one file's hunger
@@ -44,6 +45,11 @@ class Outcome:
     def allowed(self) -> bool:
         """Whether a damaged file may end so."""
         return self.outcome in ALLOWED
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """The kinds of damage that were done to it."""
+        return frozenset(self.change.rsplit(": ", 1)[1].split(", "))
 
 
 class LimitedReader:
@@ -138,6 +144,9 @@ def fuzz(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--documents", type=Path, nargs="+", required=True, metavar="DIR")
+    parser.add_argument(
+        "--kinds", nargs="+", metavar="SUFFIX", help="only originals of these kinds: pdf, docx, html, txt, md"
+    )
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="the number of the first mutant")
@@ -149,23 +158,36 @@ def main(options: argparse.Namespace) -> int:
     """Run the command; 1 where a mutant ended otherwise than it may."""
     from eval.reading import files_under  # noqa: PLC0415 - the reading process has its own imports
 
-    originals = sorted(files_under(options.documents).values())
-    counted: Counter[str] = Counter()
+    kinds = {f".{kind.lower().lstrip('.')}" for kind in options.kinds or ()}
+    originals = [
+        path
+        for path in sorted(files_under(options.documents).values())
+        if not kinds or path.suffix.lower() in kinds
+    ]
+    outcomes: Counter[str] = Counter()
+    by_change: dict[str, Counter[str]] = {name: Counter() for name in MUTATIONS}
     failures: list[Outcome] = []
-    slowest = 0.0
+    slowest: list[Outcome] = []
     for found in fuzz(originals, options.count, seed=options.seed, first=options.first, folder=options.keep):
-        counted[found.outcome] += 1
-        slowest = max(slowest, found.seconds)
+        outcomes[found.outcome] += 1
+        for change in found.changes:
+            by_change[change][found.outcome] += 1
+        slowest = sorted([*slowest, found], key=lambda outcome: -outcome.seconds)[:SLOWEST]
         if not found.allowed:
             failures.append(found)
             print(f"{found.outcome}: mutant {found.number} of {found.change}: {found.detail}", flush=True)
     print(
         f"{options.count} mutants of {len(originals)} files: "
-        + ", ".join(f"{count} {outcome}" for outcome, count in counted.most_common())
-        + f"; slowest {slowest:.1f} s"
+        + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        + f"; slowest {slowest[0].seconds if slowest else 0:.1f} s"
     )
     if options.json:
-        report = {"counts": dict(counted), "failures": [asdict(failure) for failure in failures]}
+        report = {
+            "counts": dict(outcomes),
+            "by_change": {name: dict(counts) for name, counts in by_change.items()},
+            "slowest": [asdict(outcome) for outcome in slowest],
+            "failures": [asdict(failure) for failure in failures],
+        }
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 1 if failures else 0
 

@@ -1,19 +1,28 @@
 """Makes damaged copies of real files: bytes flipped, ends cut off, parts spliced, numbers changed.
 
-The same seed gives the same mutants, so that a failure can be had again from its number. Knows nothing of
-what reads them.
+Most of a PDF or a DOCX is packed, and damage from outside ends at the unpacking: some mutants are unpacked, damaged
+within and packed again. The same seed gives the same mutants, so that a failure can be had again from its number.
+Knows nothing of what reads them.
 """
 
 from __future__ import annotations
 
+import io
 import random
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 
 Mutation = Callable[[bytearray, random.Random, Sequence[bytes]], bytearray]
 
 _NUMBER = re.compile(rb"(?<![\d.])\d{1,10}(?![\d.])")
 _NAME = re.compile(rb"/[A-Z][A-Za-z]{2,16}")
+_TAG = re.compile(rb"</?[A-Za-z][\w:]{0,20}")
+_VALUE = re.compile(rb'="[^"<>]{0,80}"')
+_OPENING = re.compile(rb"<[A-Za-z][^<>]{0,200}>")
+_STREAM = re.compile(rb"/FlateDecode[^>]{0,200}>>\s{0,4}stream\r?\n")
+_MOST_UNPACKED = 8_000_000
 _STRUCTURE = (
     b"endobj",
     b"endstream",
@@ -25,8 +34,25 @@ _STRUCTURE = (
     b"obj",
     b">>",
     b"<<",
+    b"ET",
+    b"BT",
+    b"</",
+    b"/>",
+    b"<",
+    b'"',
+    b"\n",
 )
-_ODD_NUMBERS = (b"0", b"-1", b"1", b"65536", b"2147483648", b"99999999999999999999", b"1e400")
+_ODD_NUMBERS = (
+    b"0",
+    b"-1",
+    b"1",
+    b"65536",
+    b"2147483648",
+    b"99999999999999999999",
+    b"1e400",
+    b"7" * 5000,
+    "\u0663".encode(),
+)
 
 
 def mutant(originals: Sequence[bytes], number: int, seed: int = 0) -> tuple[bytes, str]:
@@ -38,7 +64,8 @@ def mutant(originals: Sequence[bytes], number: int, seed: int = 0) -> tuple[byte
     which = chance.randrange(len(originals))
     data = bytearray(originals[which])
     done = []
-    for name in chance.choices(list(MUTATIONS), k=chance.choice((1, 1, 2, 3))):
+    names = [*MUTATIONS, "within", "within", "within"]  # of a packed file most is within
+    for name in chance.choices(names, k=chance.choice((1, 1, 2, 3))):
         data = MUTATIONS[name](data, chance, originals)
         done.append(name)
     return bytes(data), f"original {which}: {', '.join(done)}"
@@ -108,6 +135,63 @@ def _lose_keywords(data: bytearray, chance: random.Random, _: Sequence[bytes]) -
     return bytearray(bytes(data).replace(chance.choice(_STRUCTURE), b"", chance.choice((1, 3, -1))))
 
 
+def _swap_tags(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
+    """Exchange names of tags, or values of attributes, for others of the same file."""
+    found = list(chance.choice((_TAG, _VALUE)).finditer(data))
+    texts = [match.group() for match in found]
+    for match in sorted(
+        chance.sample(found, min(len(found), chance.choice((1, 5, 50)))), key=lambda m: -m.start()
+    ):
+        data[match.start() : match.end()] = chance.choice(texts)
+    return data
+
+
+def _nest(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
+    """Open a tag, or a PDF's list or dictionary, again and again."""
+    openings = [match.group() for match in _OPENING.finditer(data)] or [b"[", b"<<", b"q "]
+    start = chance.randrange(len(data) + 1)
+    return data[:start] + chance.choice(openings) * chance.choice((10, 1_000, 30_000)) + data[start:]
+
+
+def _within(data: bytearray, chance: random.Random, originals: Sequence[bytes]) -> bytearray:
+    """Unpack a part of a zip or a packed stream of a PDF, damage it in one way, and pack it again."""
+    damage = MUTATIONS[chance.choice([name for name in MUTATIONS if name != "within"])]
+    if data.startswith(b"PK"):
+        return _within_zip(data, damage, chance, originals)
+    streams = list(_STREAM.finditer(data))
+    if not streams:
+        return damage(data, chance, originals)
+    start = chance.choice(streams).end()
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(bytes(data[start:]), _MOST_UNPACKED)
+    except zlib.error:
+        return damage(data, chance, originals)
+    length = len(data) - start - len(unpacking.unused_data) if unpacking.eof else 0
+    packed = zlib.compress(bytes(damage(bytearray(content), chance, originals)), 6)
+    # What follows stays in its place where it can, so that the table of places still holds.
+    return data[:start] + packed.ljust(length, b"\0") + data[start + length :]
+
+
+def _within_zip(
+    data: bytearray, damage: Mutation, chance: random.Random, originals: Sequence[bytes]
+) -> bytearray:
+    stream = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+        return damage(data, chance, originals)
+    texts = [name for name in parts if name.endswith(".xml")] or list(parts)
+    # The parts with the words and their numbers are few among many.
+    chosen = chance.choice([name for name in texts if name.startswith("word/")] or texts or [""])
+    parts[chosen] = bytes(damage(bytearray(parts.get(chosen, b"")), chance, originals))
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return bytearray(stream.getvalue())
+
+
 MUTATIONS: dict[str, Mutation] = {
     "flip bits": _flip_bits,
     "overwrite": _overwrite,
@@ -119,4 +203,7 @@ MUTATIONS: dict[str, Mutation] = {
     "change numbers": _change_numbers,
     "swap names": _swap_names,
     "lose keywords": _lose_keywords,
+    "swap tags": _swap_tags,
+    "nest": _nest,
+    "within": _within,
 }

@@ -9,7 +9,9 @@ no entity is expanded. This module gives no meaning to what it reads.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -33,6 +35,10 @@ MAX_PART = 64 * 1024 * 1024
 MAX_RATIO = 200
 """How many times larger than packed a part may be: text packs 10 to 30 times, a bomb a thousand."""
 MAX_CELLS = 60
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, NotImplementedError, RuntimeError,
+    ValueError,  # a member that says it begins before the file
+)  # fmt: skip
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
           (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 
@@ -102,7 +108,7 @@ def read_docx(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceF
             styles = _part(archive, "word/styles.xml", limits)
             numbers = _part(archive, "word/numbering.xml", limits)
             core = _part(archive, "docProps/core.xml", limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise UnreadableDocument(
             "is a damaged or encrypted DOCX: open it in a word processor and save it again"
         ) from error
@@ -168,6 +174,11 @@ def _value(element: etree._Element | None, child: str) -> str | None:
     return found.get(f"{_W}val") if found is not None else None
 
 
+def _count(text: str | None, otherwise: int) -> int:
+    """A whole number as Word writes one; `otherwise` for what is none, or is longer than any of Word's."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else otherwise
+
+
 def _heading_styles(styles: etree._Element | None) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     """For each style's id: its heading level ("h1"), where it is one, and the list that it numbers by."""
     levels: dict[str, str] = {}
@@ -181,14 +192,13 @@ def _heading_styles(styles: etree._Element | None) -> tuple[dict[str, str], dict
             levels[style_id] = f"h{min(int(match.group(1)), 6)}"
         elif name in ("title", "subtitle"):
             levels[style_id] = "h1" if name == "title" else "h2"
-        elif outline is not None and outline.isdecimal() and int(outline) < 6:
-            levels[style_id] = f"h{int(outline) + 1}"
+        elif _count(outline, 9) < 6:
+            levels[style_id] = f"h{_count(outline, 9) + 1}"
         properties = style.find(f"{_W}pPr")
         number = properties.find(f"{_W}numPr") if properties is not None else None
         num_id = _value(number, "numId")
         if num_id:
-            level = _value(number, "ilvl")
-            lists[style_id] = (num_id, int(level) if level and level.isdecimal() else 0)
+            lists[style_id] = (num_id, _count(_value(number, "ilvl"), 0))
     return levels, lists
 
 
@@ -207,11 +217,11 @@ def _numbering(part: etree._Element | None) -> _Numbering:
         for override in number.iter(f"{_W}lvlOverride"):
             own = _levels(override)
             levels.update(own)
-            at = int(override.get(f"{_W}ilvl", "0") or 0)
-            start = _value(override, "startOverride")
-            if start is not None and start.isdecimal():
+            at = _count(override.get(f"{_W}ilvl"), 0)
+            start = _count(_value(override, "startOverride"), -1)
+            if start >= 0:
                 spec = levels.get(at, _Level())
-                levels[at] = _Level(spec.form, spec.text, int(start))
+                levels[at] = _Level(spec.form, spec.text, start)
                 restarts = True
         numbering.lists[num_id] = levels
         numbering.abstract[num_id] = f"{base}/{num_id}" if restarts else base
@@ -221,13 +231,12 @@ def _numbering(part: etree._Element | None) -> _Numbering:
 def _levels(definition: etree._Element) -> dict[int, _Level]:
     levels: dict[int, _Level] = {}
     for level in definition.iter(f"{_W}lvl"):
-        at = level.get(f"{_W}ilvl", "0")
-        start = _value(level, "start") or "1"
-        if at.isdecimal() and int(at) < 9:
-            levels[int(at)] = _Level(
+        at = _count(level.get(f"{_W}ilvl", "0"), 9)
+        if at < 9:
+            levels[at] = _Level(
                 _value(level, "numFmt") or "decimal",
                 _value(level, "lvlText") or "",
-                int(start) if start.isdecimal() and len(start) < 5 else 1,
+                _count(_value(level, "start"), 1),
             )
     return levels
 
@@ -285,8 +294,7 @@ def _label(
     num_id, level = by_style or (None, 0)
     if number is not None:
         num_id = _value(number, "numId") or num_id
-        printed = _value(number, "ilvl")
-        level = int(printed) if printed and printed.isdecimal() else level
+        level = _count(_value(number, "ilvl"), level)
     if not num_id or num_id == "0" or not counts:
         return None, False
     return numbering.next(num_id, min(level, 8)), True
@@ -338,12 +346,10 @@ def _rows(table: etree._Element, numbering: _Numbering) -> Iterator[Line]:
             if next(cell.iterancestors(f"{_W}tr")) is not row:
                 continue
             properties = cell.find(f"{_W}tcPr")
-            span = _value(properties, "gridSpan")
             merge = properties.find(f"{_W}vMerge") if properties is not None else None
             continued = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
             cells.append("" if continued else _cell(cell, numbering))
-            wide = int(span) if span and span.isdecimal() and len(span) < 3 else 1
-            cells.extend([""] * (wide - 1))
+            cells.extend([""] * (min(_count(_value(properties, "gridSpan"), 1), MAX_CELLS) - 1))
         cells = cells[:MAX_CELLS]
         text = " ".join(cell for cell in cells if cell)
         if text:

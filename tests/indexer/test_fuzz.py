@@ -1,9 +1,15 @@
 """Damaged documents are read or refused with a reason: no crash, no hang, no hunger."""
 
+import io
+import json
+import zipfile
+import zlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from eval.__main__ import main
 from eval.fuzz import LimitedReader, Outcome, fuzz
 from eval.mutants import MUTATIONS, mutant
 
@@ -45,6 +51,13 @@ def test_no_mutation_fails_on_a_file_of_nothing(name: str) -> None:
 
 
 @pytest.mark.slow
+def test_damaged_word_files_are_read_or_refused() -> None:
+    outcomes = list(fuzz([path for path in SAMPLE if path.suffix == ".docx"], 60, seed=2))
+    assert failures(outcomes) == []
+    assert {outcome.outcome for outcome in outcomes} == {"read", "refused"}
+
+
+@pytest.mark.slow
 def test_the_limited_reader_outlives_a_file_that_takes_its_process_down(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("1. Kettles are mended on Tuesdays.\n")
     # Too little memory to start with: the process ends, is seen to end, and another is asked.
@@ -55,3 +68,36 @@ def test_the_limited_reader_outlives_a_file_that_takes_its_process_down(tmp_path
     with LimitedReader() as reader:
         assert reader.read(tmp_path / "notes.txt")[0] == "read"
         assert reader.read(tmp_path / "gone.txt")[0] == "refused"
+
+
+def test_what_is_packed_is_also_damaged_within() -> None:
+    words = b"Kettles are mended on Tuesdays. " * 40
+    packed = zlib.compress(words)
+    pdf = b"%%PDF-1.4\n4 0 obj<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", words)
+    changed = Counter[str]()
+    for number in range(400):
+        data, change = mutant([pdf, stream.getvalue()], number)
+        if change == "original 0: within":
+            unpacked = zlib.decompressobj().decompress(data[data.index(b"stream\n") + 7 :])
+            changed["pdf"] += unpacked != words
+        if change == "original 1: within":
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                changed["docx"] += archive.read("word/document.xml") != words
+    assert changed["pdf"] > 10
+    assert changed["docx"] > 10
+
+
+def test_the_command_counts_by_outcome_and_by_kind_of_change(tmp_path: Path) -> None:
+    out = tmp_path / "fuzz.json"
+    folder = str(ROOT / "corpus" / "sample")
+    assert main(["fuzz", "--documents", folder, "--kinds", "txt", "--count", "12", "--json", str(out)]) == 0
+    told = json.loads(out.read_text("utf-8"))
+    assert sum(told["counts"].values()) == 12
+    assert set(told["by_change"]) == set(MUTATIONS)
+    assert sum(sum(counts.values()) for counts in told["by_change"].values()) >= 12
+    assert len(told["slowest"]) == 5
+    assert told["failures"] == []
+    assert main(["fuzz", "--documents", folder, "--kinds", "odt"]) == 2

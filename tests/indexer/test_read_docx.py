@@ -169,3 +169,34 @@ def test_a_tab_in_a_paragraph_is_a_space() -> None:
     paragraph.add_run()._r.append(OxmlElement("w:tab"))
     paragraph.add_run("The purpose")
     assert [line.text for line in lines_of(saved(document))] == ["1 The purpose"]
+
+
+def test_a_zip_whose_parts_begin_before_it_is_refused() -> None:
+    data = saved(docx.Document())
+    with pytest.raises(UnreadableDocument, match="damaged"):
+        lines_of(data[:10] + data[900:])
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "١", "1e3", "", " 2"])
+def test_a_number_that_word_never_writes_is_taken_for_none(number: str) -> None:
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    numbering = (
+        f'<w:numbering {space}><w:abstractNum w:abstractNumId="4"><w:lvl w:ilvl="{number}"/><w:lvl w:ilvl="0">'
+        f'<w:start w:val="{number}"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
+        f'<w:num w:numId="7"><w:abstractNumId w:val="4"/><w:lvlOverride w:ilvl="{number}">'
+        f'<w:startOverride w:val="{number}"/></w:lvlOverride></w:num></w:numbering>'
+    )
+    styles = (
+        f'<w:styles {space}><w:style w:styleId="a"><w:pPr><w:outlineLvl w:val="{number}"/>'
+        f'<w:numPr><w:ilvl w:val="{number}"/><w:numId w:val="7"/></w:numPr></w:pPr></w:style></w:styles>'
+    )
+    listed = f'<w:pPr><w:pStyle w:val="a"/><w:numPr><w:ilvl w:val="{number}"/><w:numId w:val="7"/></w:numPr></w:pPr>'
+    cell = f'<w:tc><w:tcPr><w:gridSpan w:val="{number}"/></w:tcPr><w:p><w:r><w:t>Kettles</w:t></w:r></w:p></w:tc>'
+    body = BODY.format(
+        f"<w:p>{listed}<w:r><w:t>Mend the lids</w:t></w:r></w:p><w:tbl><w:tr>{cell}{cell}</w:tr></w:tbl>"
+    )
+    lines = lines_of(
+        zipped({"word/document.xml": body, "word/numbering.xml": numbering, "word/styles.xml": styles})
+    )
+    assert [line.text for line in lines] == ["1. Mend the lids", "Kettles Kettles"]
+    assert lines[1].cells == ("Kettles", "Kettles")
