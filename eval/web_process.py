@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import FindingsError
+from indexer.location import IndexLocation, setting_for
 
 ROOT = Path(__file__).resolve().parent.parent
 _STOPS_WITHIN = 60.0
@@ -67,12 +68,12 @@ class WebProcess:
 
 @contextmanager
 def web_process(
-    index: Path, *, under: Sequence[str] = (), environment: dict[str, str] | None = None
+    index: IndexLocation, *, under: Sequence[str] = (), environment: dict[str, str] | None = None
 ) -> Iterator[WebProcess]:
     """A service over an index, with settings of the environment, run by another program (`under`) if one is
     given; it has ended when the block has. FindingsError where it doesn't start.
     """
-    command = [*under, sys.executable, "-m", "web", "--index", str(index), "--port", "0"]
+    command = [*under, sys.executable, "-m", "web", "--port", "0"]
     # Our own module by our own interpreter, with nothing of a document in the command.
     process = subprocess.Popen(  # noqa: S603
         command,
@@ -80,7 +81,7 @@ def web_process(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, **setting_for(index), **(environment or {})},
     )
     assert process.stdout is not None and process.stderr is not None  # noqa: S101 (given as PIPE)
     said = process.stdout.readline()

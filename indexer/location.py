@@ -48,6 +48,11 @@ def index_location(text: str) -> IndexLocation:
     return DatabaseLocation(text) if text.startswith(_SCHEMES) else Path(text)
 
 
+def setting_for(location: IndexLocation) -> dict[str, str]:
+    """The environment in which another command of ours opens the same index: no password on a command line."""
+    return {SETTING: location.url if isinstance(location, DatabaseLocation) else str(location)}
+
+
 def add_index_option(parser: argparse.ArgumentParser, what: str = "the index") -> None:
     """Declare --index, which the setting FINDINGS_INDEX stands in for."""
     setting = os.environ.get(SETTING)

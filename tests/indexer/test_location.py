@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.location import SETTING, DatabaseLocation, add_index_option, index_location
+from indexer.location import SETTING, DatabaseLocation, add_index_option, index_location, setting_for
 
 
 def test_an_address_is_a_database_and_anything_else_a_folder() -> None:
@@ -86,3 +86,8 @@ def test_a_database_that_does_not_answer_is_said_in_one_line_without_its_passwor
     assert done.stderr.count("\n") == 1
     assert "postgresql://a@127.0.0.1:1/b can't be used" in done.stderr
     assert "hush" not in done.stderr
+
+
+def test_another_command_opens_the_same_index_by_its_environment() -> None:
+    for text in ("var/index", "postgresql://a:hush@one,two/b"):
+        assert index_location(setting_for(index_location(text))[SETTING]) == index_location(text)
