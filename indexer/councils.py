@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
+
+from indexer.council_spellings import Target, Targets, closest
 
 How = Literal["name", "alias", "misspelling"]
 CouncilType = Literal["county", "unitary", "metropolitan", "London borough"]
@@ -28,11 +30,6 @@ _APOSTROPHES = re.compile(r"['’ʼ`]")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _MIN_FUZZY = {"name": 5, "alias": 8}
 """Shorter ones are never guessed from a misspelling: too many words lie one slip away ("Staffs", "staff")."""
-_LONGEST = 6
-"""Words of the longest name or alias: "Bath and North East Somerset" has five."""
-_COMPASS = frozenset(
-    {"north", "south", "east", "west", "central", "n", "s", "e", "w", "ne", "nw", "se", "sw"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +78,38 @@ class _Names:
     areas: tuple[Area, ...]
     forms: _Forms
     area_forms: _Forms
-    blocked: frozenset[tuple[str, ...]]
+    all_forms: _Forms
+    blocked: _Forms
     ordinary: frozenset[str]
     ordinary_next: frozenset[str]
     naming_next: frozenset[str]
     common: frozenset[str]
 
 
-_Forms = Mapping[tuple[str, ...], tuple[str, How]]
-_Targets = Mapping[tuple[str, int], Sequence[tuple[tuple[str, ...], str]]]
-"""Names to be guessed from a misspelling, by their first letter and the number of words typed for them."""
+_Form = tuple[str, ...]
+_Named = Mapping[_Form, tuple[str, How]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Forms:
+    """Forms of names by their words; `longest` is, by a first word, how many words its longest form has."""
+
+    named: _Named
+    longest: Mapping[str, int]
+
+    def starting(self, tokens: Sequence[_Token], at: int) -> Iterator[_Form]:
+        """The forms that may stand at a token, the longest first."""
+        for length in range(min(self.longest.get(tokens[at].word, 0), len(tokens) - at), 0, -1):
+            form = tuple(token.word for token in tokens[at : at + length])
+            if form in self.named:
+                yield form
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     forms: _Forms
     taken: _Forms
-    targets: _Targets
+    targets: Targets
 
 
 def all_councils() -> tuple[Council, ...]:
@@ -159,10 +171,8 @@ def find_in(
 
 def find_areas(text: str) -> list[Mention]:
     """List every region or other group of authorities named where no single one is meant."""
-    tokens = _tokens(text)
-    both = {**_names().area_forms, **_names().forms}
     groups = {area.name for area in _names().areas}
-    return [m for m in _exact(tokens, both, guarded=True) if m.name in groups]
+    return [m for m in _exact(_tokens(text), _names().all_forms, guarded=True) if m.name in groups]
 
 
 def members(area: str) -> tuple[str, ...]:
@@ -194,23 +204,24 @@ def _key(name: str) -> tuple[str, ...]:
 
 
 def _exact(tokens: Sequence[_Token], forms: _Forms, *, guarded: bool) -> list[Mention]:
-    names = _names()
-    longest = _LONGEST
+    blocked = _names().blocked
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
-        for length in range(min(longest, len(tokens) - at), 0, -1):
-            window = tuple(token.word for token in tokens[at : at + length])
-            if guarded and window in names.blocked:
-                at += length
-                break
-            if window in forms and not (guarded and length == 1 and _is_ordinary(tokens, at)):
-                name, how = forms[window]
-                found.append(Mention(tokens[at].start, tokens[at + length - 1].end, name, how))
-                at += length
-                break
-        else:
-            at += 1
+        refused = next(blocked.starting(tokens, at), ()) if guarded else ()
+        # A phrase that is no name hides the names within it, but none that is longer than it.
+        form = next(
+            (
+                form
+                for form in forms.starting(tokens, at)
+                if len(form) > len(refused) and not (guarded and len(form) == 1 and _is_ordinary(tokens, at))
+            ),
+            (),
+        )
+        if form:
+            name, how = forms.named[form]
+            found.append(Mention(tokens[at].start, tokens[at + len(form) - 1].end, name, how))
+        at += max(1, len(form), len(refused))
     return found
 
 
@@ -233,7 +244,7 @@ def _is_ordinary(tokens: Sequence[_Token], at: int) -> bool:
 
 def _misspelt(
     tokens: Sequence[_Token],
-    targets: _Targets,
+    targets: Targets,
     taken: Sequence[tuple[int, int]],
     is_word: Callable[[str], bool] | None,
 ) -> list[Mention]:
@@ -250,7 +261,7 @@ def _misspelt(
             words = [token.word for token in window]
             if length == 1 and (words[0] in common or any(c.isdigit() for c in words[0])):
                 continue
-            name = _closest(words, near, common, is_word)
+            name = closest(words, near, common, is_word)
             # Asked last: whether a word is an ordinary one may cost a look into an index.
             if name is None or (length == 1 and is_word and is_word(words[0])):
                 continue
@@ -259,71 +270,23 @@ def _misspelt(
     return found
 
 
-def _is_common(word: str, common: frozenset[str], is_word: Callable[[str], bool] | None) -> bool:
-    return word in common or bool(is_word and is_word(word)) or any(c.isdigit() for c in word)
-
-
-def _closest(
-    words: Sequence[str],
-    targets: Sequence[tuple[tuple[str, ...], str]],
-    common: frozenset[str],
-    is_word: Callable[[str], bool] | None,
-) -> str | None:
-    typed = "".join(words)
-    best: dict[int, set[str]] = {}
-    for form, name in targets:
-        joined = "".join(form)
-        allowed = _allowed(len(joined))
-        if abs(len(joined) - len(typed)) > allowed:
-            continue
-        distance = OSA.distance(joined, typed, score_cutoff=allowed)
-        if distance > allowed or (len(words) > 1 and not _word_by_word(words, form, common, is_word)):
-            continue
-        best.setdefault(distance, set()).add(name)
-    if not best:
-        return None
-    nearest_names = best[min(best)]
-    # Two names equally near: no guess is better than the other, so none is made.
-    return next(iter(nearest_names)) if len(nearest_names) == 1 else None
-
-
-def _allowed(length: int) -> int:
-    if length < 8:
-        return 1
-    return 2 if length < 16 else 3
-
-
-def _word_by_word(
-    words: Sequence[str], form: tuple[str, ...], common: frozenset[str], is_word: Callable[[str], bool] | None
-) -> bool:
-    """Each word must resemble its own, and one that differs must be no ordinary word nor a compass point."""
-    for word, target in zip(words, form, strict=True):
-        if word == target:
-            continue
-        if word in _COMPASS or _is_common(word, common, is_word) or word[0] != target[0]:
-            return False
-        if OSA.distance(word, target) > _allowed(len(target)):
-            return False
-    return True
-
-
 @functools.lru_cache(maxsize=16)
 def _known(also: tuple[str, ...]) -> _Known:
     """Put the names of an index's own councils beside the others, once."""
     names = _names()
-    forms: dict[tuple[str, ...], tuple[str, How]] = dict(names.forms)
+    forms = dict(names.forms.named)
     for name in also:
         if _key(name):
             forms.setdefault(_key(name), (name, "name"))
-    blocked: dict[tuple[str, ...], tuple[str, How]] = dict.fromkeys(names.blocked, ("", "name"))
-    targets: dict[tuple[str, int], list[tuple[tuple[str, ...], str]]] = {}
+    targets: dict[tuple[str, int], list[Target]] = {}
     for form, (name, how) in forms.items():
         joined = "".join(form)
         if len(joined) >= _MIN_FUZZY.get(how, 0):
             # Typed as its words, or run together as one.
             for length in {len(form), 1}:
-                targets.setdefault((joined[0], length), []).append((form, name))
-    return _Known(forms, {**forms, **names.area_forms, **blocked}, targets)
+                targets.setdefault((joined[0], length), []).append(Target(form, joined, name))
+    taken = {**forms, **names.area_forms.named, **names.blocked.named}
+    return _Known(_looked_up(forms), _looked_up(taken), targets)
 
 
 @functools.cache
@@ -350,13 +313,16 @@ def _names() -> _Names:
     ]  # fmt: skip
     groups = regions + [_area(entry, regions) for entry in data["area"]]
     reading: dict[str, Any] = data["reading"]
+    forms, area_forms = _forms([*councils, *former]), _forms(groups)
+    blocked: _Named = {_key(phrase): ("", "name") for phrase in reading["not_councils"]}
     return _Names(
         councils=tuple(councils),
         former=tuple(former),
         areas=tuple(groups),
-        forms=_forms([*councils, *former]),
-        area_forms=_forms(groups),
-        blocked=frozenset(_key(phrase) for phrase in reading["not_councils"]),
+        forms=_looked_up(forms),
+        area_forms=_looked_up(area_forms),
+        all_forms=_looked_up({**area_forms, **forms}),
+        blocked=_looked_up(blocked),
         ordinary=frozenset(reading["ordinary_names"]),
         ordinary_next=frozenset(reading["ordinary_next"]),
         naming_next=frozenset(reading["naming_next"]),
@@ -372,8 +338,15 @@ def _area(entry: Mapping[str, Any], regions: Sequence[Area]) -> Area:
     return Area(entry["name"], tuple(entry.get("aliases", ())), inside)
 
 
-def _forms(entries: Sequence[Council] | Sequence[Area]) -> dict[tuple[str, ...], tuple[str, How]]:
-    forms: dict[tuple[str, ...], tuple[str, How]] = {}
+def _looked_up(named: _Named) -> _Forms:
+    longest: dict[str, int] = {}
+    for form in named:
+        longest[form[0]] = max(len(form), longest.get(form[0], 0))
+    return _Forms(named, longest)
+
+
+def _forms(entries: Sequence[Council] | Sequence[Area]) -> dict[_Form, tuple[str, How]]:
+    forms: dict[_Form, tuple[str, How]] = {}
     for entry in entries:
         forms[_key(entry.name)] = (entry.name, "name")
     for entry in entries:

@@ -39,6 +39,7 @@ from indexer.tables import (
     read_links,
     read_passage,
     read_passages_at,
+    read_texts_at,
     stored_documents,
     vocabularies,
 )
@@ -63,10 +64,7 @@ class Index:
         self.manifest = manifest
         cells = generation / CELLS if CELLS in manifest.files else None
         self._vectors: VectorStore = load_vectors(generation / VECTORS, cells)
-        self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
-        self._opened = [open_tables(generation / TABLES) for _ in range(_CONNECTIONS)]
-        for connection in self._opened:
-            self._connections.put(connection)
+        self._connect()
         with self._connection() as connection:
             documents = headers(connection)
             self._stored = {stored.id: stored for stored in stored_documents(connection)}
@@ -149,6 +147,11 @@ class Index:
         """The passages of these rows, in the order asked; IndexError for a row that isn't there."""
         with self._connection() as connection:
             return read_passages_at(connection, [int(row) for row in rows])
+
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """The texts alone of these rows' passages, in the order asked; IndexError for a row that isn't there."""
+        with self._connection() as connection:
+            return read_texts_at(connection, [int(row) for row in rows])
 
     def row_of(self, passage_id: str) -> int | None:
         """The row of a passage; None where there is none of that id."""
@@ -255,6 +258,27 @@ class Index:
         pictures.
         """
         return self._original(document_id)
+
+    def release(self) -> None:
+        """Let go of what a process may not pass on to those forked from it; each calls `reopen` before it asks."""
+        self.close()
+        self._opened.clear()
+
+    def reopen(self) -> None:
+        """Open again what was let go; IndexUnusable where newer builds have removed these files since."""
+        try:
+            self._connect()
+            with self._connection() as connection:
+                connection.execute("SELECT number FROM documents LIMIT 1").fetchone()
+        except sqlite3.Error as error:
+            raise manifests.damaged(self.folder, f"{TABLES} can't be read") from error
+
+    def _connect(self) -> None:
+        self._connections: LifoQueue[sqlite3.Connection] = LifoQueue()
+        tables = self.folder / self.manifest.generation / TABLES
+        self._opened = [open_tables(tables) for _ in range(_CONNECTIONS)]
+        for connection in self._opened:
+            self._connections.put(connection)
 
     def close(self) -> None:
         """Close the index's files; no method may be called after it."""

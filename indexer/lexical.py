@@ -3,8 +3,8 @@
 The passages' terms stand one after another in one long array, `stream`: a row's own words, then its headings,
 then what is said of its document. Beside it stand, for each term, its places in the stream and the rows that
 hold it with how often in each field. A row's score for a phrase is BM25 (Robertson and Zaragoza 2009) with
-weighted fields, as SQLite's FTS5 computes it: k1 1.2, b 0.75, over the row's whole length. Nothing is kept
-between questions. Whoever writes this format reads it too: `lexical_arrays` makes it, `LexicalIndex` asks it.
+weighted fields, as SQLite's FTS5 computes it: k1 1.2, b 0.75, over the row's whole length. Of a
+question nothing is kept but where its phrases stand. Whoever writes this format reads it too: `lexical_arrays` makes it, `LexicalIndex` asks it.
 This module must not know what a passage is.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,9 @@ _LEAST_IDF = 1e-6
 
 _MOST_COUNTED = 255
 """How often a term can count in one field; BM25 hardly tells more from this."""
+
+_REMEMBERED = 512
+"""Phrases whose rows are kept; each takes seven bytes a row."""
 
 _JOINED = re.compile(r"\s+(OR|AND)\s+")
 _PHRASE = re.compile(r'(?:(?P<field>[a-z]+)\s*:\s*)?"(?P<words>[^"]*)"')
@@ -176,6 +180,55 @@ class _Holding:
     counts: NDArray[Any]
 
 
+def counted(
+    begins: NDArray[np.int64], length: int, starts: NDArray[np.int64], lengths: NDArray[np.int32]
+) -> _Holding:
+    """The rows in which a phrase of `length` terms begins at these places (ascending), and how often in each field.
+
+    `starts` and `lengths` are those of the stream.
+    """
+    rows = np.searchsorted(starts, begins, side="right") - 1
+    left = begins - starts[rows]
+    field = np.zeros(len(rows), dtype=np.int64)
+    room = lengths[rows].T
+    ends = room[0].astype(np.int64)
+    for number in range(1, len(FIELDS)):
+        field += left >= ends
+        ends = np.where(left >= ends, ends + room[number], ends)
+    # A phrase stands within one field.
+    whole = left + length <= ends
+    rows, field = rows[whole], field[whole]
+    # Places ascend, and with them the rows.
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    slots = np.cumsum(np.diff(rows, prepend=-1) > 0) - 1
+    counts = np.bincount(field * len(first) + slots, minlength=len(FIELDS) * len(first))
+    often = np.minimum(counts, _MOST_COUNTED).astype(np.uint8).reshape(len(FIELDS), len(first))
+    return _Holding(rows[first].astype(np.int32), often)
+
+
+class _Phrases:
+    """Where terms follow each other."""
+
+    def __init__(self, stream: Stream, arrays: Arrays) -> None:
+        self._stream = stream.terms
+        self._lengths = stream.lengths
+        self._starts = stream.starts
+        self._positions = arrays["positions"]
+        self._position_starts = arrays["position_starts"]
+
+    def holding(self, numbers: Sequence[int]) -> _Holding:
+        """The rows that hold terms one after another in one field."""
+        starts = self._position_starts
+        rarest = min(range(len(numbers)), key=lambda at: int(starts[numbers[at] + 1] - starts[numbers[at]]))
+        part = slice(*starts[numbers[rarest] : numbers[rarest] + 2].tolist())
+        begins = self._positions[part].astype(np.int64) - rarest
+        begins = begins[(begins >= 0) & (begins + len(numbers) <= len(self._stream))]
+        for at, number in enumerate(numbers):
+            if at != rarest:
+                begins = begins[self._stream[begins + at] == number]
+        return counted(begins, len(numbers), self._starts, self._lengths)
+
+
 class LexicalIndex:
     """BM25 over stored arrays; safe to use from several threads."""
 
@@ -183,16 +236,13 @@ class LexicalIndex:
         """`arrays` are those that `lexical_arrays` made."""
         stream = stored_stream(arrays)
         self._numbers = {term: number for number, term in enumerate(stream.vocabulary)}
-        self._stream = stream.terms
-        self._lengths = stream.lengths
-        self._starts = stream.starts
         self._rows = len(stream.lengths)
-        self._positions = arrays["positions"]
-        self._position_starts = arrays["position_starts"]
+        # Most phrases of questions are the vocabulary's, and come again.
+        self._phrase = lru_cache(_REMEMBERED)(_Phrases(stream, arrays).holding)
         self._postings = arrays["postings"]
         self._counts = arrays["counts"]
         self._posting_starts = arrays["posting_starts"]
-        lengths = np.diff(self._starts)
+        lengths = np.diff(stream.starts)
         mean = float(lengths.mean()) if self._rows else 1.0
         self._norms: Scores = _K1 * (1 - _B + _B * lengths / max(mean, 1e-9))
 
@@ -263,11 +313,14 @@ class LexicalIndex:
         held = self._held(self._holding(phrase), field)
         count = len(held.rows)
         idf = max(float(np.log((self._rows - count + 0.5) / (count + 0.5))), _LEAST_IDF)
-        often: Scores = sum(
-            (weight * counts for weight, counts in zip(weights, held.counts, strict=True) if weight),
-            start=np.zeros(count),
-        )
-        return held.rows, idf * often * (_K1 + 1) / (often + self._norms[held.rows])
+        often: Scores = np.zeros(count)
+        for weight, counts in zip(weights, held.counts, strict=True):
+            if weight:
+                often += weight * counts
+        values: Scores = idf * (_K1 + 1) * often
+        often += self._norms.take(held.rows)
+        values /= often
+        return held.rows, values
 
     def _held(self, held: _Holding, field: str | None) -> _Holding:
         if field is None:
@@ -287,27 +340,14 @@ class LexicalIndex:
         if len(numbers) == 1:
             part = slice(*self._posting_starts[numbers[0] : numbers[0] + 2].tolist())
             return _Holding(self._postings[part], self._counts[:, part])
-        return self._phrase(numbers)
+        return self._phrase(tuple(numbers))
 
-    def _phrase(self, numbers: Sequence[int]) -> _Holding:
-        starts = self._position_starts
-        rarest = min(range(len(numbers)), key=lambda at: int(starts[numbers[at] + 1] - starts[numbers[at]]))
-        part = slice(*starts[numbers[rarest] : numbers[rarest] + 2].tolist())
-        begins = self._positions[part].astype(np.int64) - rarest
-        begins = begins[(begins >= 0) & (begins + len(numbers) <= len(self._stream))]
-        for at, number in enumerate(numbers):
-            if at != rarest:
-                begins = begins[self._stream[begins + at] == number]
-        rows = np.searchsorted(self._starts, begins, side="right") - 1
-        within = begins - self._starts[rows]
-        ends = np.cumsum(self._lengths[rows], axis=1)
-        field = np.sum(within[:, None] >= ends, axis=1)
-        # A phrase stands within one field.
-        whole = within + len(numbers) <= np.take_along_axis(ends, np.minimum(field, 2)[:, None], axis=1)[:, 0]
-        found, slots = np.unique(rows[whole], return_inverse=True)
-        counts = np.zeros((len(FIELDS), len(found)), dtype=np.int64)
-        np.add.at(counts, (field[whole], slots), 1)
-        return _Holding(found.astype(np.int32), counts)
+
+def best_of_all(scores: NDArray[np.floating[Any]], limit: int, above: float) -> Rows:
+    """The `limit` rows of the highest scores, highest first, equal ones by row; only scores above a bound."""
+    least = np.partition(scores, len(scores) - limit)[len(scores) - limit] if len(scores) > limit else above
+    rows = np.flatnonzero(scores >= least if least > above else scores > above)
+    return rows[np.argsort(-scores[rows], kind="stable")[:limit]]
 
 
 def best_rows(scores: NDArray[np.floating[Any]], limit: int, rows: Rows) -> Rows:
@@ -323,6 +363,6 @@ def best_rows(scores: NDArray[np.floating[Any]], limit: int, rows: Rows) -> Rows
 
 def _best(scores: Scores, limit: int, mask: Mask | None) -> Found:
     if mask is not None:
-        scores[~mask] = 0.0
-    rows = best_rows(scores, limit, np.flatnonzero(scores))
+        scores *= mask
+    rows = best_of_all(scores, limit, 0.0)
     return list(zip(rows.tolist(), scores[rows].tolist(), strict=True))

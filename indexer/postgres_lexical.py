@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import Arrays
-from indexer.lexical import FIELDS, LexicalIndex
+from indexer.lexical import FIELDS, LexicalIndex, counted
 from indexer.lexical import _Holding as Holding
 from indexer.terms import terms_of
 
@@ -75,6 +75,8 @@ class PostgresLexical(LexicalIndex):
         self._kept_bytes = 0
         self._lock = threading.Lock()
         self._own = lru_cache(maxsize=_KEPT_ROWS)(lambda row: _numbered(text(row)))
+        self._lengths = lengths
+        self._starts = np.concatenate(([0], np.cumsum(lengths.sum(axis=1, dtype=np.int64))))
         nothing = np.empty(0, dtype=np.int64)
         super().__init__(
             {
@@ -100,20 +102,7 @@ class PostgresLexical(LexicalIndex):
         for distance, term in enumerate(terms[1:], start=1):
             if len(begins):
                 begins = begins[np.isin(begins + distance, self._places(term), assume_unique=True)]
-        return self._counted(begins, len(terms))
-
-    def _counted(self, begins: NDArray[np.int64], length: int) -> Holding:
-        """The rows in which a phrase of `length` terms begins at these places, and how often in each field."""
-        rows = np.searchsorted(self._starts, begins, side="right") - 1
-        within = begins - self._starts[rows]
-        ends = np.cumsum(self._lengths[rows], axis=1)
-        field = np.sum(within[:, None] >= ends, axis=1)
-        # A phrase stands within one field.
-        whole = within + length <= np.take_along_axis(ends, np.minimum(field, 2)[:, None], axis=1)[:, 0]
-        found, slots = np.unique(rows[whole], return_inverse=True)
-        counts = np.zeros((len(FIELDS), len(found)), dtype=np.int64)
-        np.add.at(counts, (field[whole], slots), 1)
-        return Holding(found.astype(np.int32), counts)
+        return counted(begins, len(terms), self._starts, self._lengths)
 
     def _places(self, term: str) -> NDArray[np.int64]:
         return np.frombuffer(self._fetched("places", term), dtype="<u4").astype(np.int64)

@@ -68,6 +68,9 @@ class Index(Protocol):
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """The passages of these rows, in the order asked; IndexError for a row that isn't there."""
 
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """The texts alone of these rows' passages, in the order asked; IndexError for a row that isn't there."""
+
     def row_of(self, passage_id: str) -> int | None:
         """The row of a passage; None where there is none of that id."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from indexer.context import about
 from indexer.document import Document, Passage
@@ -77,6 +77,8 @@ CREATE INDEX links_from ON links(from_document);
 CREATE INDEX links_to ON links(to_document);
 ANALYZE;
 """
+
+_T = TypeVar("_T")
 
 _PASSAGE = (
     "p.id, d.id, p.kind, p.label, s.path, p.page, p.end_page, p.text, p.boxes FROM passages p "
@@ -227,7 +229,8 @@ def open_tables(path: Path) -> sqlite3.Connection:
 
     "immutable": nobody writes to a finished generation, so that no lock files are needed beside it.
     """
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(address, uri=True, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
     return connection
 
@@ -274,16 +277,25 @@ def read_passage(connection: sqlite3.Connection, passage_id: str) -> Passage | N
 
 def read_passages_at(connection: sqlite3.Connection, rows: Sequence[int]) -> list[Passage]:
     """The passages of some rows, in the order asked; IndexError where there is no such row."""
-    found: dict[int, Passage] = {}
+    found = {row: _passage(tuple(stored)) for row, *stored in _at(connection, f"p.row, {_PASSAGE}", rows)}
+    return _in_order(found, rows)
+
+
+def read_texts_at(connection: sqlite3.Connection, rows: Sequence[int]) -> list[str]:
+    """The texts of some rows, in the order asked; IndexError where there is no such row."""
+    return _in_order(dict(_at(connection, "p.row, p.text FROM passages p", rows)), rows)
+
+
+def _at(connection: sqlite3.Connection, what: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     wanted = list(dict.fromkeys(rows))
     for start in range(0, len(wanted), _ASKED_AT_ONCE):
         part = wanted[start : start + _ASKED_AT_ONCE]
         marks = ",".join("?" * len(part))
-        for row, *stored in connection.execute(
-            f"SELECT p.row, {_PASSAGE} WHERE p.row IN ({marks})",
-            part,
-        ):
-            found[row] = _passage(tuple(stored))
+        # `what` is this module's own words; rows are bound.
+        yield from connection.execute(f"SELECT {what} WHERE p.row IN ({marks})", part)
+
+
+def _in_order(found: Mapping[int, _T], rows: Sequence[int]) -> list[_T]:
     for row in rows:
         if row not in found:
             raise IndexError(f"no passage in row {row}")

@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.lexical import best_rows
+from indexer.lexical import best_of_all, best_rows
 
 Vectors = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -125,9 +125,11 @@ class VectorStore:
                 scores = inner_products(self._vectors[near], vector)
                 best = best_rows(scores, limit, np.arange(len(near)))
                 return list(zip(near[best].tolist(), scores[best].tolist(), strict=True))
-        rows = np.arange(self.count) if mask is None else np.flatnonzero(mask)
         scores = self.scores(vector, mask)
-        best = best_rows(scores, limit, rows)
+        if mask is None or allowed == self.count:
+            best = best_of_all(scores, limit, -np.inf)
+        else:
+            best = best_rows(scores, limit, np.flatnonzero(mask))
         return list(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def _in_cells(self, vector: Vectors, limit: int, mask: Mask | None, allowed: int) -> Rows:

@@ -7,6 +7,7 @@ index but the names of its frameworks.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,16 @@ _GRADES = (
     ("Adequate", r"adequate"),
 )
 _RATED = r"(?:rated|judged|graded|found|judged to be|found to be|rated as|judged as|graded as)"
+_GRADE_PATTERNS = tuple(
+    (grade, re.compile(pattern, re.I))
+    for grade, words in _GRADES
+    for pattern in (
+        rf"\b(?P<grade>{words})[- ]?(?:rated |graded )?{_AUTHORITIES}\b",
+        rf"\b{_RATED}\s+['\"‘“]?(?P<grade>{words})\b(?!\s+(?:quality|practice|enough))",
+        rf"\b{_AUTHORITIES}\s+(?:that (?:are|were)|which (?:are|were))\s+(?P<grade>{words})\b",
+    )
+)
+_NOT = re.compile(r"\b(?:not|less than|than|never)\s+(?:yet )?$", re.I)
 _KINDS = (
     ("improvement plan", r"(?:improvement|action) plans?"),
     ("progress report", r"progress (?:reports?|updates?|tables?|trackers?)"),
@@ -64,29 +75,28 @@ def stated_in(text: str, frameworks: Sequence[str]) -> list[Stated]:
 
 
 def _frameworks(text: str, names: Sequence[str]) -> list[Stated]:
-    patterns = [(name, pattern) for name, pattern in _FRAMEWORKS if name in names]
-    patterns += [(name, re.escape(name)) for name in names if name not in dict(_FRAMEWORKS)]
     return [
         Stated("framework", name, match.start(), match.end())
-        for name, pattern in patterns
-        for match in re.finditer(rf"\b(?:{pattern})\b", text, re.I)
+        for name, pattern in _framework_patterns(tuple(names))
+        for match in pattern.finditer(text)
     ]
+
+
+@functools.lru_cache(maxsize=16)
+def _framework_patterns(names: tuple[str, ...]) -> Sequence[tuple[str, re.Pattern[str]]]:
+    known = dict(_FRAMEWORKS)
+    words = [(name, known[name]) for name in known if name in names]
+    words += [(name, re.escape(name)) for name in names if name not in known]
+    return [(name, re.compile(rf"\b(?:{pattern})\b", re.I)) for name, pattern in words]
 
 
 def _grades(text: str) -> list[Stated]:
     found = []
-    for grade, words in _GRADES:
-        for pattern in (
-            rf"\b(?P<grade>{words})[- ]?(?:rated |graded )?{_AUTHORITIES}\b",
-            rf"\b{_RATED}\s+['\"‘“]?(?P<grade>{words})\b(?!\s+(?:quality|practice|enough))",
-            rf"\b{_AUTHORITIES}\s+(?:that (?:are|were)|which (?:are|were))\s+(?P<grade>{words})\b",
-        ):
-            for match in re.finditer(pattern, text, re.I):
-                # "not good", "less than good" and "good or better" name no one grade.
-                if not re.search(
-                    r"\b(?:not|less than|than|never)\s+(?:yet )?$", text[: match.start("grade")], re.I
-                ):
-                    found.append(Stated("grade", grade, *match.span("grade")))
+    for grade, pattern in _GRADE_PATTERNS:
+        for match in pattern.finditer(text):
+            # "not good", "less than good" and "good or better" name no one grade.
+            if not _NOT.search(text[: match.start("grade")]):
+                found.append(Stated("grade", grade, *match.span("grade")))
     return found
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,7 @@ _MOST_TERMS = 40
 """Words of one question that are looked up; a thousand characters hold more than anyone means."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A row and its score; `lexical` is BM25 (0 where no word matches), `dense` the cosine."""
 
     row: int
@@ -84,11 +84,10 @@ def rank(
     total = _worth(found.weights)[index.columns.kind[found.rows]]
     for name, values in found.parts.items():
         total = total + getattr(found.weights, name) * values
-    order = np.lexsort((found.rows, -total))
-    ranked = [
-        Ranked(int(found.rows[i]), float(total[i]), float(found.lexical[i]), float(found.dense[i]))
-        for i in order
-    ]
+    # Rows ascend: a stable sort leaves equal scores in their order.
+    order = np.argsort(-total, kind="stable")
+    columns = (found.rows, total, found.lexical, found.dense)
+    ranked = list(map(Ranked, *(column[order].tolist() for column in columns)))
     if settings.duplicates:
         ranked = _duplicates_down(index, ranked, settings)
     return ranked
@@ -110,15 +109,17 @@ def score(
     demand = settings.demands and _within_one_document(index, chosen) and is_demand(query.question)
     weights = settings.demand if demand else settings.topic if is_topic(query) else settings.question
     candidates = int(np.count_nonzero(chosen.mask)) if demand else max(settings.candidates, limit)
-    lexical = dict(_lexical(index, query, candidates, chosen, settings))
-    dense = dict(index.dense(vector, candidates, chosen.mask))
-    rows = np.array(sorted({*lexical, *dense}), dtype=np.int64)
-    missing = [int(row) for row in rows if int(row) not in dense]
-    if missing:
-        cosines = index.vectors(missing) @ vector
-        dense.update(zip(missing, (float(c) for c in cosines), strict=True))
-    lexical_scores = np.array([lexical.get(int(row), 0.0) for row in rows])
-    dense_scores = np.array([dense[int(row)] for row in rows])
+    by_words, word_scores = _parted(_lexical(index, query, candidates, chosen, settings))
+    by_meaning, cosines = _parted(index.dense(vector, candidates, chosen.mask))
+    rows = np.union1d(by_words, by_meaning)
+    lexical_scores, dense_scores = np.zeros(len(rows)), np.zeros(len(rows))
+    lexical_scores[np.searchsorted(rows, by_words)] = word_scores
+    known = np.searchsorted(rows, by_meaning)
+    dense_scores[known] = cosines
+    missing = np.ones(len(rows), dtype=np.bool_)
+    missing[known] = False
+    if missing.any():
+        dense_scores[missing] = index.vectors(rows[missing]) @ vector
     # A recommendation finds itself: within its report, scores are scaled to the findings'.
     among = index.columns.kind[rows] == _FINDING if demand else np.ones(len(rows), dtype=np.bool_)
     parts = {"dense": scaled(dense_scores, among), "lexical": scaled(lexical_scores, among)}
@@ -129,7 +130,7 @@ def score(
     if demand and weights.part:
         parts["part"] = own_part(index, rows, query.question)
     if demand and weights.criticism:
-        texts = [passage.text for passage in index.passages(rows.tolist())]
+        texts = index.texts(rows.tolist())
         parts["criticism"] = scaled(nearest_criticism(index, rows, texts, vector), among)
     return Scored(rows, parts, lexical_scores, dense_scores, weights)
 
@@ -195,6 +196,11 @@ def _lexical(
     return index.lexical_terms(terms, candidates, chosen.mask, settings.columns)
 
 
+def _parted(found: Sequence[tuple[int, float]]) -> tuple[Rows, Scores]:
+    rows, scores = zip(*found, strict=True) if found else ((), ())
+    return np.array(rows, dtype=np.int64), np.array(scores, dtype=np.float64)
+
+
 def _duplicates_down(index: Index, ranked: list[Ranked], settings: RankingSettings) -> list[Ranked]:
     """Lower what repeats a better passage: a summary and its recommendation, one text in two files.
 
@@ -205,8 +211,8 @@ def _duplicates_down(index: Index, ranked: list[Ranked], settings: RankingSettin
     vectors = index.vectors([item.row for item in head])
     near = np.tril(vectors @ vectors.T >= settings.duplicate_cosine, k=-1)
     suspects = np.flatnonzero(near.any(axis=0) | near.any(axis=1)).tolist()
-    passages = index.passages([head[place].row for place in suspects])
-    words = {place: frozenset(p.text.lower().split()) for place, p in zip(suspects, passages, strict=True)}
+    texts = index.texts([head[place].row for place in suspects])
+    words = {place: frozenset(text.lower().split()) for place, text in zip(suspects, texts, strict=True)}
     sizes = np.array([len(words.get(place, ())) for place in range(len(head))])
     near &= np.minimum.outer(sizes, sizes) >= settings.duplicate_share * np.maximum.outer(sizes, sizes)
     repeating: set[int] = set()
@@ -219,7 +225,7 @@ def _duplicates_down(index: Index, ranked: list[Ranked], settings: RankingSettin
                 repeating.add(place)
                 break
     lowered = [
-        replace(item, score=item.score - settings.duplicate_penalty) if place in repeating else item
+        item._replace(score=item.score - settings.duplicate_penalty) if place in repeating else item
         for place, item in enumerate(head)
     ]
     return sorted([*lowered, *ranked[settings.duplicate_depth :]], key=lambda item: (-item.score, item.row))

@@ -15,8 +15,6 @@ from pathlib import Path
 from search_api.words import Word, words_of
 
 _FILE = Path(__file__).with_name("vocabulary.toml")
-_LONGEST = 6
-"""Words in the longest phrase of the vocabulary; a longer one would never be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,8 @@ class _Vocabulary:
     abbreviations: Mapping[str, tuple[str, ...]]
     capitals_only: frozenset[str]
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
+    longest: Mapping[str, int]
+    """By a first word, the words of the longest phrase that begins with it."""
 
 
 def expansions(text: str) -> list[Expansion]:
@@ -47,7 +47,7 @@ def expansions(text: str) -> list[Expansion]:
     at = 0
     while at < len(words):
         step = 1
-        for length in range(min(_LONGEST, len(words) - at), 0, -1):
+        for length in range(min(vocabulary.longest.get(words[at].lower, 1), len(words) - at), 0, -1):
             window = words[at : at + length]
             typed = tuple(word.lower for word in window)
             wordings = vocabulary.phrases.get(typed, ())
@@ -99,11 +99,15 @@ def _vocabulary() -> _Vocabulary:
             phrases.setdefault(_key(phrase), []).extend(others)
     for phrase, wordings in data["plain"].items():
         phrases.setdefault(_key(phrase), []).extend(wordings)
+    longest: dict[str, int] = {}
+    for key in phrases:
+        longest[key[0]] = max(len(key), longest.get(key[0], 0))
     matching = data["matching"]
     return _Vocabulary(
         abbreviations={short.upper(): tuple(meant) for short, meant in data["abbreviation"].items()},
         capitals_only=frozenset(matching["capitals_only"]) - frozenset(matching["small_too"]),
         phrases={key: tuple(dict.fromkeys(wordings)) for key, wordings in phrases.items()},
+        longest=longest,
     )
 
 

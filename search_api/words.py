@@ -10,22 +10,23 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.terms import stem
 
 __all__ = ["STOPWORDS", "Word", "content_stems", "plain", "stem", "stem_of", "stems_at", "words_of"]
 
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ](?:s|t|re|ve|ll|d|m)(?![^\W_]))?", re.I)
+_APOSTROPHES = "'’ʼ"
+_SHORT = re.compile(rf"[{_APOSTROPHES}](?:s|t|re|ve|ll|d|m)(?![^\W_])", re.I)
+_WORD = re.compile(rf"[^\W_]+(?:{_SHORT.pattern})?", re.I)
 _ENDING = re.compile(r"['’ʼ].*")
 
 STOPWORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 """Words that carry no subject: left out of lexical queries and of every count of what a passage covers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """`source[start:end]`, its lower-case form without accents or apostrophes, and its stem."""
 
     text: str
@@ -52,6 +53,21 @@ def stems_at(text: str) -> list[tuple[str, int, int]]:
     return [(stem_of(match.group()), *match.span()) for match in _WORD.finditer(text)]
 
 
+def word_at(text: str, start: int) -> re.Match[str] | None:
+    """Find the word that begins at `start`, where no letter or digit stands before it; None where none does."""
+    if start >= 2 and text[start - 1] in _APOSTROPHES and _WORD.match(text, start - 2):
+        # What looks like a word may be the ending of the one before ("Leeds's").
+        ending = _SHORT.match(text, start - 1)
+        if ending is not None:
+            return None
+    return _WORD.match(text, start)
+
+
+def word_from(text: str, start: int) -> re.Match[str] | None:
+    """Find the first word that begins at `start`, the end of another, or after it."""
+    return _WORD.search(text, start)
+
+
 @functools.lru_cache(maxsize=65_536)
 def stem_of(word: str) -> str:
     """Give the stem of a word as it stands in a text, in any case of letters and with any ending."""
@@ -60,7 +76,10 @@ def stem_of(word: str) -> str:
 
 def plain(word: str) -> str:
     """Put a word in lower case, without accents and what follows an apostrophe ("didn't", "LAC's")."""
-    lowered = _ENDING.sub("", word.lower())
+    lowered = word.lower()
+    if lowered.isalnum() and lowered.isascii():
+        return lowered
+    lowered = _ENDING.sub("", lowered)
     if lowered.isascii():
         return lowered
     parts = unicodedata.normalize("NFKD", lowered)

@@ -104,6 +104,7 @@ def test_passages_come_in_the_order_of_the_rows_asked(index: Index) -> None:
     rows = [5, 0, 3, 0]
     assert [index.row_of(found.id) for found in index.passages(rows)] == rows
     assert index.passages([]) == []
+    assert index.texts([rows[1], rows[0]]) == [found.text for found in index.passages([rows[1], rows[0]])]
     assert index.rows_of(thornmere().id) == range(4, 6)
 
 
