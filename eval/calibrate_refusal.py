@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from eval.curve import curves
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError
+from indexer.location import add_index_option
 from search_api import refusal
 from search_api.answering import relevance_of
 from search_api.engine import Engine, Opened
@@ -63,7 +64,7 @@ class Fit:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, print the rates, and with --write store the model."""
     parser = OneLineParser(prog="python -m eval.calibrate_refusal", description=__doc__)
-    parser.add_argument("--index", type=Path, required=True)
+    add_index_option(parser)
     parser.add_argument("--questions", type=Path, required=True, action="append")
     parser.add_argument("--unanswerable", type=Path, required=True, action="append")
     parser.add_argument("--write", action="store_true", help="store the model in search_api/refusal.toml")

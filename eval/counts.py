@@ -23,6 +23,7 @@ from eval.calibrate_refusal import fit
 from eval.cases import read_jsonl
 from eval.checks import table
 from eval.proportions import Proportion, share_of
+from indexer.location import add_index_option
 from search_api import survey as surveys
 from search_api.engine import Engine
 from search_api.filters import Filters
@@ -37,7 +38,7 @@ GOAL = 0.9
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument(
         "--counts", type=Path, default=FOLDER, metavar="DIR", help="topics.jsonl and judgements.tsv"
     )

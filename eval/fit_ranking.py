@@ -23,6 +23,7 @@ from eval.checks import table
 from eval.collection import open_collection
 from indexer.document import PASSAGE_KINDS
 from indexer.errors import UsageError
+from indexer.location import IndexLocation, add_index_option
 from search_api.engine import Engine
 from search_api.filters import Filters
 from search_api.plan import plan
@@ -63,7 +64,7 @@ class Example:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
     parser.add_argument("--ridge", type=float, default=RIDGE, metavar="N")
     parser.add_argument("--write", action="store_true", help=f"put the weights into {FILE.name}")
@@ -96,12 +97,12 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def examples_of(cases: Sequence[Case], folder: Path, names: Sequence[str]) -> list[Example]:
+def examples_of(cases: Sequence[Case], location: IndexLocation, names: Sequence[str]) -> list[Example]:
     """Score the candidates of each case as a search would, with every part switched on."""
-    collection = open_collection(folder)
+    collection = open_collection(location)
     qrels = resolve(cases, collection.pairs()).qrels
     ids = {document.file: document.id for document in collection.documents}
-    with Engine(folder) as engine:
+    with Engine(location) as engine:
         now = engine.opened()
         examples = []
         for case in cases:

@@ -24,6 +24,7 @@ from eval.report_truth import check_report
 from eval.run import runs_of
 from eval.systems import Findings
 from indexer.errors import SourceError, UsageError
+from indexer.location import IndexLocation, index_location
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "corpus" / "sample"
@@ -65,7 +66,7 @@ def reading_figures(sample: Path = SAMPLE, truth: Path = TRUTH) -> dict[str, flo
     return {f"reading: {score.field}": round(score.share, 4) for score in scores(checks)}
 
 
-def ranking_figures(index: Path, truth: Path = TRUTH) -> dict[str, float]:
+def ranking_figures(index: IndexLocation, truth: Path = TRUTH) -> dict[str, float]:
     """Give the mean of each measure on the corpus's questions and evidence, `benchmark: measure` -> mean."""
     collection = open_collection(index)
     system = Findings(index, collection)
@@ -93,7 +94,9 @@ def load_floor(path: Path = FLOOR) -> dict[str, float]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, metavar="DIR", help="an index of the sample; made unless told")
+    parser.add_argument(
+        "--index", type=index_location, metavar="DIR", help="an index of the sample; made unless told"
+    )
     parser.add_argument("--floor", type=Path, default=FLOOR, metavar="FILE")
     parser.add_argument(
         "--raise", dest="lift", action="store_true", help="write the figures as the new floor"

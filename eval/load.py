@@ -19,6 +19,7 @@ from typing import Any
 from eval.load_clients import Phase, SlowClients, addresses_of, ask
 from eval.web_process import WebProcess, web_process
 from indexer.errors import UsageError
+from indexer.location import IndexLocation, add_index_option
 
 CLIENTS = 64
 ALONE, AMONG_SLOW = "one client", "one client, among slow clients"
@@ -69,7 +70,7 @@ class LoadReport:
         }
 
 
-def load(index: Path, seconds: float, mixed_seconds: float, *, clients: int = CLIENTS) -> LoadReport:
+def load(index: IndexLocation, seconds: float, mixed_seconds: float, *, clients: int = CLIENTS) -> LoadReport:
     """Put a service over an index under load: searches by `clients` for `seconds`, then mixed requests for
     `mixed_seconds`, a quarter of that with slow clients connected.
     """
@@ -104,7 +105,7 @@ def _check_log(service: WebProcess, phases: list[Phase]) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--seconds", type=float, default=60.0, help="of searches by all clients")
     parser.add_argument("--minutes", type=float, default=10.0, help="of mixed requests")

@@ -27,6 +27,7 @@ from eval.proportions import Proportion, share_of
 from indexer import polarity
 from indexer.context import grade_of
 from indexer.document import Document, Passage
+from indexer.location import add_index_option
 from indexer.polarity import (
     POLARITIES,
     Polarity,
@@ -63,7 +64,7 @@ _SEED = 20261121
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--index", type=Path, required=True, metavar="DIR")
+    add_index_option(parser)
     parser.add_argument("--judged", type=Path, default=JUDGED, metavar="FILE")
     parser.add_argument("--train", action="store_true", help="train anew, by folds, and say how well it does")
     parser.add_argument("--write", action="store_true", help="with --train: store the model of all documents")

@@ -16,12 +16,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.proportions import Proportion
+from indexer.location import IndexLocation, add_index_option
 from search_api.engine import Engine
 from search_api.sentences import sentences_of
 from search_api.writer_checks import Bars, Encode, check, nearness, overlap
@@ -233,7 +233,7 @@ def _remembering(encode: Encode) -> Encode:
     return encoded
 
 
-def run(index: Path, most: int, seed: int, say: Callable[[str], None] = print) -> Bars:
+def run(index: IndexLocation, most: int, seed: int, say: Callable[[str], None] = print) -> Bars:
     """Calibrate on half the documents, report on the others, and give the bars chosen."""
     with Engine(index) as engine:
         texts = texts_of(engine, most, seed)
@@ -255,9 +255,7 @@ def run(index: Path, most: int, seed: int, say: Callable[[str], None] = print) -
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own arguments."""
-    parser.add_argument(
-        "--index", type=Path, required=True, metavar="DIR", help="the index whose sentences are used"
-    )
+    add_index_option(parser, "the index whose sentences are used")
     parser.add_argument("--most", type=int, default=600, metavar="N", help="sentences taken (600)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the sample (1)")
 
