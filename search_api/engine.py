@@ -23,7 +23,8 @@ from indexer.councils import council, region_of
 from indexer.document import Document, Passage
 from indexer.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable, QueryError
-from indexer.location import IndexLocation
+from indexer.index import Index as FolderIndex
+from indexer.location import DatabaseLocation, IndexLocation
 from indexer.open_index import Stamp, open_index, stamp
 from indexer.polarity import POLARITIES, Polarity, polarity_of
 from indexer.stored_index import Index
@@ -350,6 +351,28 @@ class Engine:
         """Take a newer index where a build has published one; true where it did."""
         before = self._opened
         return self.opened() is not before and before is not None
+
+    def share(self) -> None:
+        """Open an index in a folder for the processes that are forked from this one: they hold it together.
+
+        Nothing may be asked of this engine any more; each process calls `resume` before it asks. An index in a
+        database isn't opened: a connection has one owner.
+        """
+        if not isinstance(self.location, DatabaseLocation):
+            index = self.opened().index
+            if isinstance(index, FolderIndex):
+                index.release()
+
+    def resume(self) -> None:
+        """Go on, in a process of its own, with what was shared; raises IndexUnusable as `opened` does."""
+        shared = self._opened
+        if shared is not None and isinstance(shared.index, FolderIndex):
+            try:
+                shared.index.reopen()
+            except IndexUnusable:
+                # Newer builds have replaced it since.
+                self._opened, self._seen = None, None
+        self.opened()
 
     def close(self) -> None:
         """Forget the index; the next call opens it again."""

@@ -69,12 +69,19 @@ class TokenBuckets:
         """Take a token of this client's; 0 where there was one, else the seconds until there will be."""
         now = self._clock()
         tokens, then = self._buckets.pop(client, (self._burst, now))
-        tokens = min(self._burst, tokens + max(0.0, now - then) * self._per_second)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / self._per_second
-        self._buckets[client] = (tokens - 1 if wait == 0 else tokens, now)
+        wait, left = take_token(tokens, now - then, self._per_second, self._burst)
+        self._buckets[client] = (left, now)
         if len(self._buckets) > self._most:
             self._buckets.popitem(last=False)
         return wait
+
+
+def take_token(tokens: float, seconds: float, per_second: float, burst: float) -> tuple[float, float]:
+    """Take one of a bucket's tokens, counted so many seconds ago: the seconds to wait, 0 where there was one, and
+    the tokens that are left.
+    """
+    tokens = min(burst, tokens + max(0.0, seconds) * per_second)
+    return (0.0, tokens - 1) if tokens >= 1 else ((1 - tokens) / per_second, tokens)
 
 
 def _address(text: str) -> _Address | None:

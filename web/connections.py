@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar
 
@@ -18,10 +19,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from web.settings import ServiceSettings
 
 
+def _nobody() -> None:
+    pass
+
+
 class BoundedProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with times and a number of connections; use `protocol`."""
 
     settings: ClassVar[ServiceSettings] = ServiceSettings()
+    changed: ClassVar[staticmethod[[], None]] = staticmethod(_nobody)
 
     _asking: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
@@ -34,6 +40,7 @@ class BoundedProtocol(H11Protocol):
         self._wait_for_request()
         if len(self.connections) > self.settings.most_connections:
             self._make_room()
+        self.changed()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; a whole request ends the waiting, bytes of a next one begin it again."""
@@ -71,6 +78,7 @@ class BoundedProtocol(H11Protocol):
         self._stop_asking()
         self._stop_stalled()
         super().connection_lost(exc)
+        self.changed()
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -107,9 +115,10 @@ class BoundedProtocol(H11Protocol):
             min(silent, key=lambda other: other._since).transport.abort()
 
 
-def protocol(settings: ServiceSettings) -> type[BoundedProtocol]:
-    """The protocol with these settings, for uvicorn's `http`."""
-    return type("ServiceProtocol", (BoundedProtocol,), {"settings": settings})
+def protocol(settings: ServiceSettings, changed: Callable[[], None] = _nobody) -> type[BoundedProtocol]:
+    """The protocol with these settings, for uvicorn's `http`; `changed` is called as connections come and go."""
+    members = {"settings": settings, "changed": staticmethod(changed)}
+    return type("ServiceProtocol", (BoundedProtocol,), members)
 
 
 def allow_connections(settings: ServiceSettings) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,17 +39,34 @@ class _TooSlowError(Exception):
     """A body has not come within its time."""
 
 
-class Limits:
-    """An ASGI application that passes on what is within the limits, and refuses the rest."""
+class Buckets(Protocol):
+    """Who may ask how fast."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings, refused: Callable[[str], None]) -> None:
+    def wait(self, client: str) -> float:
+        """Take a token of this client's; 0 where there was one, else the seconds until there will be."""
+        ...
+
+
+class Limits:
+    """An ASGI application that passes on what is within the limits, and refuses the rest.
+
+    `buckets` are those that this process shares with others, where there are any.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: ServiceSettings,
+        refused: Callable[[str], None],
+        buckets: Buckets | None = None,
+    ) -> None:
         self._app = app
         self._settings = settings
         self._refused = refused
         self._in_flight = 0
-        self._buckets = (
-            TokenBuckets(settings.rate_per_second, settings.rate_burst) if settings.rate_per_second else None
-        )
+        self._buckets = buckets
+        if buckets is None and settings.rate_per_second:
+            self._buckets = TokenBuckets(settings.rate_per_second, settings.rate_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on with its body counted and its time limited."""

@@ -13,9 +13,11 @@ import json
 import logging
 import os
 import queue
+import select
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,12 +28,13 @@ _WAITING = 10_000
 """Lines kept for a reader that has fallen behind."""
 _ROOT = Path(__file__).resolve().parent.parent
 _PLACES = 8
+_STANDARD_ERROR = 2
 
 
 class Log:
     """Lines of JSON to a file descriptor, written by a thread of their own."""
 
-    def __init__(self, descriptor: int = 2, *, queries: bool = False) -> None:
+    def __init__(self, descriptor: int = _STANDARD_ERROR, *, queries: bool = False) -> None:
         self._descriptor = descriptor
         self._queries = queries
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING)
@@ -41,10 +44,8 @@ class Log:
 
     def event(self, event: str, level: str = "info", **fields: object) -> None:
         """Log one thing that happened."""
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": moment, "level": level, "event": event, **fields}, ensure_ascii=True)
         try:
-            self._lines.put_nowait(line.encode() + b"\n")
+            self._lines.put_nowait(_line(event, level, fields))
         except queue.Full:
             self._dropped += 1
 
@@ -87,6 +88,20 @@ class Log:
                 time.sleep(0.05)
             except OSError:
                 return
+
+
+def tell(event: str, level: str = "info", **fields: object) -> None:
+    """Log one thing that happened where there may be no thread; lost where nobody reads, as any line is."""
+    with suppress(OSError):
+        # A pipe that takes anything takes as much as a page, which no event is longer than.
+        if select.select([], [_STANDARD_ERROR], [], 0)[1]:
+            os.write(_STANDARD_ERROR, _line(event, level, fields))
+
+
+def _line(event: str, level: str, fields: Mapping[str, object]) -> bytes:
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+    line = json.dumps({"time": moment, "level": level, "event": event, **fields}, ensure_ascii=True)
+    return line.encode() + b"\n"
 
 
 class ServerMessages(logging.Handler):

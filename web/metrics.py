@@ -1,5 +1,6 @@
 """Counters for Prometheus at /metrics: requests, their seconds, refusals, and the index that is served.
 
+Every number is the sum over the service's processes, whichever of them is asked.
 By default only this machine may see them: counts of routes and of refusals say how a service is used, and
 Prometheus commonly runs beside it or scrapes through something that does. A request that a proxy has passed on
 is not from this machine, whatever its connection's address. Labels are routes' templates and statuses, so that
@@ -9,87 +10,127 @@ no visitor can make new series. This module must not know what was asked.
 from __future__ import annotations
 
 import ipaddress
-import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client import Counter as CounterMetric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.errors import FindingsError
+from indexer.location import IndexLocation
 from search_api.answer import Answer
 from search_api.engine import Engine
 from search_api.filters import Filters
 from web.observed import ROUTE, Observation
+from web.process_metrics import ProcessesCollector
 from web.settings import MetricsFor
+from web.shared_counts import Key, SharedCounts
+from web.siblings import Siblings
 
 PATH = "/metrics"
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24)
+_BUCKETS = (*map(str, _SECONDS), "+Inf")
+_REQUESTS, _REFUSALS, _ANSWERS = "findings_requests", "findings_refusals", "findings_answers"
+_IN_FLIGHT = "findings_requests_in_flight"
+_SECONDS_IN, _SECONDS_OF = "seconds in", "seconds of"
+LEVELS = frozenset({_IN_FLIGHT})
+"""The numbers here that fall as well as rise."""
+
 _FORWARDED = frozenset({b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"})
 
 
 class CountedEngine(Engine):
     """An engine that counts its answers by their status: how often it finds nothing is worth knowing."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 (the engine's own)
-        super().__init__(*arguments, **options)
-        self.answered: Counter[str] = Counter()
-        self._counting = threading.Lock()
+    def __init__(self, location: IndexLocation, counts: SharedCounts | None = None) -> None:
+        super().__init__(location)
+        self._counts = counts or SharedCounts()
 
     def answer(self, q: str, filters: Filters | None = None, *, without: Sequence[str] = ()) -> Answer:
         """Answer as the engine does, and count it."""
         answer = super().answer(q, filters, without=without)
-        with self._counting:
-            self.answered[answer.status] += 1
+        self._counts.add(_ANSWERS, answer.status)
         return answer
 
 
 class Metrics:
-    """The service's counters, in a registry of their own."""
+    """The service's counters, of all its processes, in a registry of their own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, counts: SharedCounts, siblings: Siblings) -> None:
         self.registry = CollectorRegistry()
-        self._requests = CounterMetric(
-            "findings_requests", "Requests answered", ("route", "method", "status"), registry=self.registry
-        )
-        self._seconds = Histogram(
-            "findings_request_seconds",
-            "Seconds to answer a request",
-            ("route",),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._refusals = CounterMetric(
-            "findings_refusals",
-            "Requests refused, by the limit that refused them",
-            ("limit",),
-            registry=self.registry,
-        )
-        self.in_flight = Gauge(
-            "findings_requests_in_flight", "Requests being answered", registry=self.registry
-        )
-        ProcessCollector(registry=self.registry)
+        self._counts = counts
+        self.registry.register(_CountsCollector(counts))
+        self.registry.register(ProcessesCollector(siblings))
         self.registry.register(_IndexCollector(engine))
 
     def record(self, observation: Observation) -> None:
         """Count a request's end."""
-        self._requests.labels(observation.route, observation.method, str(observation.status)).inc()
-        self._seconds.labels(observation.route).observe(observation.seconds)
+        route, seconds = observation.route, observation.seconds
+        self._counts.add(_REQUESTS, route, observation.method, str(observation.status))
+        self._counts.add(_SECONDS_IN, route, _BUCKETS[bisect_left(_SECONDS, seconds)])
+        self._counts.add(_SECONDS_OF, route, amount=seconds)
 
     def refused(self, limit: str) -> None:
         """Count a request that a limit has refused."""
-        self._refusals.labels(limit).inc()
+        self._counts.add(_REFUSALS, limit)
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Count a request as being answered for as long as it is."""
+        self._counts.add(_IN_FLIGHT)
+        try:
+            yield
+        finally:
+            self._counts.add(_IN_FLIGHT, amount=-1)
+
+
+class _CountsCollector(Collector):
+    """The counts of all processes, added up when they are asked for."""
+
+    def __init__(self, counts: SharedCounts) -> None:
+        self._counts = counts
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing is counted yet."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the figures."""
+        totals = self._counts.totals()
+        requests = CounterMetricFamily(_REQUESTS, "Requests answered", labels=["route", "method", "status"])
+        refusals = CounterMetricFamily(
+            _REFUSALS, "Requests refused, by the limit that refused them", labels=["limit"]
+        )
+        answers = CounterMetricFamily(_ANSWERS, "Answers, by what became of them", labels=["status"])
+        families = {_REQUESTS: requests, _REFUSALS: refusals, _ANSWERS: answers}
+        for (name, *labels), value in sorted(totals.items()):
+            if name in families:
+                families[name].add_metric(labels, value)
+        yield from families.values()
+        yield self._seconds(totals)
+        yield GaugeMetricFamily(_IN_FLIGHT, "Requests being answered", totals[_IN_FLIGHT,])
+
+    @staticmethod
+    def _seconds(totals: Mapping[Key, float]) -> HistogramMetricFamily:
+        seconds = HistogramMetricFamily(
+            "findings_request_seconds", "Seconds to answer a request", labels=["route"]
+        )
+        for route in sorted({key[1] for key in totals if key[0] == _SECONDS_OF}):
+            counts = accumulate(totals.get((_SECONDS_IN, route, most), 0) for most in _BUCKETS)
+            buckets = [(most, float(count)) for most, count in zip(_BUCKETS, counts, strict=True)]
+            seconds.add_metric([route], buckets, totals[_SECONDS_OF, route])
+        return seconds
 
 
 class _IndexCollector(Collector):
-    """The index's size and age and its answers, looked up when they are asked for."""
+    """The index's size and age, looked up when they are asked for."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -98,15 +139,8 @@ class _IndexCollector(Collector):
         """Nothing is opened to register."""
         return iter(())
 
-    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+    def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the figures; none of an index that can't be used."""
-        if isinstance(self._engine, CountedEngine):
-            answers = CounterMetricFamily(
-                "findings_answers", "Answers, by what became of them", labels=["status"]
-            )
-            for status, count in sorted(self._engine.answered.items()):
-                answers.add_metric([status], count)
-            yield answers
         try:
             manifest = self._engine.index.manifest
         except FindingsError:
@@ -137,7 +171,7 @@ class MetricsPage:
             response: Response = PlainTextResponse(body, media_type=CONTENT_TYPE_LATEST)
             await response(scope, receive, send)
             return
-        with self._metrics.in_flight.track_inprogress():
+        with self._metrics.in_flight():
             await self._app(scope, receive, send)
 
     def _may_see(self, scope: Scope) -> bool:

@@ -1,7 +1,7 @@
 """The application as it is served: pages and API inside limits, with every request observed.
 
 Tests of pages use `web.app` alone; what is put round it here is about traffic. Order, from outside: the request
-is observed, gets its headers, is held against the limits, and only then reaches a page.
+is observed, gets its headers, is held against the limits, waits for its turn, and only then reaches a page.
 """
 
 from __future__ import annotations
@@ -16,11 +16,26 @@ from web.logs import Log
 from web.metrics import Metrics, MetricsPage
 from web.observed import Observed
 from web.settings import ServiceSettings
+from web.shared import Shared, share
+from web.turns import Turns
 
 
-def create_service(engine: Engine, settings: ServiceSettings, log: Log | None = None) -> ASGIApp:
-    """Make the ASGI application over an open engine; nothing is logged without a `log`."""
-    metrics = Metrics(engine)
-    limited = Limits(create_app(engine), settings, metrics.refused)
+def create_service(
+    engine: Engine,
+    settings: ServiceSettings,
+    log: Log | None = None,
+    *,
+    app: ASGIApp | None = None,
+    shared: Shared | None = None,
+) -> ASGIApp:
+    """Make the ASGI application over an open engine; nothing is logged without a `log`.
+
+    `app` is the application without what is about traffic, where it has been made already; `shared` is what this
+    process shares with others that serve the same.
+    """
+    shared = shared or share(settings, 1)
+    metrics = Metrics(engine, shared.counts, shared.siblings)
+    turns = Turns(app or create_app(engine))
+    limited = Limits(turns, settings, metrics.refused, shared.buckets)
     shown = MetricsPage(SecurityHeaders(limited), metrics, settings.metrics)
     return Observed(shown, [metrics.record, *([log.request] if log else [])])

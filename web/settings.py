@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from indexer.errors import UsageError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MetricsFor = Literal["off", "loopback", "on"]
+
+MOST_PROCESSES = 64
+_BY_ITSELF = 4
+"""Processes that are started at most where nobody says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class ServiceSettings:
     `rate_per_second` is of one client's address, 0 for no limit, and `rate_burst` how many requests may come
     at once. `most_requests` are answered at the same time, `most_connections` held open. `trusted_proxies` are
     those whose X-Forwarded-For is believed. `stop_seconds` is how long requests in flight may take once the
-    service is told to stop.
+    service is told to stop. `processes` answer beside each other, 0 for as many as suit the machine.
     """
 
     log: bool = True
@@ -44,6 +49,15 @@ class ServiceSettings:
     answer_seconds: float = 60.0
     stalled_seconds: float = 60.0
     stop_seconds: int = 10
+    processes: int = 0
+
+    def share(self, processes: int) -> ServiceSettings:
+        """What one of so many processes may have of what is limited for all together; never nothing."""
+        return replace(
+            self,
+            most_requests=-(-self.most_requests // processes),
+            most_connections=-(-self.most_connections // processes),
+        )
 
 
 SETTINGS = {
@@ -61,6 +75,7 @@ SETTINGS = {
     "FINDINGS_ANSWER_SECONDS": "answer_seconds",
     "FINDINGS_STALLED_SECONDS": "stalled_seconds",
     "FINDINGS_STOP_SECONDS": "stop_seconds",
+    "FINDINGS_PROCESSES": "processes",
 }
 """The environment's names for the fields of ServiceSettings."""
 
@@ -86,6 +101,20 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> ServiceSetting
             number = _number(name, text, least=0 if field in _MAY_BE_NOTHING else 1e-3)
             given[field] = max(1, round(number)) if isinstance(default, int) else number
     return ServiceSettings(**given)  # type: ignore[arg-type]  # each was checked against its default's type
+
+
+def processes_for(asked: int) -> int:
+    """How many processes serve: as many as asked for; by itself (0) one a processor, four at most.
+
+    One where processes can't share what they have, which they do on Linux. UsageError for too many.
+    """
+    if asked > MOST_PROCESSES:
+        raise UsageError(
+            f"{asked} processes are too many; set FINDINGS_PROCESSES to {MOST_PROCESSES} at most"
+        )
+    if sys.platform != "linux":
+        return 1
+    return asked or min(_BY_ITSELF, len(os.sched_getaffinity(0)))
 
 
 def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
