@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.context import document_date
 from indexer.document import DOCUMENT_KINDS, PASSAGE_KINDS, Document
+from indexer.grades import one_spelling
 from indexer.polarity import POLARITIES
 
 Mask = NDArray[np.bool_]
@@ -122,20 +123,24 @@ def make_columns(
     councils = tuple(sorted({d.council for d in documents if d.council}))
     frameworks = tuple(sorted({d.framework for d in documents if d.framework}))
 
+    # Indexes keep what is printed: spellings of one grade become one here.
+    spelled = tuple(dict.fromkeys(one_spelling(grade) for grade in grades))
+    place = np.asarray([*(spelled.index(one_spelling(grade)) for grade in grades), NONE], dtype=np.int32)
+
     def spread(by_document: list[int]) -> Numbers:
         return np.asarray(by_document, dtype=np.int32)[document]
 
     return Columns(
         document=document,
         section=rows["section"].astype(np.int32),
-        grade=rows["grade"].astype(np.int32),
+        grade=place[rows["grade"]],  # -1, none, is the last place
         kind=rows["kind"].astype(np.int32),
         council=spread([councils.index(d.council) if d.council else NONE for d in documents]),
         framework=spread([frameworks.index(d.framework) if d.framework else NONE for d in documents]),
         document_kind=spread([DOCUMENT_KINDS.index(d.kind) for d in documents]),
         published=spread([date_number(document_date(d) or "", last=False) for d in documents]),
         sections=tuple(sections),
-        grades=tuple(grades),
+        grades=spelled,
         councils=councils,
         frameworks=frameworks,
         document_ids=tuple(d.id for d in documents),

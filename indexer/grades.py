@@ -19,6 +19,7 @@ GRADE = re.compile(
     re.IGNORECASE,
 )
 _UNGRADED = r"not\s+(?:yet\s+)?(?:judged|graded|inspected|applicable)"
+_NONE_GIVEN = re.compile(_UNGRADED, re.IGNORECASE)
 _WHOLE = re.compile(rf"(?:{GRADE.pattern}|{_UNGRADED})\.?(?:\s*[(]?grade\s*\d[)]?)?", re.IGNORECASE)
 _PIECE = re.compile(
     r"(?:requires?|improvement|improvement\s+to|improvement\s+to\s+be|to\s+be\s+good|be\s+good|good"
@@ -45,6 +46,18 @@ def known_grade(text: str) -> str | None:
     if word.startswith("require"):
         return "Requires improvement"
     return next(grade for grade in GRADES if grade.lower() == word)
+
+
+def one_spelling(grade: str) -> str:
+    """A grade's name among filters: "Not Judged" and "not judged" are one, whatever a table's capitals are.
+
+    What is neither one of GRADES nor the lack of one stays as it is printed.
+    """
+    words = " ".join(grade.split())
+    known = next((name for name in GRADES if name.casefold() == words.casefold()), None)
+    if known:
+        return known
+    return words.capitalize() if _NONE_GIVEN.fullmatch(words) else grade
 
 
 @dataclass(frozen=True, slots=True)

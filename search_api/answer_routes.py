@@ -10,7 +10,7 @@ from pydantic import Field
 
 from search_api.answer_table import Order, answer_to_csv
 from search_api.engine import Engine
-from search_api.parameters import AnswerParameters
+from search_api.parameters import AnswerParameters, only_those_of
 
 
 class TableParameters(AnswerParameters):
@@ -23,7 +23,12 @@ def create_answer_table_api(engine: Engine) -> APIRouter:
     """Make the route over an engine."""
     api = APIRouter()
 
-    @api.get("/api/answer.csv", tags=["search"], response_class=Response)
+    @api.get(
+        "/api/answer.csv",
+        tags=["search"],
+        response_class=Response,
+        dependencies=[only_those_of(TableParameters)],
+    )
     def table(asked: Annotated[TableParameters, Query()]) -> Response:
         """Give an answer's citations as CSV, all of them."""
         answer = engine.answer(asked.q, asked.filters(), without=asked.without)

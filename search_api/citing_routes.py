@@ -23,6 +23,7 @@ from search_api.citation import cite
 from search_api.citation_formats import FORMATS, CitationFormat, Cited, cited, written
 from search_api.citing_text import MOST_BYTES, text_of
 from search_api.engine import Engine
+from search_api.parameters import WholeNumber, only
 from search_api.request_body import read_body, read_form
 from search_api.schemas import ErrorJson
 
@@ -107,13 +108,17 @@ def create_citing_api(engine: Engine) -> APIRouter:
         tags=["citing"], responses={status: {"model": ErrorJson} for status in (400, 404, 409, 422)}
     )
 
-    @api.get("/api/passages/{passage_id}/citation", response_model=CitationForms)
+    @api.get(
+        "/api/passages/{passage_id}/citation",
+        response_model=CitationForms,
+        dependencies=[only("format", "start", "end")],
+    )
     def citation(
         passage_id: str,
         request: Request,
         form: Annotated[CitationFormat | None, Query(alias="format")] = None,
-        start: Annotated[int | None, Query(ge=0, description="First character quoted")] = None,
-        end: Annotated[int | None, Query(ge=1, description="Character after the last quoted")] = None,
+        start: Annotated[WholeNumber | None, Query(ge=0, description="First character quoted")] = None,
+        end: Annotated[WholeNumber | None, Query(ge=1, description="Character after the last quoted")] = None,
     ) -> Response:
         """Cite a passage, or the part of it from `start` to `end`: in every form, or in one as a file."""
         found = passage_with_document(engine, passage_id)
@@ -126,6 +131,7 @@ def create_citing_api(engine: Engine) -> APIRouter:
 
     @api.post(
         "/api/check-citations",
+        dependencies=[only()],
         response_model=CheckedJson,
         responses={413: {"model": ErrorJson}, 415: {"model": ErrorJson}},
         openapi_extra=_CHECK_BODY,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from indexer.context import document_date
 from indexer.councils import council
 from indexer.document import Document
+from indexer.grades import one_spelling
 from search_api.filters import Known
 
 PhraseLookup = Callable[[str], bool]
@@ -81,7 +82,7 @@ def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Ho
         known=Known(
             councils=tuple(sorted({d.council for d in held if d.council})),
             frameworks=tuple(sorted({d.framework for d in held if d.framework})),
-            grades=tuple(sorted({j.grade for d in documents for j in d.judgements})),
+            grades=tuple(sorted({one_spelling(j.grade) for d in documents for j in d.judgements})),
             documents=frozenset(d.id for d in held),
             files={d.file: d.id for d in held},
         ),

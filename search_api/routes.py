@@ -5,6 +5,7 @@ There is no logic in a route. What is asked wrongly is answered by `{"error": {"
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Query
@@ -18,7 +19,7 @@ from search_api import schemas
 from search_api.answer_routes import create_answer_table_api
 from search_api.citing_routes import create_citing_api
 from search_api.engine import Engine
-from search_api.parameters import SearchParameters, WriteUpParameters
+from search_api.parameters import SearchParameters, WriteUpParameters, only, only_those_of
 from search_api.written import written_for
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -33,36 +34,53 @@ def create_api(engine: Engine) -> APIRouter:
     """Make the contract's routes over an engine."""
     api = APIRouter(responses=_ERRORS)
 
-    @api.get("/api/search", response_model=schemas.SearchJson, tags=["search"])
+    @api.get(
+        "/api/search",
+        response_model=schemas.SearchJson,
+        tags=["search"],
+        dependencies=[only_those_of(SearchParameters)],
+    )
     def search(asked: Annotated[SearchParameters, Query()]) -> dict[str, Any]:
         """Rank passages for a question."""
         return engine.search(
             asked.q, asked.filters(), asked.limit, asked.offset, without=asked.without
         ).to_json()
 
-    @api.get("/api/answer", response_model=schemas.AnswerJson, tags=["search"])
+    @api.get(
+        "/api/answer",
+        response_model=schemas.AnswerJson,
+        tags=["search"],
+        dependencies=[only_those_of(WriteUpParameters)],
+    )
     def answer(asked: Annotated[WriteUpParameters, Query()]) -> dict[str, Any]:
         """Answer a question in documents' own words, cited."""
         answered = engine.answer(asked.q, asked.filters(), without=asked.without)
         written = written_for(engine, answered) if asked.write else None
         return {**answered.to_json(), "written": written.to_json() if written else None}
 
-    @api.get("/api/documents", response_model=schemas.DocumentsJson, tags=["documents"])
+    @api.get(
+        "/api/documents", response_model=schemas.DocumentsJson, tags=["documents"], dependencies=[only()]
+    )
     def documents() -> dict[str, Any]:
         """List every document, without passages."""
         return {"documents": [document.to_json(passages=False) for document in engine.documents()]}
 
-    @api.get("/api/documents/{document_id}", tags=["documents"])
+    @api.get("/api/documents/{document_id}", tags=["documents"], dependencies=[only()])
     def document(document_id: str) -> dict[str, Any]:
         """Give one document with its passages."""
         return _found(engine.document(document_id), "document", document_id).to_json()
 
-    @api.get("/api/passages/{passage_id}", response_model=schemas.PassageJson, tags=["documents"])
+    @api.get(
+        "/api/passages/{passage_id}",
+        response_model=schemas.PassageJson,
+        tags=["documents"],
+        dependencies=[only()],
+    )
     def passage(passage_id: str) -> dict[str, Any]:
         """Give one passage."""
         return _found(engine.passage(passage_id), "passage", passage_id).to_json()
 
-    @api.get("/api/councils", response_model=schemas.CouncilsJson, tags=["documents"])
+    @api.get("/api/councils", response_model=schemas.CouncilsJson, tags=["documents"], dependencies=[only()])
     def councils() -> dict[str, Any]:
         """List the authorities that there are documents of."""
         return {"councils": [held.to_json() for held in engine.councils()]}
@@ -94,9 +112,11 @@ def _found(thing: _T | None, what: str, name: str) -> _T:
     return thing
 
 
-def error_response(status: int, code: str, message: str) -> JSONResponse:
+def error_response(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """Answer with the contract's error."""
-    return JSONResponse({"error": {"code": code, "message": message}}, status)
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
@@ -109,9 +129,9 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
 def _no_route(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 400
     detail = str(error.detail) if isinstance(error, HTTPException) else "this can't be done"
-    return error_response(
-        status, {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request"), detail
-    )
+    code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return error_response(status, code, detail, headers)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -21,10 +21,10 @@ from search_api.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
 from web.atom_views import atom_routes
 from web.citing_views import citing_pages
+from web.head_requests import HeadRequests
 from web.headers import SecurityHeaders
 from web.one_edition import OneEdition
 from web.templates import Templates, load_templates
-from web.upload_views import upload_pages
 from web.uploads import upload_settings
 from web.views import NotHereError, page_routes
 from web.written_views import written_pages
@@ -46,6 +46,9 @@ def create_app(engine: Engine) -> FastAPI:
     app.include_router(written_pages(engine, templates))
     uploads = upload_settings()
     if uploads is not None:
+        # Off by default, and it knows how builds read documents: a service without it holds none of that.
+        from web.upload_views import upload_pages  # noqa: PLC0415
+
         app.include_router(upload_pages(engine, templates, uploads))
     for asset in (stylesheet, icon):
         _add_asset(app, asset)
@@ -58,6 +61,7 @@ def create_app(engine: Engine) -> FastAPI:
     app.add_middleware(OneEdition)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadRequests)
     return app
 
 
@@ -85,7 +89,10 @@ def _add_errors(app: FastAPI, templates: Templates) -> None:
             response: Response = await answered if inspect.isawaitable(answered) else answered
             return response
         status, heading, message = _in_words(error)
-        return templates.page("error.html", status, heading=heading, message=message)
+        page = templates.page("error.html", status, heading=heading, message=message)
+        if isinstance(error, HTTPException):
+            page.headers.update(error.headers or {})
+        return page
 
     for kind in (*kinds, NotHereError):
         app.add_exception_handler(kind, answer)

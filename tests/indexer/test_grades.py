@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.grades import grade_table, known_grade
+from indexer.grades import grade_table, known_grade, one_spelling
 from indexer.layout import FlowLine
 from indexer.source import Line
 
@@ -100,3 +100,17 @@ def test_an_area_that_was_not_judged_keeps_what_is_printed() -> None:
 )
 def test_a_grade_is_known_however_it_is_printed(printed: str, grade: str | None) -> None:
     assert known_grade(printed) == grade
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Not Judged", "Not judged"),
+        ("not  judged", "Not judged"),
+        ("NOT YET GRADED", "Not yet graded"),
+        ("GOOD", "Good"),
+        ("Grade pending (JTAI)", "Grade pending (JTAI)"),
+    ],
+)
+def test_a_grade_has_one_spelling_among_filters(printed: str, name: str) -> None:
+    assert one_spelling(printed) == name

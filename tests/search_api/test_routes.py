@@ -103,3 +103,45 @@ def test_openapi_names_every_route_of_the_contract(client: TestClient) -> None:
         "/api/search", "/api/answer", "/api/documents", "/api/documents/{document_id}",
         "/api/passages/{passage_id}", "/api/councils", "/healthz",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["1_0", "+5", " 5", "5.0", "٥", "1e1", "0x5", "5" * 30, ""])
+def test_a_number_is_written_in_plain_digits(client: TestClient, number: str) -> None:
+    for name in ("limit", "offset"):
+        response = client.get("/api/search", params={"q": "visits", name: number})
+        assert response.status_code == 422
+        assert response.json()["error"]["message"] == f"{name}: give a whole number in plain digits"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "/api/search?q=visits&counci=Kelderbridge",
+            "counci: there is no such parameter; did you mean council?",
+        ),
+        ("/api/search?q=visits&Council=Kelderbridge", "did you mean council?"),
+        ("/api/answer?q=visits&limit=5", "limit: there is no such parameter"),
+        ("/api/answer.csv?q=visits&sorted=newest", "did you mean sort?"),
+        ("/api/documents?council=Kelderbridge", "this address takes none"),
+        ("/api/councils?q=x", "this address takes none"),
+        ("/api/search?q=visits&kind=other&kind=progress+report", "kind: is given more than once"),
+        ("/api/search?q=visits&q=plans", "q: is given more than once"),
+    ],
+)
+def test_a_parameter_that_would_be_passed_over_is_refused_by_its_name(
+    client: TestClient, address: str, said: str
+) -> None:
+    response = client.get(address)
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "invalid_parameter"
+    assert said in response.json()["error"]["message"]
+
+
+def test_every_parameter_of_the_contract_is_taken(client: TestClient) -> None:
+    filters = {
+        "council": ["Kelderbridge", "Thornmere"], "kind": "inspection report", "framework": "SIF",
+        "published_from": "2010", "published_to": "2030-01-01", "grade": "Good", "section": "a", "document": "",
+    }  # fmt: skip
+    assert client.get("/api/search", params={"q": "visits", "limit": 100, **filters}).status_code == 200
+    assert client.get("/api/answer", params={"q": "visits", **filters}).status_code == 200
