@@ -25,7 +25,7 @@ from indexer.columns import Columns, Mask, Selection, load_rows, make_columns
 from indexer.context import document_date
 from indexer.document import Document, Passage
 from indexer.errors import IndexUnusable
-from indexer.index_writer import CELLS, COLUMNS, LEXICAL, POLARITY, SENTENCES, TABLES, VECTORS
+from indexer.index_writer import COLUMNS, LEXICAL, POLARITY, ROUGH, SENTENCES, TABLES, VECTORS
 from indexer.lexical import LexicalIndex
 from indexer.links import Link
 from indexer.manifest import Manifest, Skipped
@@ -62,8 +62,8 @@ class Index:
         generation = folder / manifest.generation
         self.folder = folder
         self.manifest = manifest
-        cells = generation / CELLS if CELLS in manifest.files else None
-        self._vectors: VectorStore = load_vectors(generation / VECTORS, cells)
+        rough = generation / ROUGH if ROUGH in manifest.files else None
+        self._vectors: VectorStore = load_vectors(generation / VECTORS, rough)
         self._connect()
         with self._connection() as connection:
             documents = headers(connection)

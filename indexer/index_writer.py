@@ -65,7 +65,7 @@ SENTENCES = "sentences.arrays"
 POLARITY = "polarity.arrays"
 FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY)
 
-CELLS = "cells.faiss"
+ROUGH = "rough.faiss"
 """Only in an index of so many vectors that not every one is compared."""
 
 _LOCK = "lock"
@@ -236,7 +236,7 @@ class IndexWriter:
         self._db.commit()
         self._db.close()
         save_rows(self.generation / COLUMNS, rows)
-        save_vectors(self.generation / VECTORS, vectors, self.generation / CELLS)
+        save_vectors(self.generation / VECTORS, vectors, self.generation / ROUGH)
         save_arrays(self.generation / LEXICAL, lexical)
         save_arrays(self.generation / SENTENCES, sentences)
         save_arrays(self.generation / POLARITY, polarity)
@@ -272,7 +272,7 @@ class IndexWriter:
 
         `manifest` says everything but the generation and the sums of its files, which are filled in here.
         """
-        names = (*FILES, CELLS) if (self.generation / CELLS).exists() else FILES
+        names = (*FILES, ROUGH) if (self.generation / ROUGH).exists() else FILES
         for name in names:
             _sync(self.generation / name)
         sync_folder(self.generation)

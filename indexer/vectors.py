@@ -1,10 +1,11 @@
 """Passages' vectors and the search among them, by FAISS.
 
-Row n of the index is vector n. The kind of FAISS index is chosen here and is known to nobody else. Up to EXACT_UP_TO
-vectors a question is compared with all of them. Above, a second file divides them into cells (an inverted file with a
-byte a number, IVF…,SQ8): the cells nearest to a question are looked through, and what is found there is compared anew
-with the vectors as they are, so that every cosine that leaves this module is exact. Both files are then mapped, not
-read. This module must not know what a passage or a filter is.
+Row n of the index is vector n. The kind of FAISS index is chosen here, by the number of vectors, and is known to nobody
+else. Up to EXACT_UP_TO a question is compared with all of them. Above, a second file finds those that are near: up to
+CODED_UP_TO it holds a code for each vector, half a byte for two numbers, and all codes are looked through (product
+quantisation, Jégou et al. 2011, as PQ…x4fs); above, it divides the vectors into cells with a byte a number (IVF…,SQ8),
+and the cells nearest to a question are looked through. What is found there is compared anew with the vectors as they
+are, so that every cosine that leaves this module is exact. This module must not know what a passage or a filter is.
 """
 
 from __future__ import annotations
@@ -27,8 +28,14 @@ Found = list[tuple[int, float]]
 # Its stubs know neither these classes' keywords nor that they take arrays.
 _untyped: Any = faiss
 
-EXACT_UP_TO = 300_000
+EXACT_UP_TO = 10_000
 """Vectors up to which every one is compared. Source: the table of `-m eval growth` in docs/scaling.md."""
+
+CODED_UP_TO = 1_000_000
+"""Vectors up to which every one's code is looked through; above, those in the nearest cells. Source: the same table."""
+
+MAPPED_FROM = 100_000
+"""Vectors from which on they are mapped, not read: most are never looked at. Fewer are quicker in memory."""
 
 RECALL = 0.98
 """The share of the nearest 200, as many as a ranking starts from, that is found; of the first ten it is more."""
@@ -37,7 +44,18 @@ RECALL = 0.98
 _GATHER_SHARE = 0.2
 
 _COMPARED = 10_000
-"""Up to so many selected rows are compared one by one, however many vectors there are."""
+"""Up to so many selected rows of cells are compared one by one, however many vectors there are."""
+
+_WIDER = 4
+"""So many times as many as are asked for are found by their codes: nearest by code isn't quite nearest."""
+
+_LEAST_WIDE = 400
+_WIDEST = 0.25
+"""The share of all vectors above which finding them by code first saves nothing."""
+
+_CODE_ITERATIONS = 5
+_CODES_TRAINED_ON = 2_048
+"""Vectors that sixteen centres for every two numbers are made from: more of them find no more."""
 
 _MOST_NEAREST = 2_000
 """Whoever asks for more gets an exact search: keeping the best of a cell costs more than comparing."""
@@ -57,20 +75,69 @@ _TRAINED_ON = 64
 """Vectors a cell that cells are made from."""
 
 
+class _Codes:
+    """Every vector's code. `near` may give nothing, where comparing vectors would be quicker."""
+
+    probes = 0
+
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 (faiss ships no types)
+        self.index = index
+
+    def near(self, query: Vectors, limit: int, mask: Mask | None, allowed: int) -> Rows | None:
+        """Some more than the nearest allowed rows, ascending."""
+        count = int(self.index.ntotal)
+        wanted = max(_LEAST_WIDE, _WIDER * limit) * count // allowed
+        if wanted > _WIDEST * count:
+            return None
+        _, found = self.index.search(query.reshape(1, -1), wanted)
+        rows = found[0][found[0] >= 0]
+        return np.sort(rows if mask is None else rows[mask[rows]])
+
+
+class _Cells:
+    """Vectors divided into cells, of which so many are looked through as `nprobe` of the index says."""
+
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 (faiss ships no types)
+        self.index = index
+
+    @property
+    def probes(self) -> int:
+        """The number of cells that a search without a filter looks through."""
+        return int(self.index.nprobe)
+
+    def near(self, query: Vectors, limit: int, mask: Mask | None, allowed: int) -> Rows | None:
+        """Some more than the nearest allowed rows, ascending: the order by rounded numbers isn't quite the true one."""
+        if allowed <= _COMPARED:
+            return None
+        # The fewer rows of a cell are allowed, the more cells hold as many of them.
+        probes = min(self.index.nlist, -(-self.index.nprobe * int(self.index.ntotal) // allowed))
+        if mask is None:
+            how = _untyped.SearchParametersIVF(nprobe=probes)
+        else:
+            bits = np.packbits(mask, bitorder="little")
+            how = _untyped.SearchParametersIVF(nprobe=probes, sel=_untyped.IDSelectorBitmap(bits))
+        _, found = self.index.search(query.reshape(1, -1), limit + max(_MORE, limit // 4), params=how)
+        return np.sort(found[0][found[0] >= 0])
+
+
+def _kind_of(rough: Any) -> _Codes | _Cells:  # noqa: ANN401 (faiss ships no types)
+    return _Cells(rough) if hasattr(rough, "nprobe") else _Codes(rough)
+
+
 class VectorStore:
     """Vectors of length 1 and the search among them; safe to read from several threads.
 
-    `cells` is None where every vector is compared.
+    `rough` finds those that are near; None where every vector is compared.
     """
 
-    def __init__(self, index: Any, cells: Any = None) -> None:  # noqa: ANN401 (faiss ships no types)
+    def __init__(self, index: Any, rough: Any = None) -> None:  # noqa: ANN401 (faiss ships no types)
         self._index = index
-        self._cells = cells
         # A view of FAISS's own memory: it lives as long as the index that this object holds.
         flat = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d) if index.ntotal else np.empty(0)
         self._vectors: Vectors = np.asarray(flat, dtype=np.float32).reshape(index.ntotal, index.d)
-        if cells is not None and (cells.ntotal, cells.d) != (index.ntotal, index.d):
-            raise ValueError(f"cells of {cells.ntotal} vectors for {index.ntotal}")
+        if rough is not None and (rough.ntotal, rough.d) != (index.ntotal, index.d):
+            raise ValueError(f"a rough index of {rough.ntotal} vectors for {index.ntotal}")
+        self._rough = None if rough is None else _kind_of(rough)
 
     @property
     def count(self) -> int:
@@ -84,8 +151,8 @@ class VectorStore:
 
     @property
     def probes(self) -> int:
-        """The number of cells that a search without a filter looks through; 0 where it compares all vectors."""
-        return 0 if self._cells is None else int(self._cells.nprobe)
+        """The number of cells that a search without a filter looks through; 0 where it needs none."""
+        return 0 if self._rough is None else self._rough.probes
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> Vectors:
         """The vectors of these rows, float32 (number of rows, dimension), a copy, in the order asked."""
@@ -114,16 +181,17 @@ class VectorStore:
         """The nearest rows and their inner products, highest first, then by row; only rows where `mask` is
         true.
 
-        As many as asked for, where so many are allowed. With cells, a few of the nearest may be missing (RECALL).
+        As many as asked for, where so many are allowed. In a large index a few of the nearest may be missing (RECALL).
         """
         allowed = self.count if mask is None else int(np.count_nonzero(mask))
         if limit <= 0 or not allowed:
             return []
-        if self._cells is not None and allowed > _COMPARED and limit <= _MOST_NEAREST:
-            near = self._in_cells(vector, limit, mask, allowed)
-            if len(near) >= limit:
-                scores = inner_products(self._vectors[near], vector)
-                best = best_rows(scores, limit, np.arange(len(near)))
+        query = self._checked(vector)
+        if self._rough is not None and limit <= _MOST_NEAREST:
+            near = self._rough.near(query, limit, mask, allowed)
+            if near is not None and len(near) >= limit:
+                scores = inner_products(self._vectors[near], query)
+                best = best_of_all(scores, limit, -np.inf)
                 return list(zip(near[best].tolist(), scores[best].tolist(), strict=True))
         scores = self.scores(vector, mask)
         if mask is None or allowed == self.count:
@@ -132,20 +200,11 @@ class VectorStore:
             best = best_rows(scores, limit, np.flatnonzero(mask))
         return list(zip(best.tolist(), scores[best].tolist(), strict=True))
 
-    def _in_cells(self, vector: Vectors, limit: int, mask: Mask | None, allowed: int) -> Rows:
-        """Some more than the nearest rows, ascending: the order by rounded numbers isn't quite the true one."""
-        if len(vector) != self.dimension:
-            raise ValueError(f"a vector of length {len(vector)} among vectors of length {self.dimension}")
-        # The fewer rows of a cell are allowed, the more cells hold as many of them.
-        probes = min(self._cells.nlist, -(-self._cells.nprobe * self.count // allowed))
-        if mask is None:
-            how = _untyped.SearchParametersIVF(nprobe=probes)
-        else:
-            bits = np.packbits(mask, bitorder="little")
-            how = _untyped.SearchParametersIVF(nprobe=probes, sel=_untyped.IDSelectorBitmap(bits))
-        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-        _, found = self._cells.search(query, limit + max(_MORE, limit // 4), params=how)
-        return np.sort(found[0][found[0] >= 0])
+    def _checked(self, vector: Vectors) -> Vectors:
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(-1)
+        if len(query) != self.dimension:
+            raise ValueError(f"a vector of length {len(query)} among vectors of length {self.dimension}")
+        return query
 
 
 def inner_products(vectors: Vectors, vector: Vectors) -> Vectors:
@@ -171,26 +230,40 @@ def cells_for(count: int) -> int:
     return int(2 ** round(np.log2(max(1, min(4096, 2 * count**0.5)))))
 
 
-def save_vectors(path: Path, vectors: Vectors, cells: Path) -> None:
-    """Write vectors, float32 (n, dimension), as a FAISS file; above EXACT_UP_TO their cells as another.
+def save_vectors(path: Path, vectors: Vectors, rough: Path) -> None:
+    """Write vectors, float32 (n, dimension), as a FAISS file; above EXACT_UP_TO what finds those near as another.
 
-    The same vectors give the same bytes. How many cells are to be looked through stands in the file.
+    The same vectors give the same bytes. Where codes would miss too many, which no index of real vectors has been
+    seen to do, there is no second file and every vector is compared.
     """
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    index.add(vectors)
     faiss.write_index(index, str(path))
-    if len(vectors) > EXACT_UP_TO:
-        faiss.write_index(_divided(index, vectors), str(cells))
+    if len(vectors) > CODED_UP_TO:
+        faiss.write_index(_divided(index, vectors), str(rough))
+    elif len(vectors) > EXACT_UP_TO and vectors.shape[1] % 2 == 0:
+        codes = _coded(vectors)
+        if _recall(index, vectors, codes) >= RECALL:
+            faiss.write_index(codes, str(rough))
 
 
-def load_vectors(path: Path, cells: Path | None = None) -> VectorStore:
-    """The vectors that `save_vectors` wrote: in memory, or mapped where it wrote `cells` too."""
-    if cells is None:
-        return VectorStore(faiss.read_index(str(path)))
-    return VectorStore(
-        faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC),
-        faiss.read_index(str(cells), faiss.IO_FLAG_MMAP_IFC),
-    )
+def load_vectors(path: Path, rough: Path | None = None) -> VectorStore:
+    """The vectors that `save_vectors` wrote, with the file that it wrote beside them if it did."""
+    near = None if rough is None else faiss.read_index(str(rough), faiss.IO_FLAG_MMAP_IFC)
+    many = near is not None and near.ntotal >= MAPPED_FROM
+    return VectorStore(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if many else 0), near)
+
+
+def _coded(vectors: Vectors) -> Any:  # noqa: ANN401 (faiss ships no types)
+    """Give every vector a code."""
+    count, dimension = vectors.shape
+    codes: Any = faiss.index_factory(dimension, f"PQ{dimension // 2}x4fs", faiss.METRIC_INNER_PRODUCT)
+    codes.pq.cp.niter = _CODE_ITERATIONS
+    sample = np.random.default_rng(count).choice(count, min(count, _CODES_TRAINED_ON), replace=False)
+    codes.train(vectors[np.sort(sample)])
+    codes.add(vectors)
+    return codes
 
 
 def _divided(index: Any, vectors: Vectors) -> Any:  # noqa: ANN401 (faiss ships no types)
@@ -200,25 +273,32 @@ def _divided(index: Any, vectors: Vectors) -> Any:  # noqa: ANN401 (faiss ships 
     cells: Any = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
     draw = np.random.default_rng(count)
     sample = np.sort(draw.choice(count, min(count, max(_COMPARED, _TRAINED_ON * lists)), replace=False))
-    cells.train(np.ascontiguousarray(vectors[sample], dtype=np.float32))
-    cells.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    cells.train(vectors[sample])
+    cells.add(vectors)
+    for probes in (2**power for power in range(lists.bit_length())):
+        cells.nprobe = probes
+        if _recall(index, vectors, cells) >= RECALL:
+            break
+    return cells
+
+
+def _recall(index: Any, vectors: Vectors, rough: Any) -> float:  # noqa: ANN401 (faiss ships no types)
+    """The share of the nearest that is found, over questions that are made up near some vectors."""
+    count, dimension = vectors.shape
+    draw = np.random.default_rng(count)
     move = draw.standard_normal((_TRIED, dimension), dtype=np.float32)
     move *= _MOVED / np.linalg.norm(move, axis=1, keepdims=True)
     questions = vectors[draw.integers(0, count, _TRIED)] + move
     questions /= np.linalg.norm(questions, axis=1, keepdims=True)
-    exact, divided = VectorStore(index), VectorStore(index, cells)
-    every, nearest = np.arange(count), min(_NEAREST, count)
-    truth = [set(best_rows(exact.scores(one), nearest, every).tolist()) for one in questions]
-    for probes in (2**power for power in range(lists.bit_length())):
-        cells.nprobe = probes
-        # Not by `search`, which compares few vectors one by one.
-        hits = 0
-        for question, expected in zip(questions, truth, strict=True):
-            near = divided._in_cells(question, nearest, None, count)
-            scores = inner_products(vectors[near], question)
-            hits += len(
-                expected.intersection(near[best_rows(scores, nearest, np.arange(len(near)))].tolist())
-            )
-        if hits >= RECALL * nearest * len(questions):
-            break
-    return cells
+    nearest = min(_NEAREST, count)
+    _, truth = index.search(questions, nearest)
+    # Not by `search`, which makes up for what isn't found by comparing all.
+    near = _kind_of(rough).near
+    found = 0
+    for question, expected in zip(questions, truth, strict=True):
+        rows = near(question, nearest, None, count)
+        if rows is None:
+            return 1.0
+        # All that are nearest and were looked at come out first once they are compared.
+        found += len(np.intersect1d(rows, expected))
+    return float(found / (nearest * len(questions)))

@@ -1,4 +1,4 @@
-"""Both kinds of vector store: every vector compared, and cells looked through, against plain arithmetic."""
+"""Each kind of vector store (every vector compared, codes or cells looked through) against plain arithmetic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from indexer.document import Document
 from indexer.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable
 from indexer.index import Index
-from indexer.index_writer import CELLS, FILES
+from indexer.index_writer import FILES, ROUGH
 from indexer.vectors import VectorStore, cells_for, load_vectors, save_vectors
 from tests.indexer.test_index import kelderbridge, thornmere, undated, write_index
 
@@ -42,17 +42,21 @@ def questions(vectors: Vectors) -> Vectors:
     return unit(vectors[draw.integers(0, COUNT, QUESTIONS)] + 0.8 * move)
 
 
-@pytest.fixture
-def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lower the sizes, so that a few thousand vectors are looked for as a million would be."""
+@pytest.fixture(params=["codes", "cells"])
+def few_are_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Lower the sizes, so that a few thousand vectors are looked for as a hundred thousand or millions would be."""
     monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 5_000)
+    monkeypatch.setattr(vectors_module, "MAPPED_FROM", 7_000)
     monkeypatch.setattr(vectors_module, "_COMPARED", 500)
+    if request.param == "cells":
+        monkeypatch.setattr(vectors_module, "CODED_UP_TO", 5_000)
+    return str(request.param)
 
 
 @pytest.fixture
-def divided(tmp_path: Path, vectors: Vectors, few_are_many: None) -> VectorStore:
-    save_vectors(tmp_path / "flat", vectors, tmp_path / "cells")
-    return load_vectors(tmp_path / "flat", tmp_path / "cells")
+def large_store(tmp_path: Path, vectors: Vectors, few_are_many: str) -> VectorStore:
+    save_vectors(tmp_path / "flat", vectors, tmp_path / "rough")
+    return load_vectors(tmp_path / "flat", tmp_path / "rough")
 
 
 def nearest(vectors: Vectors, question: Vectors, limit: int, mask: NDArray[np.bool_] | None) -> list[int]:
@@ -73,106 +77,126 @@ def recall(
     return hits / (limit * len(questions))
 
 
-def test_up_to_the_threshold_every_vector_is_compared_and_no_cells_are_written(
+def test_up_to_the_threshold_every_vector_is_compared_and_nothing_else_is_written(
     tmp_path: Path, vectors: Vectors, questions: Vectors
 ) -> None:
-    save_vectors(tmp_path / "flat", vectors, tmp_path / "cells")
+    few = vectors[: vectors_module.EXACT_UP_TO]
+    save_vectors(tmp_path / "flat", few, tmp_path / "rough")
     store = load_vectors(tmp_path / "flat")
     assert store.probes == 0
-    assert not (tmp_path / "cells").exists()
-    assert recall(store, vectors, questions, 10, None) == 1
+    assert not (tmp_path / "rough").exists()
+    assert recall(store, few, questions, 10, None) == 1
 
 
 @pytest.mark.parametrize("limit", [10, 200])
-def test_cells_find_the_nearest_without_looking_through_all(
-    divided: VectorStore, vectors: Vectors, questions: Vectors, limit: int
+def test_the_nearest_are_found_without_comparing_all(
+    large_store: VectorStore, vectors: Vectors, questions: Vectors, limit: int, few_are_many: str
 ) -> None:
-    assert 0 < divided.probes < cells_for(COUNT)
-    assert recall(divided, vectors, questions, limit, None) >= 0.98
+    assert (0 < large_store.probes < cells_for(COUNT)) == (few_are_many == "cells")
+    assert recall(large_store, vectors, questions, limit, None) >= 0.98
 
 
 @pytest.mark.parametrize("share", [0.5, 0.06, 0.01])
 def test_a_filter_is_kept_to_and_the_nearest_that_it_allows_are_found(
-    divided: VectorStore, vectors: Vectors, questions: Vectors, share: float
+    large_store: VectorStore, vectors: Vectors, questions: Vectors, share: float
 ) -> None:
     mask = np.random.default_rng(7).random(COUNT) < share
-    assert recall(divided, vectors, questions, 10, mask) >= 0.98
-    assert all(mask[row] for question in questions for row, _ in divided.search(question, 50, mask))
+    assert recall(large_store, vectors, questions, 10, mask) >= 0.98
+    assert all(mask[row] for question in questions for row, _ in large_store.search(question, 50, mask))
 
 
 def test_a_filter_far_from_the_question_still_gives_as_many_as_it_allows(
-    divided: VectorStore, vectors: Vectors, questions: Vectors
+    large_store: VectorStore, vectors: Vectors, questions: Vectors
 ) -> None:
     mask = np.zeros(COUNT, dtype=np.bool_)
     mask[nearest(vectors, -questions[0], 700, None)] = True
-    assert [row for row, _ in divided.search(questions[0], 650, mask)] == pytest.approx(
+    assert [row for row, _ in large_store.search(questions[0], 650, mask)] == pytest.approx(
         nearest(vectors, questions[0], 650, mask)
     )
 
 
-def test_cosines_from_cells_are_exact_and_in_order(
-    divided: VectorStore, vectors: Vectors, questions: Vectors
+def test_cosines_of_what_is_found_are_exact_and_in_order(
+    large_store: VectorStore, vectors: Vectors, questions: Vectors
 ) -> None:
     for question in questions:
-        found = divided.search(question, 25, None)
+        found = large_store.search(question, 25, None)
         rows = [row for row, _ in found]
         assert [score for _, score in found] == pytest.approx(vectors[rows] @ question, abs=1e-6)
         assert found == sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def test_scores_of_all_rows_are_the_same_bits_with_cells_and_without(
-    tmp_path: Path, divided: VectorStore, vectors: Vectors, questions: Vectors
+def test_scores_of_all_rows_are_the_same_bits_in_every_kind(
+    tmp_path: Path, large_store: VectorStore, vectors: Vectors, questions: Vectors
 ) -> None:
     exact = load_vectors(tmp_path / "flat")
     few = np.arange(COUNT) % 9 == 0
     for question in questions[:5]:
-        assert divided.scores(question).tobytes() == exact.scores(question).tobytes()
-        assert np.array_equal(divided.scores(question, few)[few], exact.scores(question, few)[few])
-    assert np.array_equal(divided.take([3, 3, 11_999]), vectors[[3, 3, 11_999]])
+        assert large_store.scores(question).tobytes() == exact.scores(question).tobytes()
+        assert np.array_equal(large_store.scores(question, few)[few], exact.scores(question, few)[few])
+    assert np.array_equal(large_store.take([3, 3, 11_999]), vectors[[3, 3, 11_999]])
 
 
-def test_more_than_cells_are_kept_for_is_an_exact_search(
-    divided: VectorStore, vectors: Vectors, questions: Vectors
+def test_more_than_is_looked_for_at_once_is_an_exact_search(
+    large_store: VectorStore, vectors: Vectors, questions: Vectors
 ) -> None:
-    assert recall(divided, vectors, questions[:3], 2_500, None) >= 0.9999
-    assert len(divided.search(questions[0], COUNT + 5, None)) == COUNT
+    assert recall(large_store, vectors, questions[:3], 2_500, None) >= 0.9999
+    assert len(large_store.search(questions[0], COUNT + 5, None)) == COUNT
 
 
 def test_nothing_is_found_where_nothing_is_allowed_or_asked_for(
-    divided: VectorStore, questions: Vectors
+    large_store: VectorStore, questions: Vectors
 ) -> None:
-    assert divided.search(questions[0], 5, np.zeros(COUNT, dtype=np.bool_)) == []
-    assert divided.search(questions[0], 0, None) == []
+    assert large_store.search(questions[0], 5, np.zeros(COUNT, dtype=np.bool_)) == []
+    assert large_store.search(questions[0], 0, None) == []
 
 
-def test_a_vector_of_another_length_is_refused(divided: VectorStore, questions: Vectors) -> None:
+def test_a_vector_of_another_length_is_refused(large_store: VectorStore, questions: Vectors) -> None:
     with pytest.raises(ValueError, match="a vector of length 31"):
-        divided.search(questions[0][:-1], 5, None)
+        large_store.search(questions[0][:-1], 5, None)
 
 
 def test_opened_again_or_written_again_they_answer_the_same(
-    tmp_path: Path, divided: VectorStore, vectors: Vectors, questions: Vectors
+    tmp_path: Path, large_store: VectorStore, vectors: Vectors, questions: Vectors
 ) -> None:
-    again = load_vectors(tmp_path / "flat", tmp_path / "cells")
-    save_vectors(tmp_path / "flat2", vectors, tmp_path / "cells2")
-    assert (tmp_path / "cells").read_bytes() == (tmp_path / "cells2").read_bytes()
+    again = load_vectors(tmp_path / "flat", tmp_path / "rough")
+    save_vectors(tmp_path / "flat2", vectors, tmp_path / "rough2")
+    assert (tmp_path / "rough").read_bytes() == (tmp_path / "rough2").read_bytes()
     assert (tmp_path / "flat").read_bytes() == (tmp_path / "flat2").read_bytes()
     for question in questions:
-        assert again.search(question, 20, None) == divided.search(question, 20, None)
+        assert again.search(question, 20, None) == large_store.search(question, 20, None)
 
 
-def test_an_open_store_outlives_its_files(tmp_path: Path, divided: VectorStore, questions: Vectors) -> None:
-    before = divided.search(questions[0], 20, None)
+def test_an_open_store_outlives_its_files(
+    tmp_path: Path, large_store: VectorStore, questions: Vectors
+) -> None:
+    before = large_store.search(questions[0], 20, None)
     (tmp_path / "flat").unlink()
-    (tmp_path / "cells").unlink()
-    assert divided.search(questions[0], 20, None) == before
+    (tmp_path / "rough").unlink()
+    assert large_store.search(questions[0], 20, None) == before
 
 
-def test_cells_of_other_vectors_are_refused(tmp_path: Path, divided: VectorStore, vectors: Vectors) -> None:
-    assert divided.count == COUNT
-    save_vectors(tmp_path / "fewer", vectors[:6_000], tmp_path / "cells of fewer")
-    with pytest.raises(ValueError, match="cells of 6000 vectors for 12000"):
-        load_vectors(tmp_path / "flat", tmp_path / "cells of fewer")
+def test_a_rough_index_of_other_vectors_are_refused(
+    tmp_path: Path, large_store: VectorStore, vectors: Vectors
+) -> None:
+    assert large_store.count == COUNT
+    save_vectors(tmp_path / "fewer", vectors[:6_000], tmp_path / "rough of fewer")
+    with pytest.raises(ValueError, match="a rough index of 6000 vectors for 12000"):
+        load_vectors(tmp_path / "flat", tmp_path / "rough of fewer")
+
+
+def test_where_codes_would_miss_too_many_every_vector_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 5_000)
+    # Two points, each with a cloud so narrow that a code sees one place in it.
+    draw = np.random.default_rng(8)
+    ends = np.repeat(unit(draw.standard_normal((2, DIMENSION), dtype=np.float32)), 3_000, axis=0)
+    narrow = unit(ends + 1e-6 * draw.standard_normal(ends.shape, dtype=np.float32))
+    save_vectors(tmp_path / "flat", narrow, tmp_path / "rough")
+    assert not (tmp_path / "rough").exists()
+    question = unit(draw.standard_normal((1, DIMENSION), dtype=np.float32))[0]
+    found = load_vectors(tmp_path / "flat").search(question, 10, None)
+    assert [score for _, score in found] == pytest.approx(sorted(narrow @ question)[:-11:-1], abs=1e-6)
 
 
 def documents() -> list[Document]:
@@ -188,6 +212,7 @@ def encoder(small_encoder: Path) -> Encoder:
 def large(tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index with cells, of three documents."""
     monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 3)
+    monkeypatch.setattr(vectors_module, "CODED_UP_TO", 3)
     monkeypatch.setattr(vectors_module, "_COMPARED", 1)
     write_index(tmp_path / "large", documents(), encoder)
     return tmp_path / "large"
@@ -197,10 +222,11 @@ def test_an_index_with_cells_names_them_in_its_manifest_and_answers_as_one_witho
     large: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 1_000)
+    monkeypatch.setattr(vectors_module, "CODED_UP_TO", 1_000)
     write_index(tmp_path / "small", documents(), encoder)
     question = encoder.encode_query("return home conversations")
     with Index.open(large) as divided, Index.open(tmp_path / "small") as exact:
-        assert set(divided.manifest.files) == {*FILES, CELLS}
+        assert set(divided.manifest.files) == {*FILES, ROUGH}
         assert set(exact.manifest.files) == set(FILES)
         assert divided.digest == exact.digest
         assert divided.dense(question, 3)[0] == pytest.approx(exact.dense(question, 3)[0])
@@ -208,12 +234,12 @@ def test_an_index_with_cells_names_them_in_its_manifest_and_answers_as_one_witho
 
 
 def test_damaged_cells_are_noticed_when_an_index_is_opened(large: Path) -> None:
-    (cells,) = large.glob(f"*/{CELLS}")
+    (cells,) = large.glob(f"*/{ROUGH}")
     content = bytearray(cells.read_bytes())
     content[-1] ^= 1
     cells.write_bytes(content)
-    with pytest.raises(IndexUnusable, match=CELLS):
+    with pytest.raises(IndexUnusable, match=ROUGH):
         Index.open(large)
     cells.unlink()
-    with pytest.raises(IndexUnusable, match=CELLS):
+    with pytest.raises(IndexUnusable, match=ROUGH):
         Index.open(large)
