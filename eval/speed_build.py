@@ -1,6 +1,7 @@
 """How long a build takes, stage by stage, beside each stage's floor and beside other tools' builds.
 
-Our build is the command that users run, in a process of its own, over a sample of the documents; then once more
+Our build is the command that users run, in a process of its own, over a sample of the documents: once before the
+tools' and once after them, so that what else the machine did in between shows and is shared. Then once more
 with nothing changed, with one file whose bytes changed, and with one replaced by a document that it never saw.
 This module must not know how any of them is measured inside.
 """
@@ -8,6 +9,7 @@ This module must not know how any of them is measured inside.
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -17,14 +19,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from eval.collection import open_collection
 from eval.speed_build_peers import peer_builds
-from eval.speed_floors import encoding_floor, reading_floor, writing_floor
+from eval.speed_floors import children_seconds, encoding_floor, reading_floor, writing_floor
 from indexer.errors import FindingsError, UsageError
 from indexer.find_files import find_files
 from indexer.limits import Limits
+from indexer.manifest import MANIFEST
 
 STAGES: Mapping[str, Sequence[str]] = {
     "reading": ("finding", "reading"),
@@ -59,34 +63,60 @@ def take_sample(sources: Sequence[Path], files: int | None, folder: Path) -> Sam
 
 
 def build_figures(sources: Sequence[Path], files: int | None, peers: Sequence[str]) -> dict[str, Any]:
-    """Build a sample of the sources with everything; seconds by stage, floors, peers, ratios, changed files."""
+    """Build a sample of the sources with everything; seconds by stage, floors, peers, ratios, changed files.
+
+    Our seconds are the mean of a build before the tools' and one after them.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         sample = take_sample(sources, files, Path(scratch) / "source")
         index = Path(scratch) / "index"
-        whole = _build(sample.folder, index)
+        before = _build(sample.folder, index)
         collection = open_collection(index)
-        stages = by_stage(whole["seconds"])
         figures: dict[str, Any] = {
             "files": len(sample.files),
-            "documents": whole["documents"],
+            "documents": before["documents"],
             "passages": len(collection.passages),
             "weights": f"{collection.encoder}, int8",
-            "seconds": stages,
-            "process_seconds": whole["process_seconds"],
+            "threads_set": os.environ.get("OMP_NUM_THREADS", ""),
             "floors": {
                 "reading": reading_floor(sample.files),
                 "encoding": encoding_floor(collection),
                 "indexing": writing_floor(next(index.glob("generation-*")), Path(scratch) / "written"),
             },
             "peers": peer_builds(peers, collection.texts),
-            "changes": _changes(sample, index),
         }
-        # Other work on the machine shows as a difference between the first build and the last.
-        after = take_sample(sources, files, Path(scratch) / "source-again")
-        again = _build(after.folder, Path(scratch) / "index-again")
-        figures["seconds_after_peers"] = by_stage(again["seconds"])
+        after = _build(sample.folder, Path(scratch) / "index-again")
+        figures["changes"] = _changes(sample, index)
+    builds = [by_stage(report["seconds"]) for report in (before, after)]
+    figures["seconds"] = {stage: round(fmean(build[stage] for build in builds), 3) for stage in builds[0]}
+    figures["seconds_before_peers"], figures["seconds_after_peers"] = builds
+    for name in ("process_seconds", "cpu_seconds"):
+        figures[name] = round(fmean((before[name], after[name])), 3)
     figures["times_as_fast"] = ratios(figures)
     return figures
+
+
+def changed_figures(sources: Sequence[Path], begun: Path | None = None) -> dict[str, Any]:
+    """Build all documents of the sources but one, then with one changed: the builds' seconds.
+
+    `begun` is an index of the same documents, if there is one: a copy of it is built on. What its code read otherwise
+    than today's is read again in the first build, which isn't among the figures that count.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        found = find_files(sources, limits=Limits(), leave_out=Path(scratch)).files
+        names = {file.path.name for file in found}
+        sample = take_sample(sources, max(1, len(names) - 1), Path(scratch) / "source")
+        index = Path(scratch) / "index"
+        if begun is not None and (begun / MANIFEST).exists():
+            shutil.copytree(begun, index)
+        first = _build(sample.folder, index)
+        return {
+            "files": len(sample.files),
+            "documents": first["documents"],
+            "first_seconds": first["seconds"]["total"],
+            "first_unchanged": first["unchanged"],
+            "changes": _changes(sample, index),
+        }
 
 
 def by_stage(seconds: Mapping[str, float]) -> dict[str, float]:
@@ -100,7 +130,8 @@ def by_stage(seconds: Mapping[str, float]) -> dict[str, float]:
 def ratios(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """What each peer took as a multiple of ours: over encoding and indexing, and in all.
 
-    In all, a peer's build is pypdfium2's reading, loading its model, encoding and indexing; ours is everything.
+    In all, a peer's build is pypdfium2's reading, loading its model, encoding and indexing; ours is everything. The same
+    of processor time is ours with Python's start, theirs without.
     """
     ours = figures["seconds"]
     reading = figures["floors"]["reading"]["seconds"]
@@ -111,6 +142,10 @@ def ratios(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
             ),
             "in_all": round(
                 (reading + peer["loading_seconds"] + peer["encoding_and_indexing_seconds"]) / ours["total"], 2
+            ),
+            "in_all_cpu": round(
+                (figures["floors"]["reading"]["cpu_seconds"] + peer["cpu_seconds"]) / figures["cpu_seconds"],
+                2,
             ),
         }
         for name, peer in figures["peers"].items()
@@ -132,6 +167,7 @@ def _changes(sample: Sample, index: Path) -> dict[str, dict[str, Any]]:
         name: {
             "seconds": report["seconds"]["total"],
             "process_seconds": report["process_seconds"],
+            "cpu_seconds": report["cpu_seconds"],
             "unchanged": report["unchanged"],
         }
         for name, report in changed.items()
@@ -140,10 +176,10 @@ def _changes(sample: Sample, index: Path) -> dict[str, dict[str, Any]]:
 
 def _build(source: Path, index: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "indexer", "build", str(source), "--index", str(index)]
-    started = time.perf_counter()
+    started, used = time.perf_counter(), children_seconds()
     told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own module)
-    taken = time.perf_counter() - started
+    taken, used = time.perf_counter() - started, children_seconds() - used
     if told.returncode:
         raise FindingsError(f"the sample could not be built: {told.stderr.strip()[-300:]}")
     report: dict[str, Any] = json.loads((index / "report.json").read_text("utf-8"))
-    return {**report, "process_seconds": round(taken, 3)}
+    return {**report, "process_seconds": round(taken, 3), "cpu_seconds": round(used, 3)}

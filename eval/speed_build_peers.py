@@ -7,7 +7,6 @@ one more function in `BUILDS`. This module must not know how our own build works
 
 from __future__ import annotations
 
-import importlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,8 @@ import bm25s
 import faiss
 
 from eval.baselines import PLAIN_ENCODER
-from eval.other_tools import _installed
+from eval.other_tools import faiss_store, in_memory_store, installed
+from eval.other_tools import haystack as haystack_itself
 from indexer.encoder import DEFAULT_ENCODER, load_encoder, locate_encoder
 
 
@@ -78,7 +78,7 @@ def plain_loop_our_weights(texts: Sequence[str]) -> PeerBuild:
 def txtai(texts: Sequence[str]) -> PeerBuild:
     """`Embeddings(path=…, hybrid=True).index(…)`: it encodes and indexes in one call."""
     began = time.perf_counter()
-    tool = _installed("txtai", "txtai")
+    tool = installed("txtai", "txtai")
     folder = str(locate_encoder(PLAIN_ENCODER).folder)
     embeddings: Any = tool.Embeddings(path=folder, hybrid=True)
     loaded = time.perf_counter()
@@ -87,16 +87,14 @@ def txtai(texts: Sequence[str]) -> PeerBuild:
     return PeerBuild(f"{PLAIN_ENCODER}, float32", loaded - began, done - loaded, embeddings.count(), {})
 
 
-def haystack(texts: Sequence[str]) -> PeerBuild:
+def _haystack(texts: Sequence[str], make_store: Callable[[int], Any]) -> PeerBuild:
     """Documents embedded by SentenceTransformer.encode, 32 at a time as Haystack's embedder does it, and written to
-    its in-memory store, which indexes their words. The embedder itself is a package apart from `haystack-ai`.
+    a store. The embedder itself is a package apart from `haystack-ai`.
     """
-    os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+    tool = haystack_itself()
     began = time.perf_counter()
-    tool = _installed("haystack", "haystack-ai")
-    stores = importlib.import_module("haystack.document_stores.in_memory")
     encoder = load_encoder(PLAIN_ENCODER)
-    store = stores.InMemoryDocumentStore(embedding_similarity_function="cosine")
+    store = make_store(encoder.dimension)
     loaded = time.perf_counter()
     vectors = encoder.encode_passages(texts)
     encoded = time.perf_counter()
@@ -116,10 +114,23 @@ def haystack(texts: Sequence[str]) -> PeerBuild:
     )
 
 
+def haystack(texts: Sequence[str]) -> PeerBuild:
+    """Into Haystack's in-memory store, which indexes their words too."""
+    return _haystack(texts, lambda _: in_memory_store())
+
+
+def haystack_faiss(texts: Sequence[str]) -> PeerBuild:
+    """Into Haystack's FAISS store: vectors alone."""
+    return _haystack(texts, faiss_store)
+
+
 BUILDS: Mapping[str, Sequence[tuple[str, Callable[[Sequence[str]], PeerBuild]]]] = {
     "plain loop": (("plain loop", plain_loop), ("plain loop, our weights", plain_loop_our_weights)),
     "txtai": (("txtai", txtai),),
     "haystack": (("haystack", haystack),),
+    # The store in memory is built in one way, however it is searched.
+    "haystack, dense": (),
+    "haystack, FAISS": (("haystack, FAISS", haystack_faiss),),
 }
 """The builds of each tool, by the names that tables give them."""
 
@@ -130,4 +141,9 @@ def peer_builds(names: Sequence[str], texts: Sequence[str]) -> dict[str, dict[st
     builds = [(title, build) for name in names for title, build in BUILDS[name]]
     for _, build in builds:
         build(texts[:2])
-    return {title: build(texts).to_json() for title, build in builds}
+    figures = {}
+    for title, build in builds:
+        used = time.process_time()
+        made = build(texts).to_json()
+        figures[title] = {**made, "cpu_seconds": round(time.process_time() - used, 3)}
+    return figures

@@ -31,36 +31,87 @@ def markdown(figures: dict[str, Any]) -> str:
         lines += _search_tables(figures)
     if built:
         lines += _build_tables(figures["build"])
+    if "changed" in figures:
+        changed = figures["changed"]
+        lines += _changes(changed)
+        lines += [
+            f"Before these {changed['documents']} documents were built in {changed['first_seconds']} s, "
+            f"{changed['first_unchanged']} of them taken over from an index that was there.",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def _search_ratios(figures: dict[str, Any]) -> list[str]:
     index = figures["index"]
     lines = [f"## Searching, {index['passages']:,} passages of {index['documents']:,} documents", ""]
-    if "times_as_fast" not in figures:
+    if "race" not in figures:
         return lines
-    ours = figures["engine"]["search"]["median_ms"]
-    rows = []
-    for name, ratio in figures["times_as_fast"].items():
-        peer = figures["peers"][name]
+    race = figures["race"]
+    ours = race["ours"]
+    rows: list[tuple[object, ...]] = []
+    for name, weights in race["tools"].items():
+        ratio = race["times_as_fast"][name]
+        theirs, same = weights["their_weights"], weights["our_weights"]
         rows.append(
             (
                 name,
+                theirs["how"],
                 f"**{ratio['their_weights']}**",
                 f"**{ratio['our_weights']}**",
-                peer["search"]["median_ms"],
-                peer["search_our_weights"]["median_ms"],
-                f"{peer['answered']} of {peer['search']['calls']}",
+                ratio["their_weights_cpu"],
+                ratio["our_weights_cpu"],
+                theirs["median_ms"],
+                theirs["p95_ms"],
+                theirs["cpu_median_ms"],
+                same["median_ms"],
+                same["cpu_median_ms"],
+                f"{theirs['threads']}",
+                f"{theirs['answered']} of {theirs['calls']}",
             )
         )
+    rows.append(
+        (
+            "ours",
+            ours["how"],
+            1,
+            1,
+            1,
+            1,
+            ours["median_ms"],
+            ours["p95_ms"],
+            ours["cpu_median_ms"],
+            ours["median_ms"],
+            ours["cpu_median_ms"],
+            f"{ours['threads']}",
+            f"{ours['answered']} of {ours['calls']}",
+        )
+    )
+    headings = (
+        "tool",
+        "looks through",
+        "times as fast",
+        "our weights in its hands",
+        "the same of processor time",
+        "our weights",
+        "median ms",
+        "p95 ms",
+        "processor ms",
+        "our weights: median ms",
+        "processor ms",
+        "threads",
+        "ten found",
+    )
     return [
         *lines,
-        f"How many times as fast one search by our engine is (median {ours} ms, in a process of its own with one "
-        f"thread; the tools keep the threads that they take by themselves):",
+        "How many times as fast one search by our engine is, by medians over the same questions:",
         "",
-        *_table(
-            ("tool", "ratio", "ratio, our weights", "its median ms", "with our weights", "ten found"), rows
-        ),
+        *_table(headings, rows),
+        f"{race['questions']} questions, each asked of everybody once, {race['turn']} at a turn, the turns going round; "
+        f"each in a process of its own, warmed with the same {race['warmed_with']} others. A tool whose searches take "
+        "seconds is asked fewer. Threads are those of the process; each has what its tool takes by itself, ours the one "
+        "for each search that the service sets, and processor time counts them all.",
+        "",
         f"{_WEIGHTS}Passages' vectors are the index's own for every tool: a scan costs the same whatever is in them.",
         "",
     ]
@@ -76,6 +127,7 @@ def _build_ratios(build: dict[str, Any]) -> list[str]:
             name,
             f"**{ratio['encoding_and_indexing']}**",
             f"**{ratio['in_all']}**",
+            ratio["in_all_cpu"],
             build["peers"][name]["encoding_and_indexing_seconds"],
             build["peers"][name].get("encoding_seconds", "–"),
             build["peers"][name].get("indexing_seconds", "–"),
@@ -94,6 +146,7 @@ def _build_ratios(build: dict[str, Any]) -> list[str]:
                     "tool",
                     "encoding and indexing",
                     "in all",
+                    "in all, processor time",
                     "its s",
                     "encoding",
                     "indexing",
@@ -106,6 +159,7 @@ def _build_ratios(build: dict[str, Any]) -> list[str]:
                         "ours",
                         1,
                         1,
+                        1,
                         round(ours["encoding"] + ours["indexing"], 3),
                         ours["encoding"],
                         ours["indexing"],
@@ -116,7 +170,14 @@ def _build_ratios(build: dict[str, Any]) -> list[str]:
             ),
             "The tools are given our passages, as they read no structure; in all, a tool's build is pypdfium2's "
             "plain reading of the same files, loading its model, encoding and indexing. Ours encodes each passage's "
-            "sentences too and keeps the originals; a text that stands twice is encoded once.",
+            "sentences too and keeps the originals; a text that stands twice is encoded once. Tools have the threads that "
+            "they take by themselves"
+            + (
+                f", but no more than OMP_NUM_THREADS={build['threads_set']} lets them"
+                if build["threads_set"]
+                else ""
+            )
+            + "; our build has one a core.",
             "",
         ]
     return lines
@@ -137,6 +198,8 @@ def _build_tables(build: dict[str, Any]) -> list[str]:
                 f"**{taken / floor['seconds']:.2f}**" if floor and floor["seconds"] else "–",
             )
         )
+    rest = total - seconds["encoding"]
+    rows.append(("all else than encoding", round(rest, 3), f"**{100 * rest / total:.1f}%**", "–", "–"))
     encoding = floors["encoding"]
     lines = ["### A build's stages and their floors", ""]
     lines += _table(("stage", "s", "share", "floor s", "times the floor"), rows)
@@ -150,20 +213,34 @@ def _build_tables(build: dict[str, Any]) -> list[str]:
             else ""
         )
         + f"the index's {floors['indexing']['megabytes']} MB written once. “Other” is mostly loading the model; the "
-        f"whole command, Python's start with it, took {build['process_seconds']} s. The same build once more after the "
-        f"tools' took {build['seconds_after_peers']['total']} s ({build['seconds_after_peers']['encoding']} s of it "
-        "encoding): where the two differ much, the machine had other work, and the ratios are as uncertain.",
-        "",
-        f"### One changed file among {build['files']}",
+        f"whole command, Python's start with it, took {build['process_seconds']} s and {build['cpu_seconds']} s of "
+        "processor. The seconds are the mean of a build before the tools' "
+        f"({build['seconds_before_peers']['total']} s, {build['seconds_before_peers']['encoding']} s of it encoding) and "
+        f"one after them ({build['seconds_after_peers']['total']} and {build['seconds_after_peers']['encoding']} s): where "
+        "the two differ much, the machine had other work, and the ratios are as uncertain.",
         "",
     ]
-    return lines + _table(
-        ("what changed", "build s", "whole command s", "files taken over"),
-        [
-            (name, change["seconds"], change["process_seconds"], change["unchanged"])
-            for name, change in build["changes"].items()
-        ],
-    )
+    return lines + _changes(build)
+
+
+def _changes(figures: dict[str, Any]) -> list[str]:
+    return [
+        f"### One changed file among {figures['files']}",
+        "",
+        *_table(
+            ("what changed", "build s", "whole command s", "processor s", "files taken over"),
+            [
+                (
+                    name,
+                    change["seconds"],
+                    change["process_seconds"],
+                    change["cpu_seconds"],
+                    change["unchanged"],
+                )
+                for name, change in figures["changes"].items()
+            ],
+        ),
+    ]
 
 
 def _search_tables(figures: dict[str, Any]) -> list[str]:
@@ -176,7 +253,6 @@ def _search_tables(figures: dict[str, Any]) -> list[str]:
             ("search", engine["search"]),
             ("answer", engine["answer"]),
             *((f"search: {name}", timing) for name, timing in engine["stages"].items()),
-            *((f"search by {name}", peer["search"]) for name, peer in figures.get("peers", {}).items()),
         ],
     )
     lines += [
@@ -195,9 +271,12 @@ def _search_tables(figures: dict[str, Any]) -> list[str]:
     )
     return [
         *lines,
-        f"{many['clients']} clients: {many['per_second']} searches a second, {many['errors']} errors. "
-        f"The service answers {service['starting_seconds']} s after it is started, with "
-        f"{service['memory_started_mb']} MB, and holds {service['memory_mb']} MB after all this.",
+        f"{many['clients']} clients: {many['per_second']} searches a second, {many['errors']} errors, "
+        f"{many['cpu_ms_each']} ms of processor each; {many['as_asked']} questions as they stand, {many['pairs']} pairs "
+        f"of short ones, {many['repeats']} asked before. The clients share the machine with the service. "
+        f"It listens {service['starting_seconds']} s after it is started and has answered its first search after "
+        f"{service['first_search_seconds']} s, with {service['memory_started_mb']} MB, and holds "
+        f"{service['memory_mb']} MB after all this.",
         "",
     ]
 

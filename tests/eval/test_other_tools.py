@@ -8,14 +8,14 @@ from eval.__main__ import main
 from eval.cases import load_cases
 from eval.collection import open_collection
 from eval.gate import TRUTH
-from eval.other_tools import _installed
+from eval.other_tools import installed
 from eval.trec import read_run
 from indexer.errors import UsageError
 
 
 def test_a_tool_that_is_not_installed_is_a_users_mistake() -> None:
     with pytest.raises(UsageError, match="pip install some-package"):
-        _installed("no_such_module", "some-package")
+        installed("no_such_module", "some-package")
 
 
 @pytest.mark.slow

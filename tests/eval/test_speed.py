@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from eval.__main__ import main
 from eval.collection import open_collection
 from eval.gate import TRUTH
 from eval.speed_peers import PlainLoop
+from eval.speed_service import distinct, processor_seconds
 from eval.timings import Timing, timed
+from indexer.encoder import load_encoder
 
 BENCH = TRUTH / "questions.jsonl"
 
@@ -38,7 +42,28 @@ def test_each_input_is_called_once_and_timed() -> None:
 def test_the_plain_loop_finds_the_passage_that_says_it(sample_index: Path) -> None:
     collection = open_collection(sample_index)
     wanted = next(p for p in collection.passages if len(p.text) > 200)
-    assert wanted.id in PlainLoop(collection).search(wanted.text[:150])
+    assert wanted.id in PlainLoop(collection, load_encoder(collection.encoder)).search(wanted.text[:150])
+
+
+@given(st.lists(st.text(min_size=1), min_size=4, max_size=12, unique=True), st.integers(0, 4))
+def test_many_clients_get_fresh_questions_first_then_pairs_and_none_twice(
+    texts: list[str], fresh: int
+) -> None:
+    supply = distinct(texts[:fresh], texts[fresh:])
+    assert list(supply.texts[: supply.whole]) == texts[:fresh]
+    assert len(set(supply.texts)) == len(supply.texts)
+    assert len(supply.texts) > supply.whole
+    assert not set(supply.texts[supply.whole :]) & set(texts[:fresh])
+
+
+def test_processor_time_counts_a_process_and_those_that_it_started() -> None:
+    burn = "import time\nwhile time.process_time() < 0.4: pass\n"
+    code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn + 'print(1, flush=True); input()'!r}])"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        assert processor_seconds(parent.pid) >= 0.35
+        parent.communicate(b"\n")
 
 
 @pytest.mark.slow
@@ -59,6 +84,9 @@ def test_the_command_times_the_engine_the_service_and_many_clients(
     figures = json.loads((tmp_path / "speed.json").read_text("utf-8"))
     assert figures["service"]["many"]["errors"] == 0
     assert figures["service"]["many"]["per_second"] > 0
+    assert figures["service"]["many"]["cpu_ms_each"] > 0
+    assert figures["service"]["many"]["repeats"] == 0
+    assert figures["service"]["first_search_seconds"] >= figures["service"]["starting_seconds"]
     assert figures["service"]["memory_mb"] > 0
     stages = sum(timing["mean_ms"] for timing in figures["engine"]["stages"].values())
     assert 0 < stages < 10 * figures["engine"]["search"]["mean_ms"]

@@ -15,8 +15,9 @@ from eval.gate import SAMPLE
 from eval.speed_build import STAGES, by_stage, ratios, take_sample
 from eval.speed_build_peers import peer_builds
 from eval.speed_floors import encoding_floor, read_pages, reading_floor, scan_figures, writing_floor
-from eval.speed_peers import TOOLS, peer_figures
-from indexer.errors import UsageError
+from eval.speed_peers import TOOLS
+from eval.speed_race import race
+from indexer.errors import FindingsError, UsageError
 
 PARTS = [part for parts in STAGES.values() for part in parts]
 
@@ -33,10 +34,13 @@ def test_the_stages_and_the_rest_sum_up_to_the_builds_own_total(seconds: dict[st
 def test_a_peers_ratio_is_its_time_over_ours_and_its_reading_counts_in_all() -> None:
     figures = {
         "seconds": {"encoding": 8.0, "indexing": 2.0, "total": 20.0},
-        "floors": {"reading": {"seconds": 4.0}},
-        "peers": {"slow": {"loading_seconds": 6.0, "encoding_and_indexing_seconds": 30.0}},
+        "cpu_seconds": 15.0,
+        "floors": {"reading": {"seconds": 4.0, "cpu_seconds": 5.0}},
+        "peers": {
+            "slow": {"loading_seconds": 6.0, "encoding_and_indexing_seconds": 30.0, "cpu_seconds": 40.0}
+        },
     }
-    assert ratios(figures) == {"slow": {"encoding_and_indexing": 3.0, "in_all": 2.0}}
+    assert ratios(figures) == {"slow": {"encoding_and_indexing": 3.0, "in_all": 2.0, "in_all_cpu": 3.0}}
 
 
 def test_the_same_sample_is_drawn_each_time_and_the_spare_is_none_of_it(tmp_path: Path) -> None:
@@ -79,24 +83,30 @@ def test_the_other_floors_cover_the_whole_index(sample_index: Path, tmp_path: Pa
 def test_every_tool_indexes_the_same_passages(sample_index: Path) -> None:
     texts = open_collection(sample_index).texts
     built = peer_builds(list(TOOLS), texts)
-    assert set(built) == {*TOOLS, "plain loop, our weights"}
+    # The store in memory is built once, though it is searched in two ways.
+    assert set(built) == {*TOOLS, "plain loop, our weights"} - {"haystack, dense"}
     assert {peer["passages"] for peer in built.values()} == {len(texts)}
 
 
 @pytest.mark.slow
-def test_every_tool_answers_every_question_from_the_same_passages(sample_index: Path) -> None:
-    collection = open_collection(sample_index)
-    questions = [p.text[:80] for p in collection.passages if len(p.text) > 200][:6]
-    figures = peer_figures(list(TOOLS), collection, questions, questions[:1])
-    assert set(figures) == set(TOOLS)
-    for peer in figures.values():
-        assert peer["passages"] == len(collection.passages)
-        assert (
-            peer["answered"]
-            == peer["search"]["calls"]
-            == peer["search_our_weights"]["calls"]
-            == len(questions)
-        )
+def test_everybody_is_asked_every_question_once_in_processes_of_their_own(sample_index: Path) -> None:
+    passages = open_collection(sample_index).passages
+    questions = [p.text[:80] for p in passages if len(p.text) > 200][:8]
+    found = race(sample_index, list(TOOLS), questions[2:], questions[:2])
+    assert set(found["tools"]) == set(found["times_as_fast"]) == set(TOOLS)
+    racers = [found["ours"], *(racer for weights in found["tools"].values() for racer in weights.values())]
+    assert len(racers) == 1 + 2 * len(TOOLS)
+    for racer in racers:
+        assert racer["answered"] == racer["calls"] == len(questions[2:])
+        assert racer["cpu_median_ms"] > 0
+        assert racer["threads"] >= 1
+    for ratios_of_tool in found["times_as_fast"].values():
+        assert min(ratios_of_tool.values()) > 0
+
+
+def test_an_index_that_is_not_there_ends_the_race_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(FindingsError, match="no index"):
+        race(tmp_path / "none", [], ["a question"], [])
 
 
 @pytest.mark.slow
@@ -109,7 +119,7 @@ def test_the_command_builds_a_sample_and_reports_ratios_first(
     assert build["files"] == 3
     stages = [build["seconds"][name] for name in (*STAGES, "other")]
     assert sum(stages) == pytest.approx(build["seconds"]["total"], abs=0.01)
-    assert set(build["seconds_after_peers"]) == set(build["seconds"])
+    assert set(build["seconds_after_peers"]) == set(build["seconds_before_peers"]) == set(build["seconds"])
     assert {peer["passages"] for peer in build["peers"].values()} == {build["passages"]}
     assert set(build["times_as_fast"]) == {"plain loop", "plain loop, our weights"}
     assert build["changes"]["nothing changed"]["unchanged"] == build["documents"]
@@ -125,3 +135,18 @@ def test_a_run_that_would_time_nothing_is_refused_in_a_line(
 ) -> None:
     assert main(["speed", "--index", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_one_changed_document_is_timed_among_all_from_an_index_that_is_there(
+    sample_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--index", str(sample_index), "--changed", str(SAMPLE), "--out", str(tmp_path)]
+    before = {path.name: path.stat().st_mtime_ns for path in sample_index.iterdir()}
+    assert main(["speed", *options]) == 0
+    found = json.loads((tmp_path / "speed.json").read_text("utf-8"))["changed"]
+    assert found["first_unchanged"] == found["documents"] > 1
+    assert found["changes"]["nothing changed"]["unchanged"] == found["documents"]
+    assert found["changes"]["one file replaced by a new report"]["unchanged"] == found["documents"] - 1
+    assert "One changed file among" in capsys.readouterr().out
+    assert {path.name: path.stat().st_mtime_ns for path in sample_index.iterdir()} == before
