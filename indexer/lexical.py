@@ -40,6 +40,9 @@ _LEAST_IDF = 1e-6
 _MOST_COUNTED = 255
 """How often a term can count in one field; BM25 hardly tells more from this."""
 
+_PASS_SHARE = 8
+"""Where a term's phrases hold more than this part of all rows, one pass over all is quicker than picking."""
+
 _REMEMBERED = 512
 """Phrases whose rows are kept; each takes seven bytes a row."""
 
@@ -263,10 +266,14 @@ class LexicalIndex:
                 scores[rows] += values * weight
                 continue
             for rows, values, weight in found:
-                best[rows] = np.maximum(best[rows], values * weight)
+                best[rows] = np.maximum(best.take(rows), values * weight)
+            if sum(len(rows) for rows, _, _ in found) > self._rows // _PASS_SHARE:
+                scores += best
+                best[:] = 0.0
+                continue
             for rows, _, _ in found:
                 # The first phrase of a row adds the row's best; what is left of it for the others is nothing.
-                scores[rows] += best[rows]
+                scores[rows] += best.take(rows)
                 best[rows] = 0.0
         return scores
 
@@ -309,7 +316,7 @@ class LexicalIndex:
 
     def _scored(
         self, phrase: str, weights: Weights, field: str | None = None
-    ) -> tuple[NDArray[np.int32], Scores]:
+    ) -> tuple[Rows, Scores]:
         held = self._held(self._holding(phrase), field)
         count = len(held.rows)
         idf = max(float(np.log((self._rows - count + 0.5) / (count + 0.5))), _LEAST_IDF)
@@ -317,10 +324,12 @@ class LexicalIndex:
         for weight, counts in zip(weights, held.counts, strict=True):
             if weight:
                 often += weight * counts
+        # Turned into what arrays are indexed by once, not at each use.
+        rows = held.rows.astype(np.intp)
         values: Scores = idf * (_K1 + 1) * often
-        often += self._norms.take(held.rows)
+        often += self._norms.take(rows)
         values /= often
-        return held.rows, values
+        return rows, values
 
     def _held(self, held: _Holding, field: str | None) -> _Holding:
         if field is None:
