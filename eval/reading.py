@@ -14,8 +14,9 @@ from pathlib import Path
 from eval.invariants import repeated_edges
 from indexer.document import Document
 from indexer.errors import SourceError, UnreadableDocument
+from indexer.find_files import SUFFIXES
 from indexer.limits import Limits
-from indexer.read_file import SUFFIXES, read_file
+from indexer.read_file import read_file
 from indexer.structure import structure
 
 

@@ -19,7 +19,11 @@ from pathlib import Path
 from indexer.errors import SourceError, UnreadableDocument
 from indexer.limits import Limits
 from indexer.manifest import Skipped
-from indexer.read_file import SUFFIXES
+
+SUFFIXES: frozenset[str] = frozenset(
+    {".pdf", ".docx", ".html", ".htm", ".md", ".markdown", ".txt", ".text", ".tsv"}
+)
+"""The names under which a folder's documents are looked for; what each holds is decided by its content."""
 
 # Written by desktops and office programs beside documents; nobody means them as documents.
 _LEFTOVERS = ("~$", ".~lock.")

@@ -20,11 +20,6 @@ from indexer.read_pdf import read_pdf
 from indexer.read_text import looks_like_html, read_html, read_text
 from indexer.source import SourceFile
 
-SUFFIXES: frozenset[str] = frozenset(
-    {".pdf", ".docx", ".html", ".htm", ".md", ".markdown", ".txt", ".text", ".tsv"}
-)
-"""The names under which a folder's documents are looked for; what each holds is decided by its content."""
-
 _KNOWN_ELSE: tuple[tuple[bytes, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-from lxml import etree
 
 from indexer.context import document_date
 from search_api.engine import Hit, SearchResult
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 MEDIA_TYPE = "application/atom+xml"
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -29,6 +31,8 @@ def feed(result: SearchResult, parameters: list[tuple[str, str]], base: str, bui
     `parameters` are those of the search's address, `base` the service's address without a slash at its end,
     `built` when the index was built (ISO 8601), which is when the feed changed last.
     """
+    from lxml import etree  # noqa: PLC0415 (a feed is the only page made of XML)
+
     asked = urlencode(sorted(parameters))
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
     _add(root, "id", f"{_AUTHORITY}:searches/{hashlib.sha256(asked.encode()).hexdigest()[:24]}")
@@ -60,6 +64,8 @@ def _entry(root: etree._Element, hit: Hit, base: str, built: str) -> None:
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
+    from lxml import etree  # noqa: PLC0415 (loaded with the feed)
+
     element = etree.SubElement(parent, f"{{{_ATOM}}}{name}")
     element.text = None if text is None else _NOT_XML.sub(" ", text)
     for key, value in attributes.items():

@@ -9,8 +9,6 @@ import hashlib
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
-from indexer.read_docx import read_docx
-from indexer.read_text import decode
 
 MOST_BYTES = 10_000_000
 LIMITS = Limits(max_bytes=MOST_BYTES, max_chars=1_000_000, max_seconds=20.0)
@@ -21,6 +19,10 @@ def text_of(name: str, data: bytes) -> str:
 
     Raises UnreadableDocument with the reason for anything else, and for one over the limits.
     """
+    # Few ask for this: until one does, the service does without the readers' libraries.
+    from indexer.read_docx import read_docx  # noqa: PLC0415
+    from indexer.read_text import decode  # noqa: PLC0415
+
     LIMITS.check_bytes(len(data))
     if data.startswith(b"PK"):
         source = read_docx(name, hashlib.sha256(data).hexdigest(), data, limits=LIMITS)

@@ -11,14 +11,15 @@ import io
 import json
 import re
 from collections.abc import Callable
-
-import docx
-from docx.shared import Cm, Pt, RGBColor
+from typing import TYPE_CHECKING
 
 from search_api.citation import spoken_date
 from search_api.citation_formats import Cited, as_list
 from search_api.exports import to_csv
 from search_api.pack import Item, Pack
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
 
 Picture = Callable[[Item, int], bytes | None]
 """The picture (PNG) of a page of an item's document, counted from 1; None where there is none."""
@@ -64,6 +65,10 @@ def to_json_file(pack: Pack) -> bytes:
 
 def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture | None = None) -> bytes:
     """Write a pack as a Word document; with `picture`, the pages that the passages are printed on too."""
+    # Few packs are ever asked for as a Word file: until one is, the service does without the library.
+    import docx  # noqa: PLC0415
+    from docx.shared import Cm, Pt  # noqa: PLC0415
+
     document = docx.Document()
     document.core_properties.title = _clean(pack.title) or "Evidence pack"
     document.core_properties.author = ""
@@ -114,7 +119,7 @@ def licence_line(pack: Pack) -> str:
     return said.strip() or "Nothing is quoted."
 
 
-def _add_item(document: docx.document.Document, item: Item, base: str) -> None:
+def _add_item(document: WordDocument, item: Item, base: str) -> None:
     name = item.document.council or item.document.title or item.document.file
     document.add_heading(_clean(f"{item.number}. {name}"), 2)
     if item.note:
@@ -131,7 +136,9 @@ def _add_item(document: docx.document.Document, item: Item, base: str) -> None:
     _small(document, _clean(f"{item.document.file} · {base}{item.passage.url}"))
 
 
-def _small(document: docx.document.Document, text: str) -> None:
+def _small(document: WordDocument, text: str) -> None:
+    from docx.shared import Pt, RGBColor  # noqa: PLC0415 (loaded with the document)
+
     run = document.add_paragraph().add_run(text)
     run.font.size = Pt(9)
     run.font.color.rgb = RGBColor(0x48, 0x48, 0x49)

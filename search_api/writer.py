@@ -14,11 +14,13 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx2 as httpx
-
 from indexer.errors import FindingsError, UsageError
+
+if TYPE_CHECKING:
+    import httpx2 as httpx
 
 URL, MODEL, KEY, SECONDS = (
     "FINDINGS_WRITER_URL", "FINDINGS_WRITER_MODEL", "FINDINGS_WRITER_KEY", "FINDINGS_WRITER_SECONDS",
@@ -97,6 +99,8 @@ def write(settings: WriterSettings, question: str, sources: Sequence[str]) -> st
         "max_tokens": settings.tokens,
         "stream": False,
     }
+    import httpx2 as httpx  # noqa: PLC0415 (off by default, and nothing else here asks over HTTP)
+
     headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
     ends = time.monotonic() + settings.seconds
     try:

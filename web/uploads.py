@@ -24,12 +24,10 @@ from pathlib import Path
 from typing import Literal
 
 from indexer.errors import UnreadableDocument, UsageError
-from indexer.find_files import FoundFile
+from indexer.find_files import SUFFIXES, FoundFile
 from indexer.limits import Limits
 from indexer.location import SETTING as INDEX_SETTING
 from indexer.location import DatabaseLocation, IndexLocation
-from indexer.read_file import SUFFIXES
-from indexer.read_text import decode, looks_like_html
 from indexer.worker import ReadingPool
 from search_api.request_body import SentFile
 
@@ -114,6 +112,8 @@ def safe_name(sent: str, suffix: str) -> str:
 
 def _suffix_of(data: bytes) -> str:
     """Tell by its content what a file is, whatever its name says."""
+    from indexer.read_text import decode, looks_like_html  # noqa: PLC0415 (a parser that serving needs nowhere else)
+
     _LIMITS.check_bytes(len(data))
     if data[:5] == b"%PDF-":
         return ".pdf"
