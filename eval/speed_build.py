@@ -58,7 +58,8 @@ def take_sample(sources: Sequence[Path], files: int | None, folder: Path) -> Sam
     count = min(files or len(found), len(found))
     folder.mkdir()
     copies = [Path(shutil.copy(path, folder)) for path in found[:count]]
-    spare = next((path for path in found[count:] if path.suffix == copies[0].suffix), None)
+    left = sorted(found[count:], key=lambda path: path.suffix != copies[0].suffix)
+    spare = left[0] if left else None
     return Sample(folder, copies, spare)
 
 
@@ -161,7 +162,8 @@ def _changes(sample: Sample, index: Path) -> dict[str, dict[str, Any]]:
         first.write_bytes(first.read_bytes() + b"\n% saved again\n")
         changed["one file saved again, its text the same"] = _build(sample.folder, index)
     if sample.spare is not None:
-        shutil.copy(sample.spare, first)
+        first.unlink()
+        shutil.copy(sample.spare, first.with_suffix(sample.spare.suffix))
         changed["one file replaced by a new report"] = _build(sample.folder, index)
     return {
         name: {
