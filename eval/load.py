@@ -1,7 +1,7 @@
 """`-m eval load`: many clients at once, then mixed requests for minutes, with slow and silent clients among them.
 
 The service runs in a process of its own, as users run it. What is counted: errors of any kind, times, and the
-memory that the process holds, from once it is warm to the end. Slow clients must cost the others nothing but
+memory that its processes hold, from once it is warm to the end. Slow clients must cost the others nothing but
 their share: the same searches are timed before and while they are there.
 """
 
@@ -11,13 +11,13 @@ import argparse
 import json
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from eval.load_clients import Phase, SlowClients, addresses_of, ask
-from eval.web_process import WebProcess, web_process
+from eval.web_process import Memory, WebProcess, family, web_process
 from indexer.errors import UsageError
 from indexer.location import IndexLocation, add_index_option
 
@@ -34,16 +34,22 @@ _LEAST = 0.05
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """The phases in order, memory at their ends in bytes, and what became of slow clients."""
+    """The phases in order, memory at their ends, and what became of slow clients; `processes` are the service's."""
 
     phases: tuple[Phase, ...]
-    memory: dict[str, int]
+    memory: dict[str, Memory]
     slow: dict[str, int]
+    processes: int = 1
 
     @property
     def growth(self) -> float:
-        """Memory's growth from warm to the end, as a share."""
-        return self.memory["end"] / self.memory["warm"] - 1
+        """Memory's growth from warm to the end, as a share, mapped files included: as an outsider sees it."""
+        return self.memory["end"].total / self.memory["warm"].total - 1
+
+    @property
+    def own_growth(self) -> float:
+        """The same of what is in no file."""
+        return self.memory["end"].own / self.memory["warm"].own - 1
 
     @property
     def failures(self) -> list[str]:
@@ -63,8 +69,10 @@ class LoadReport:
         """Give it for programs."""
         return {
             "phases": [phase.to_json() for phase in self.phases],
-            "memory": self.memory,
+            "processes": self.processes,
+            "memory": {name: asdict(memory) for name, memory in self.memory.items()},
             "growth": round(self.growth, 4),
+            "own growth": round(self.own_growth, 4),
             "slow clients": self.slow,
             "failures": self.failures,
         }
@@ -74,26 +82,27 @@ def load(index: IndexLocation, seconds: float, mixed_seconds: float, *, clients:
     """Put a service over an index under load: searches by `clients` for `seconds`, then mixed requests for
     `mixed_seconds`, a quarter of that with slow clients connected.
     """
-    memory: dict[str, int] = {}
+    memory: dict[str, Memory] = {}
     with web_process(index, environment={"FINDINGS_HEADER_SECONDS": "5"}) as service:
         addresses = addresses_of(service)
         searches = [address for address in addresses if address.startswith("/api/search")]
-        memory["start"] = service.memory()
+        memory["start"] = service.held()
         phases = [ask(service, ALONE, searches, 1, max(3.0, seconds / 6))]
         phases.append(ask(service, f"{clients} clients", searches, clients, seconds))
         # Warm: every kind of address has been asked once, pictures and vectors that are kept are kept.
         phases.append(ask(service, "warming", addresses, MIXED_CLIENTS, mixed_seconds / 4))
-        memory["warm"] = service.memory()
+        memory["warm"] = service.held()
         phases.append(ask(service, "mixed", addresses, MIXED_CLIENTS, mixed_seconds / 2))
-        memory["after mixed"] = service.memory()
+        memory["after mixed"] = service.held()
         with SlowClients(service) as slow:
             phases.append(
                 ask(service, "mixed, among slow clients", addresses, MIXED_CLIENTS, mixed_seconds / 4)
             )
             phases.append(ask(service, AMONG_SLOW, searches, 1, max(3.0, seconds / 6)))
-        memory["end"] = service.memory()
+        memory["end"] = service.held()
+        processes = len(family(service.process.pid))
         _check_log(service, phases)
-    return LoadReport(tuple(phases), memory, slow.ended)
+    return LoadReport(tuple(phases), memory, slow.ended, processes)
 
 
 def _check_log(service: WebProcess, phases: list[Phase]) -> None:
@@ -133,6 +142,10 @@ def main(options: argparse.Namespace) -> int:
     return 1 if report.failures else 0
 
 
+def _processes(number: int) -> str:
+    return "one process" if number == 1 else f"{number} processes"
+
+
 def _markdown(report: LoadReport, command: str) -> str:
     day = datetime.now(UTC).date().isoformat()
     requests = sum(phase.requests for phase in report.phases)
@@ -146,8 +159,11 @@ def _markdown(report: LoadReport, command: str) -> str:
         "",
         f"- machine: {os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}; the "
         "clients run on the same machine and take their share of it",
-        "- memory of the service: "
-        + ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in report.memory.items()),
+        f"- memory of the service's {_processes(report.processes)}, what they share counted once: "
+        + ", ".join(f"{name} {held.total / 1e6:.0f} MB" for name, held in report.memory.items()),
+        "- of that in no file, so that the system can't take it back: "
+        + ", ".join(f"{name} {held.own / 1e6:.0f} MB" for name, held in report.memory.items())
+        + f", from warm to the end {report.own_growth:+.1%}",
         "- slow clients: " + ", ".join(f"{count} {name}" for name, count in report.slow.items()),
         "",
         "| phase | clients | seconds | requests | a second | errors | median ms | p95 ms | slowest ms |",

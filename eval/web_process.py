@@ -1,7 +1,8 @@
 """The service as users run it, in a process of its own on a port of its own choosing, for what is measured from
 outside.
 
-What it logs is kept; its memory is the kernel's figure. This module must not know what is asked.
+What it logs is kept; its memory is the kernel's figure, of all its processes. This module must not know what is
+asked.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,21 @@ ROOT = Path(__file__).resolve().parent.parent
 _STOPS_WITHIN = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of memory that some processes hold; what several share is counted once.
+
+    `total` is what an outsider sees (the sum of the kernel's PSS); `own` is the part that is in no file: the rest are
+    pages of programs and of the index, which the system takes back when it needs room.
+    """
+
+    total: int
+    own: int
+
+
 @dataclass
 class WebProcess:
-    """A running service: its address and process. `lines` grows as it logs."""
+    """A running service: its address and first process. `lines` grows as it logs."""
 
     address: str
     port: int
@@ -60,10 +73,33 @@ class WebProcess:
         return 0.0
 
     def memory(self) -> int:
-        """Bytes of memory that the process holds at this moment."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
-        found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
-        return int(found[1]) * 1024 if found else 0
+        """Bytes of memory that the service's processes hold at this moment, in all."""
+        return self.held().total
+
+    def held(self) -> Memory:
+        """What the service's processes hold at this moment."""
+        held = [_held_by(pid) for pid in family(self.process.pid)]
+        return Memory(sum(one.total for one in held), sum(one.own for one in held))
+
+
+def family(pid: int) -> list[int]:
+    """A process and those that came from it, parents before children; none where it has ended."""
+    found = [pid] if Path(f"/proc/{pid}").exists() else []
+    for parent in found:
+        for children in Path(f"/proc/{parent}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in children.read_text("ascii").split()]
+    return found
+
+
+def _held_by(pid: int) -> Memory:
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    except OSError:
+        # It has ended since it was found.
+        return Memory(0, 0)
+    sizes = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", told, re.MULTILINE)}
+    return Memory(sizes.get("Pss", 0), sizes.get("Pss_Anon", 0))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from eval.__main__ import main
 from eval.load import GROWTH, LoadReport, load
 from eval.load_clients import DRIBBLING, SILENT, Phase
+from eval.web_process import Memory
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +35,20 @@ def test_slow_clients_are_let_go_and_cost_others_their_share_alone(report: LoadR
 @pytest.mark.slow
 def test_memory_is_measured_at_each_stage(report: LoadReport) -> None:
     assert list(report.memory) == ["start", "warm", "after mixed", "end"]
-    assert all(size > 50_000_000 for size in report.memory.values())
+    assert all(held.total > held.own > 50_000_000 for held in report.memory.values())
     assert report.growth < 0.5
 
 
 def test_failures_are_errors_and_growth() -> None:
     phase = Phase("mixed", 8, 1.0, [0.1])
-    sound = LoadReport((phase,), {"warm": 100, "end": 104}, {})
+    sound = LoadReport((phase,), {"warm": Memory(100, 60), "end": Memory(104, 66)}, {})
     assert sound.failures == []
-    grown = LoadReport((phase,), {"warm": 100, "end": int(100 * (1 + GROWTH)) + 1}, {})
+    assert round(sound.own_growth, 3) == 0.1
+    end = Memory(int(100 * (1 + GROWTH)) + 1, 60)
+    grown = LoadReport((phase,), {"warm": Memory(100, 60), "end": end}, {})
     assert grown.failures == ["memory grew by 6.0%"]
-    failed = LoadReport((Phase("mixed", 8, 1.0, [], ["/x: status 500"]),), {"warm": 1, "end": 1}, {})
+    one = Memory(1, 1)
+    failed = LoadReport((Phase("mixed", 8, 1.0, [], ["/x: status 500"]),), {"warm": one, "end": one}, {})
     assert failed.failures == ["mixed: /x: status 500"]
 
 
@@ -61,6 +65,10 @@ def test_the_command_refuses_no_time_at_all(sample_index: Path, capsys: pytest.C
 
 def test_a_report_can_be_read_by_programs() -> None:
     told = json.dumps(
-        LoadReport((Phase("mixed", 1, 1.0, [0.1]),), {"warm": 1, "end": 1}, {"silent": 2}).to_json()
+        LoadReport(
+            (Phase("mixed", 1, 1.0, [0.1]),), {"warm": Memory(2, 1), "end": Memory(3, 1)}, {"silent": 2}
+        ).to_json()
     )
     assert json.loads(told)["slow clients"] == {"silent": 2}
+    assert json.loads(told)["memory"]["end"] == {"total": 3, "own": 1}
+    assert (json.loads(told)["growth"], json.loads(told)["own growth"]) == (0.5, 0.0)
