@@ -24,8 +24,9 @@ from indexer.errors import FindingsError
 from indexer.location import add_index_option
 from search_api import refusal
 from search_api.answering import relevance_of
-from search_api.engine import Engine, Opened
+from search_api.engine import Engine
 from search_api.filters import Filters
+from search_api.opened import Opened
 from search_api.plan import plan
 from search_api.premises import false_premises
 from search_api.query import understand

@@ -33,7 +33,7 @@ from search_api.topic import topic_of
 from search_api.words import STOPWORDS, content_stems
 
 if TYPE_CHECKING:
-    from search_api.engine import Opened
+    from search_api.opened import Opened
 
 
 @dataclass(frozen=True, slots=True)

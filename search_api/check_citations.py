@@ -16,7 +16,8 @@ from typing import Any
 from indexer.document import Document, Passage
 from indexer.errors import QueryError
 from search_api.citation import Citation, cite
-from search_api.engine import Engine, Opened
+from search_api.engine import Engine
+from search_api.opened import Opened
 from search_api.quotations import Quotation, quotations
 from search_api.references import Status, references
 from search_api.resolve_references import ResolvedReference, resolve

@@ -6,47 +6,36 @@ next call, and no answer mixes the two. What makes one page of several calls ask
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from indexer.councils import council, region_of
 from indexer.document import Document, Passage
-from indexer.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable, QueryError
 from indexer.index import Index as FolderIndex
 from indexer.location import DatabaseLocation, IndexLocation
-from indexer.open_index import Stamp, open_index, stamp
-from indexer.polarity import POLARITIES, Polarity, polarity_of
+from indexer.open_index import Stamp, stamp
+from indexer.polarity import Polarity
 from indexer.stored_index import Index
 from search_api.answer import Answer, understood_json
 from search_api.answering import AnswerSettings, answer_question
 from search_api.citation import reference
 from search_api.filters import Filters
 from search_api.highlights import Span, highlights
-from search_api.holdings import Holdings, holdings_of
-from search_api.plan import kept, plan
-from search_api.query import Understood, understand
+from search_api.opened import Opened, open_with_encoder
+from search_api.plan import Plan, kept, plan
+from search_api.query import Query, Understood, understand
 from search_api.ranking import RankingSettings, rank
 from search_api.recommendation_answer import answer_recommendation
-from search_api.scope import Scope, scope_of
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_OFFSET = 1_000
-_REMEMBERED = 256
-"""Texts whose vectors are kept: paging and an answer beside its results ask for the same one again."""
-
-_ENCODING = ThreadPoolExecutor(2, thread_name_prefix="encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,54 +113,6 @@ class CouncilHolding:
         return {"name": self.name, "documents": self.documents, "region": self.region, "type": self.type}
 
 
-@dataclass(slots=True, eq=False)
-class Opened:
-    """An index with what is made once of it."""
-
-    index: Index
-    holdings: Holdings
-    encoder: Encoder
-    by_id: dict[str, Document]
-    examples: list[Scope] = field(default_factory=list)
-    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-
-    def document_at(self, row: int) -> Document:
-        """Find the document (without passages) of a row."""
-        return self.index.documents_by_number[int(self.index.columns.document[row])]
-
-    def grade_at(self, row: int) -> str | None:
-        """Find the grade that the passage of a row stands under."""
-        number = int(self.index.columns.grade[row])
-        return self.index.columns.grades[number] if number >= 0 else None
-
-    def polarity_at(self, row: int, passage: Passage) -> Polarity:
-        """Find the polarity of a row's passage: as the index keeps it, else told anew."""
-        kept = self.index.columns.polarity
-        return POLARITIES[int(kept[row])] if kept is not None else polarity_of(passage)
-
-    def scope(self) -> Scope:
-        """Encode what is asked of these documents and what isn't, once."""
-        if not self.examples:
-            self.examples.append(scope_of(self.encoder))
-        return self.examples[0]
-
-    def vector_of(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
-        """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
-        # The wordings are encoded beside each other: a person waits for one of them, not for their sum.
-        others = [_ENCODING.submit(self._vector, text) for text in texts[1:]]
-        mean = np.mean([self._vector(texts[0]), *(other.result() for other in others)], axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
-
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        known = self.vectors.get(text)
-        if known is None:
-            known = self.encoder.encode_query(text)
-            if len(self.vectors) >= _REMEMBERED:
-                self.vectors.clear()
-            self.vectors[text] = known
-        return known
-
-
 _HELD: ContextVar[dict[int, Opened] | None] = ContextVar("held", default=None)
 
 
@@ -236,6 +177,10 @@ class Engine:
         now = self.opened()
         query = understand(q, filters or Filters(), now.holdings, without)
         chosen = plan(query, now.index, now.holdings)
+        with now.asked():
+            return self._search(now, query, chosen, limit=limit, offset=offset)
+
+    def _search(self, now: Opened, query: Query, chosen: Plan, *, limit: int, offset: int) -> SearchResult:
         vector = now.vector_of(query.sentences)
         # One ranking whatever page of it is asked for, so that no page repeats another's passages.
         ranked = rank(now.index, query, chosen, vector, limit=MAX_LIMIT, settings=self.ranking)
@@ -271,7 +216,8 @@ class Engine:
             now = self.opened()
             query = understand(q, filters or Filters(), now.holdings, without)
             outright = answer_recommendation(self, now, query)
-            return outright or answer_question(now, query, self.ranking, self.answering)
+            with now.asked():
+                return outright or answer_question(now, query, self.ranking, self.answering)
 
     def document(self, document_id: str) -> Document | None:
         """Find a document with its passages; None where there is none of that id."""
@@ -317,7 +263,7 @@ class Engine:
             if opened is not None and seen == self._seen:
                 return opened
             try:
-                self._opened = _open(self.location, self._encoder_name, opened)
+                self._opened = open_with_encoder(self.location, self._encoder_name, opened)
             except IndexUnusable:
                 if opened is None:
                     raise
@@ -380,28 +326,3 @@ class Engine:
             opened, self._opened, self._seen = self._opened, None, None
         if opened is not None:
             opened.index.close()
-
-
-def _open(location: IndexLocation, encoder_name: str | None, before: Opened | None) -> Opened:
-    index = open_index(location)
-    try:
-        if before is not None and before.index.manifest.encoder_digest == index.manifest.encoder_digest:
-            encoder = before.encoder
-        else:
-            encoder = load_encoder(encoder_name or index.manifest.encoder)
-        index.check_encoder(encoder.name, encoder.digest)
-    except Exception:
-        index.close()
-        raise
-    documents = index.documents()
-
-    @functools.lru_cache(maxsize=8_192)
-    def frequency(phrases: tuple[str, ...]) -> int:
-        return index.frequency(phrases)
-
-    return Opened(
-        index=index,
-        holdings=holdings_of(documents, frequency),
-        encoder=encoder,
-        by_id={document.id: document for document in documents},
-    )

@@ -13,7 +13,8 @@ from typing import Any
 
 from search_api.engine import Hit
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Wide signs too: some spreadsheets take them for narrow ones."""
 COLUMNS = (
     "rank", "council", "published", "inspected_to", "kind", "framework", "grade", "section", "label", "page",
     "end_page", "text", "title", "file", "passage_id", "url", "citation",
@@ -24,7 +25,7 @@ def safe_cell(value: object) -> str:
     """Write a value as a cell that no spreadsheet computes: what looks like a formula gets an apostrophe."""
     text = "" if value is None else str(value)
     # A number stays a number: only what isn't one can be a formula.
-    if text.startswith(_FORMULA) and not _is_number(text):
+    if text.lstrip(" \u00a0\ufeff").startswith(_FORMULA) and not _is_number(text):
         return "'" + text
     return text
 

@@ -20,7 +20,7 @@ from search_api.survey import SurveySettings
 
 if TYPE_CHECKING:
     from indexer.stored_index import Index
-    from search_api.engine import Opened
+    from search_api.opened import Opened
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]

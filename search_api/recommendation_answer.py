@@ -17,7 +17,8 @@ from search_api.recommendation import NO_EVIDENCE, follow
 from search_api.shortcuts import NumberedRecommendation, recommendations_named
 
 if TYPE_CHECKING:
-    from search_api.engine import Engine, Opened
+    from search_api.engine import Engine
+    from search_api.opened import Opened
 
 _LONGEST = 600
 """Characters of a passage that are quoted at most, in whole sentences but for a first one that is longer."""

@@ -14,7 +14,7 @@ from typing import Any
 from indexer.document import Document, Passage
 from search_api.citation import reference as written_reference
 from search_api.citation import spoken_date
-from search_api.engine import Opened
+from search_api.opened import Opened
 from search_api.references import Reference, Status, fits_date
 
 _KINDS = {

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from search_api.engine import Engine, Hit, Opened
+from search_api.engine import Engine, Hit
 from search_api.facets import Facet, facets
 from search_api.filters import Filters
 from search_api.folding import Group, fold
 from search_api.highlights import highlights
 from search_api.matching import Rows, Scores, matching
+from search_api.opened import Opened
 from search_api.plan import Plan, kept, plan
 from search_api.query import Query, Understood, understand
 from search_api.ranking import rank
