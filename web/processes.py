@@ -21,6 +21,7 @@ from signal import Signals
 from typing import NoReturn
 
 from indexer.errors import UsageError
+from web.memory import give_back
 from web.siblings import Siblings
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -74,6 +75,7 @@ class Processes:
         # What is here now is never looked through for rubbish again: that would write to it, and unshare it.
         gc.collect()
         gc.freeze()
+        give_back()
         sys.stdout.flush()
         sys.stderr.flush()
         with _held_back() as before:
