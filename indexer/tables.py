@@ -87,6 +87,11 @@ _PASSAGE = (
 
 _ASKED_AT_ONCE = 500
 
+_OWN_CACHE_KB = 256
+"""What a connection keeps of the file for itself: the system keeps it for all of them, and reads here are as quick
+with SQLite's own 2,000 kB a connection as with this.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -232,6 +237,7 @@ def open_tables(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     connection = sqlite3.connect(address, uri=True, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{_OWN_CACHE_KB}")
     return connection
 
 
