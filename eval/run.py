@@ -21,11 +21,14 @@ from eval.run_report import Outcome, markdown, printed
 from eval.systems import Findings
 from eval.trec import Run, write_qrels, write_run
 from indexer.encoder import load_encoder
-from indexer.location import add_index_option
+from indexer.errors import UsageError
+from indexer.location import add_index_option, index_location
+from indexer.open_index import open_index
 
 DEPTH = 100
 CACHE = Path("var/eval/cache")
 OURS = "findings"
+BESIDE = "beside"
 SYSTEMS = (OURS, "bm25", "minilm", "rrf")
 OTHERS: Mapping[str, type[Txtai] | type[Haystack]] = {"txtai": Txtai, "haystack": Haystack}
 
@@ -50,6 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"the baselines' encoder, {PLAIN_ENCODER} unless told; the index's own costs no encoding",
     )
+    parser.add_argument(
+        "--beside",
+        type=index_location,
+        metavar="DIR",
+        help="another copy of the index, such as the one in a database, searched beside it",
+    )
     parser.add_argument("--name", default=OURS, help="what our run is called, to compare it with another")
 
 
@@ -64,6 +73,8 @@ def main(options: argparse.Namespace) -> int:
         chosen = [case for case in cases if case.benchmark == benchmark]
         outcomes.append(_outcome(chosen, systems, collection, options.out))
         print(printed(outcomes[-1]))
+        if options.beside is not None and options.name in outcomes[-1].values:
+            print(_beside(outcomes[-1], options.name))
     command = f"python -m eval run --index DIR --bench {' '.join(path.name for path in options.bench)}"
     if options.baseline_encoder != PLAIN_ENCODER:
         command += f" --baseline-encoder {options.baseline_encoder}"
@@ -81,6 +92,14 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
     wanted = set(options.systems)
     if OURS in wanted:
         made[options.name] = Findings(options.index, collection, options.name)
+    if options.beside is not None:
+        with open_index(options.beside) as other:
+            if other.digest != collection.digest:
+                raise UsageError(
+                    f"{options.beside} holds other documents than {options.index}; give a copy of it"
+                )
+        made[BESIDE] = Findings(options.beside, collection, BESIDE)
+        wanted.add(BESIDE)
     if wanted & {"bm25", "rrf"}:
         made["bm25"] = Bm25(collection)
     if wanted & {"minilm", "rrf"}:
@@ -91,6 +110,13 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
         encoder = load_encoder(options.baseline_encoder)
         made[name] = OTHERS[name](collection, encoder, passage_vectors(collection, encoder, CACHE))
     return [system for name, system in made.items() if name in wanted | {options.name}]
+
+
+def _beside(outcome: Outcome, ours: str) -> str:
+    """How far the copy is from the index, by nDCG@10 whatever the benchmark is decided by."""
+    means = outcome.means()
+    here, there = (means[name]["all"]["nDCG@10"] for name in (ours, BESIDE))
+    return f"nDCG@10 {here:.4f}, {there:.4f} from the copy beside it: {there - here:+.4f}"
 
 
 def runs_of(

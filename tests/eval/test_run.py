@@ -1,13 +1,15 @@
 """A benchmark run, end to end, over an index of the sample."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from eval.__main__ import main
-from eval.gate import TRUTH
+from eval.gate import SAMPLE, TRUTH
 from eval.trec import read_qrels, read_run
+from indexer.build import build
 
 
 @pytest.mark.slow
@@ -57,3 +59,21 @@ def test_an_index_that_is_not_there_is_a_users_mistake(
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "none" in error
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_index_is_scored_beside_it_and_another_index_is_refused(
+    sample_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy, other = tmp_path / "copy", tmp_path / "other"
+    shutil.copytree(sample_index, copy)
+    options = ["run", "--index", str(sample_index), "--systems", "findings", "--out", str(tmp_path / "out")]
+    options += ["--bench", str(TRUTH / "questions.jsonl"), str(TRUTH / "evidence.jsonl")]
+    assert main([*options, "--beside", str(copy)]) == 0
+    assert capsys.readouterr().out.count("from the copy beside it: +0.0000") == 2
+    (tmp_path / "source").mkdir()
+    document = next(path for path in sorted(SAMPLE.iterdir()) if path.suffix == ".pdf")
+    shutil.copy(document, tmp_path / "source")
+    build([tmp_path / "source"], other)
+    assert main([*options, "--beside", str(other)]) == 2
+    assert "give a copy of it" in capsys.readouterr().err
