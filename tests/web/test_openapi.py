@@ -67,7 +67,7 @@ SCHEMA.app = SERVED
     suppress_health_check=list(HealthCheck),
 )
 def test_no_request_makes_the_service_fail(case: schemathesis.Case) -> None:
-    response = case.call()
+    response = case.call(timeout=300)  # a machine that is busy is no failure
     case.validate_response(response, checks=(not_a_server_error,))
     if response.status_code >= 400 and response.headers.get("content-type", [""])[0].startswith(
         "application/json"
