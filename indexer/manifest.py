@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ REPORT = "report.json"
 ORIGINALS = "originals"
 GENERATION_PREFIX = "generation-"
 TEMPORARY_SUFFIX = ".tmp"
+
+_READ_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
     """Read every file of the index once; IndexUnusable names the first that isn't what was written."""
-    for name, expected in manifest.files.items():
-        if sum_of(folder / manifest.generation / name) != expected:
-            raise damaged(folder, f"{name} does not match its checksum")
+    paths = [folder / manifest.generation / name for name in manifest.files]
+    # A service starts with this: two files beside each other take half the time.
+    with ThreadPoolExecutor(_READ_AT_ONCE) as pool:
+        for (name, expected), found in zip(manifest.files.items(), pool.map(sum_of, paths), strict=True):
+            if found != expected:
+                raise damaged(folder, f"{name} does not match its checksum")
 
 
 def damaged(folder: Path, what: str) -> IndexUnusable:

@@ -15,10 +15,8 @@ from indexer.arguments import OneLineParser
 from indexer.errors import UsageError
 from indexer.location import add_index_option
 from web.memory import share_arenas
-from web.serving import serve
+from web.quick_start import quick_start
 from web.settings import MOST_PROCESSES, processes_for, settings_from
-from web.uploads import FOLDER as UPLOADS
-from web.uploads import upload_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         processes = _how_many(options.processes or settings.processes)
         listening = _listen(options.host, options.port)
         with contextlib.closing(listening):
+            # Most of the start: what was asked has been found to be possible by now, and the port taken.
+            with quick_start():
+                from web.serving import serve  # noqa: PLC0415
             return serve(options.index, options.host, listening, settings, processes)
     except UsageError as error:
         print(error, file=sys.stderr)
@@ -82,11 +83,13 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _how_many(asked: int) -> int:
+    from web.uploads import FOLDER, upload_settings  # noqa: PLC0415 (not before a mistake in what was asked is said)
+
     if upload_settings() is None:
         return processes_for(asked)
     if asked > 1:
         # How a build stands is known to the process that runs it alone.
-        print(f"one process serves, not {asked}, since {UPLOADS} is set", file=sys.stderr)
+        print(f"one process serves, not {asked}, since {FOLDER} is set", file=sys.stderr)
     return 1
 
 

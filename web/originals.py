@@ -21,8 +21,8 @@ from indexer.page_picture import page_picture
 WIDTH = 800
 """Pixels; wide enough to read a page of A4 beside its text."""
 
-MOST_KEPT = 40_000_000
-"""Bytes of pictures kept in memory, some 700 pages."""
+MOST_KEPT = 8_000_000
+"""Bytes of pictures kept in memory, some 140 pages: what a few people are reading now."""
 
 AT_ONCE = 2
 """Pictures drawn at the same moment; others wait their turn."""
