@@ -29,7 +29,7 @@ from search_api.refusal import load_refusal_model, reason_nothing_selected, reas
 from search_api.relevance import Relevance, rarity, relevance
 from search_api.spans import answer_span
 from search_api.survey import Surveyed, load_survey_model, survey
-from search_api.topic import topic_of
+from search_api.topic import side_of, topic_of
 from search_api.words import STOPWORDS, content_stems
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def _chosen(
         sentences=sentences,
         vector=vector,
         settings=settings.evidence,
+        side=side_of(query.question),
     )
     near = [item for item in evidence if item.score >= settings.nearly * evidence[0].score]
     return merged([_statement(now, query, kind, head, item) for item in near])[: settings.statements]

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Passage
+from indexer.polarity import polarity_of_text
 from indexer.sentence_vectors import SentenceVectors
 from search_api.query import Query
 from search_api.question_kind import QuestionKind
 from search_api.relevance import covers
 from search_api.sentences import Sentence
 from search_api.spans import has_expected
+from search_api.topic import Side
 
 _CAUSE = re.compile(
     r"\b(?:because|due to|as a result|result(?:ed|s|ing)? (?:of|in|from)|owing to|caused by|led to|leading to"
@@ -47,6 +49,7 @@ class EvidenceSettings:
     dense: float = 0.5
     lexical: float = 0.3
     expected: float = 0.15
+    side: float = 0.1
     passage: float = 0.4
     quote: int = 420
 
@@ -76,10 +79,11 @@ def choose_evidence(
     sentences: SentenceVectors,
     vector: NDArray[np.float32] | None,
     settings: EvidenceSettings,
+    side: Side | None = None,
 ) -> list[Evidence]:
     """Choose each passage's best quote, best first; equal scores in the order of the ranking.
 
-    `weights` are the rarities of the query's terms, in their order; `sentences` are the passages', `vector`
+    Whoever asks for one `side` ("why were plans weak?") wants no praise first. `weights` are the rarities of the query's terms, in their order; `sentences` are the passages', `vector`
     is the question's. Without it the sentences are weighed by their words alone, as a survey of every document
     does.
     """
@@ -95,6 +99,7 @@ def choose_evidence(
             settings.dense * cosine
             + settings.lexical * _coverage(query, sentence.text, weights)
             + settings.expected * _fits(sentence.text, kind)
+            + settings.side * _sided(sentence.text, side)
             for sentence, cosine in zip(parted, cosines[part].tolist(), strict=True)
         ]
         best = int(np.argmax(scores))
@@ -116,6 +121,15 @@ def _coverage(query: Query, text: str, weights: Sequence[float]) -> float:
     total = sum(weights)
     held = covers(query.terms, text)
     return sum(w for has, w in zip(held, weights, strict=True) if has) / total if total else 0.0
+
+
+def _sided(text: str, side: Side | None) -> float:
+    """1 where a sentence says what the side asked for would say, -1 where it says the other side's."""
+    if side is None:
+        return 0.0
+    wanted, unwanted = ("strength", "weakness") if side == "praise" else ("weakness", "strength")
+    polarity = polarity_of_text(text)
+    return 1.0 if polarity == wanted else -1.0 if polarity == unwanted else 0.0
 
 
 def _fits(text: str, kind: QuestionKind) -> float:
