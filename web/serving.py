@@ -94,11 +94,19 @@ def _serve_beside(
         log_event=log_event,
         stop_seconds=settings.stop_seconds,
     )
-    log_event("started", processes=siblings.processes)
+    started = False
+
+    def answering() -> None:
+        nonlocal started
+        started = True
+        log_event("started", processes=siblings.processes)
+        _say_where(host, listening)
+
     try:
-        return running.run(lambda: _say_where(host, listening), listening.close)
+        return running.run(answering, listening.close)
     finally:
-        log_event("stopped")
+        if started:
+            log_event("stopped")
 
 
 def _configured(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
