@@ -58,6 +58,18 @@ def test_damaged_word_files_are_read_or_refused() -> None:
 
 
 @pytest.mark.slow
+def test_a_reading_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    # Half a million words without a line's end keep a reader busy for longer than it has here.
+    (tmp_path / "long.txt").write_text("1.1 Kettles (see 2.2) and lids; " * 250_000)
+    with LimitedReader(seconds=0.05) as reader:
+        outcome, detail = reader.read(tmp_path / "long.txt")
+        assert (outcome, detail.split(",")[0]) == ("hung", "no answer in 0 s of a processor")
+    (tmp_path / "short.txt").write_text("Kettles are mended on Tuesdays.\n")
+    with LimitedReader() as reader:
+        assert reader.read(tmp_path / "short.txt")[0] == "read"
+
+
+@pytest.mark.slow
 def test_the_limited_reader_outlives_a_file_that_takes_its_process_down(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("1. Kettles are mended on Tuesdays.\n")
     # Too little memory to start with: the process ends, is seen to end, and another is asked.
