@@ -18,7 +18,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from eval.fault_counts import FaultCounts
-from eval.fault_documents import ROOT, Documents, build_command, must_build, one_line, run_build, said_plainly
+from eval.fault_documents import (
+    ROOT,
+    Documents,
+    build_command,
+    must_build,
+    one_line,
+    run_build,
+    said_plainly,
+    with_second_file,
+)
 from indexer.doctor import examine
 from indexer.encoder import Encoder
 from indexer.errors import FindingsError
@@ -42,22 +51,19 @@ def killed(scratch: Path, encoder: Encoder, kills: int, seed: int) -> FaultCount
     row = FaultCounts(
         "SIGKILL in a build",
         "a build of a new edition is killed at a moment drawn evenly from a whole build's time (and a tenth "
-        "more), every second time with its reading processes; the index is opened, its texts compared word for "
-        "word, and searched; at the end it must equal one made at once, with nothing left over",
+        "more), every second time with its reading processes, two of three times an index with the second file of "
+        "vectors that large ones have; the index is opened, its texts compared word for word, and searched; at the "
+        "end it must equal one made at once, with nothing left over",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
-    DOCUMENTS.write(source, 1)
-    started = time.monotonic()
-    must_build(source, folder)
-    seconds = (time.monotonic() - started) * 1.1
+    source, folder = DOCUMENTS.stand(scratch)
+    seconds = _seconds_of_a_build(source, folder, 1) * 1.1
     moments = random.Random(seed)  # noqa: S311 (moments, not secrets)
     held = 1
+    sizes = ((), with_second_file("codes"), with_second_file("cells"))
     for edition in range(2, kills + 2):
         DOCUMENTS.write(source, edition)
         moment = moments.uniform(0.02, 1.0) * seconds
-        _start_and_kill(source, folder, moment, everything=edition % 2 == 0)
+        _start_and_kill(source, folder, moment, *sizes[edition % 3], everything=edition % 2 == 0)
         try:
             found = DOCUMENTS.edition_of(folder, encoder, (held, edition))
         except FindingsError as error:
@@ -71,9 +77,16 @@ def killed(scratch: Path, encoder: Encoder, kills: int, seed: int) -> FaultCount
     return row
 
 
-def _start_and_kill(source: Path, folder: Path, seconds: float, *, everything: bool) -> None:
+def _seconds_of_a_build(source: Path, folder: Path, edition: int) -> float:
+    DOCUMENTS.write(source, edition)
+    started = time.monotonic()
+    must_build(source, folder)
+    return time.monotonic() - started
+
+
+def _start_and_kill(source: Path, folder: Path, seconds: float, *under: str, everything: bool) -> None:
     process = subprocess.Popen(  # noqa: S603 (our own module by our own interpreter)
-        build_command(source, folder),
+        build_command(source, folder, *under),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -106,9 +119,7 @@ def two_at_once(scratch: Path, encoder: Encoder, rounds: int, seed: int) -> Faul
         "two builds into one folder are started within a tenth of a second; one may build, the other must say in "
         "one line that it can't (or find all done), and the index must be the new edition",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch)
     moments = random.Random(seed)  # noqa: S311 (moments, not secrets)
     for edition in range(1, rounds + 1):
         DOCUMENTS.write(source, edition)
@@ -148,9 +159,7 @@ def no_file_may_grow(scratch: Path, encoder: Encoder, sizes: Sequence[int]) -> F
         "a build whose files may not grow past a limit (RLIMIT_FSIZE), from 1 kB up to enough; it must end with "
         "status 1 and one line and leave the old edition, and the next build without limit must finish",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch)
     held = 0
     limit = (
         "import os, resource, sys\n"
@@ -200,13 +209,8 @@ def source_gone(scratch: Path, encoder: Encoder, rounds: int, seed: int) -> Faul
         "the folder of documents is renamed at a random moment of a build of a new edition; the index must be the "
         "old or the new edition, never one with documents missing",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
-    DOCUMENTS.write(source, 1)
-    started = time.monotonic()
-    must_build(source, folder)
-    seconds = time.monotonic() - started
+    source, folder = DOCUMENTS.stand(scratch)
+    seconds = _seconds_of_a_build(source, folder, 1)
     moments = random.Random(seed)  # noqa: S311 (moments, not secrets)
     held = 1
     for edition in range(2, rounds + 2):
@@ -241,9 +245,7 @@ def wrong_clock(scratch: Path, encoder: Encoder) -> FaultCounts:
         + "documents, manifest and tables dated 1970 or 2100: each must take in the new edition, each index be "
         "sound",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch)
     days = ("1999-12-31 23:59:58", "2037-06-01 12:00:00", "1971-01-01 12:00:00", "")
     stamps = (4_102_444_800, 0, 4_102_444_800, 0)
     for edition, (day, stamp) in enumerate(zip(days, stamps, strict=True), 1):
@@ -271,9 +273,7 @@ def read_only(scratch: Path, encoder: Encoder) -> FaultCounts:
         "every file and folder of the index without the right to write, for a process without the rights of root: "
         "searches, answers and the doctor must work, a build must say in one line that it can't",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch)
     DOCUMENTS.write(source, 1)
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)

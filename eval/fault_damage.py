@@ -16,7 +16,7 @@ from pathlib import Path
 
 from eval.fault_builds import DOCUMENTS
 from eval.fault_counts import FaultCounts
-from eval.fault_documents import ROOT, must_build, one_line
+from eval.fault_documents import ROOT, SecondFile, must_build, one_line, with_second_file
 from indexer.doctor import examine
 from indexer.encoder import Encoder
 from indexer.errors import FindingsError, IndexUnusable
@@ -56,35 +56,49 @@ DAMAGES: dict[str, Damage] = {
     "half of another": _of_another_time,
 }
 
+SECOND_FILES: dict[SecondFile, str] = {"codes": "above 10,000 passages", "cells": "above a million"}
+
 
 def damaged(scratch: Path, encoder: Encoder, times: int, seed: int) -> Iterator[FaultCounts]:
     """Damage each file of an index in each way, several times; a row of the table for each file."""
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 0)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch)
     manifest = read_manifest(folder)
     chance = random.Random(seed)  # noqa: S311 (damage, not secrets)
     for path in (folder / MANIFEST, *(folder / manifest.generation / name for name in manifest.files)):
-        row = FaultCounts(
-            f"damage to {path.name}",
-            f"each of {', '.join(DAMAGES)}, {times} times: opening must refuse it in one line that says how to "
-            "rebuild, the doctor must name it; whole again, it must open",
-        )
-        whole = path.read_bytes()
-        for name, damage in DAMAGES.items():
-            for _ in range(times):
-                changed = damage(whole, chance)
-                path.write_bytes(changed)
-                _judge(row, folder, path.name, name)
-            _judge_command(row, folder, path.name, name)
-            path.write_bytes(whole)
-        try:
-            DOCUMENTS.edition_of(folder, encoder, (0,))
-        except FindingsError as error:
-            row.lose(f"whole again: {error}")
-        yield row
+        yield _file(folder, path, path.name, encoder=encoder, times=times, chance=chance)
+    # What only indexes of many passages have.
+    for kind, said in SECOND_FILES.items():
+        large = scratch / kind
+        must_build(source, large, *with_second_file(kind))
+        held = read_manifest(large)
+        (second,) = set(held.files) - set(manifest.files)
+        called = f"{second} ({said})"
+        path = large / held.generation / second
+        yield _file(large, path, called, encoder=encoder, times=times, chance=chance)
     yield _originals(folder, times, chance)
-    yield _mended(scratch, source, folder, encoder, chance)
+    yield _mended(source, folder, encoder, chance)
+
+
+def _file(
+    folder: Path, path: Path, called: str, *, encoder: Encoder, times: int, chance: random.Random
+) -> FaultCounts:
+    row = FaultCounts(
+        f"damage to {called}",
+        f"each of {', '.join(DAMAGES)}, {times} times: opening must refuse it in one line that says how to "
+        "rebuild, the doctor must name it; whole again, it must open",
+    )
+    whole = path.read_bytes()
+    for name, damage in DAMAGES.items():
+        for _ in range(times):
+            path.write_bytes(damage(whole, chance))
+            _judge(row, folder, path.name, name)
+        _judge_command(row, folder, path.name, name)
+        path.write_bytes(whole)
+    try:
+        DOCUMENTS.edition_of(folder, encoder, (0,))
+    except FindingsError as error:
+        row.lose(f"whole again: {error}")
+    return row
 
 
 def _judge(row: FaultCounts, folder: Path, file: str, damage: str) -> None:
@@ -139,16 +153,13 @@ def _originals(folder: Path, times: int, chance: random.Random) -> FaultCounts:
     return row
 
 
-def _mended(
-    scratch: Path, source: Path, folder: Path, encoder: Encoder, chance: random.Random
-) -> FaultCounts:
+def _mended(source: Path, folder: Path, encoder: Encoder, chance: random.Random) -> FaultCounts:
     row = FaultCounts(
         "building over damage",
         "a build over an index with one damaged file, over a damaged cache, and over a damaged report: it must say "
         "so and make the index whole",
     )
     manifest = read_manifest(folder)
-    del scratch
     for edition, name in enumerate((MANIFEST, *manifest.files, REPORT, "cache/encoded.sqlite"), 1):
         DOCUMENTS.write(source, edition)
         current = (

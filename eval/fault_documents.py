@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from indexer.context import embedded_text
 from indexer.encoder import Encoder
 from indexer.errors import FindingsError
 from indexer.index import Index
+
+SecondFile = Literal["codes", "cells"]
+"""What finds near vectors in a large index, by its size."""
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNCILS = ("Kelderbridge", "Thornmere")
@@ -61,6 +65,13 @@ class Documents:
             text = "\n".join(lines)
             if not path.exists() or path.read_text("utf-8") != text:
                 path.write_text(text, encoding="utf-8")
+
+    def stand(self, scratch: Path, edition: int = 0) -> tuple[Path, Path]:
+        """Write an edition and build its index: the folder of the documents, and that of the index."""
+        source, folder = scratch / "source", scratch / "index"
+        self.write(source, edition)
+        must_build(source, folder)
+        return source, folder
 
     def edition_of(self, folder: Path, encoder: Encoder, known: Sequence[int]) -> int:
         """Which of the known editions an index holds, whole: texts, words, vectors; FindingsError where it is
@@ -119,9 +130,23 @@ def run_build(source: Path, folder: Path, *under: str) -> subprocess.CompletedPr
     )
 
 
-def must_build(source: Path, folder: Path) -> None:
+def with_second_file(kind: SecondFile) -> tuple[str, ...]:
+    """What runs a build so that its vectors get the second file that large indexes have, of either kind."""
+    least = {"codes": "EXACT_UP_TO", "cells": "EXACT_UP_TO = vectors.CODED_UP_TO"}[kind]
+    return (
+        sys.executable,
+        "-c",
+        "import runpy, sys\n"
+        "from indexer import vectors\n"
+        f"vectors.{least} = 20\n"
+        "sys.argv = sys.argv[3:]\n"
+        "runpy.run_module('indexer', run_name='__main__', alter_sys=True)",
+    )
+
+
+def must_build(source: Path, folder: Path, *under: str) -> None:
     """Build, where nothing is in the way; FindingsError where it fails all the same."""
-    done = run_build(source, folder)
+    done = run_build(source, folder, *under)
     if done.returncode:
         raise FindingsError(f"a build without any fault failed: {done.stderr.strip()[-300:]}")
 

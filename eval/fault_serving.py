@@ -105,9 +105,7 @@ def replaced_under_load(scratch: Path, builds: int, seed: int) -> FaultCounts:
         "document; each answer must be a 200 and of one edition alone; after each build the service must come to "
         "answer from it",
     )
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 1)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch, 1)
     with web_process(folder) as service, _Askers(service.port, 8, row, seed) as askers:
         for edition in range(2, builds + 2):
             DOCUMENTS.write(source, edition)
@@ -130,9 +128,7 @@ def clock_set_under_load(scratch: Path, seed: int) -> FaultCounts:
     if shutil.which("faketime") is None:
         row.how += "; NOT TRIED: faketime is not on this machine"
         return row
-    source, folder = scratch / "source", scratch / "index"
-    DOCUMENTS.write(source, 1)
-    must_build(source, folder)
+    source, folder = DOCUMENTS.stand(scratch, 1)
     setting = scratch / "clock"
     setting.write_text("+0\n", encoding="ascii")
     environment = {
