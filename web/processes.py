@@ -32,6 +32,8 @@ _AT_ONCE = 5
 """Processes that are replaced as soon as they end…"""
 _WITHIN = 60.0
 """…within so many seconds; the next waits until they are over."""
+_PAUSE = 1.0
+"""Seconds until another is tried where the system had none to give."""
 _USERS = 2
 """The exit status of what is the user's to change."""
 _GRACE = 10.0
@@ -81,7 +83,13 @@ class Processes:
         with _held_back() as before:
             self._before = before
             for process in range(self._siblings.processes):
-                self._start(process)
+                try:
+                    self._start(process)
+                except OSError as error:
+                    self._signal(signal.SIGKILL)
+                    raise UsageError(
+                        f"the system allows no more processes ({error.strerror}); set FINDINGS_PROCESSES to fewer"
+                    ) from error
             kill_at = 0.0
             while self._running or self._due:
                 told = signal.sigtimedwait(_WATCHED, self._patience(kill_at))
@@ -153,8 +161,13 @@ class Processes:
             return
         for process, due in list(self._due.items()):
             if due <= time.monotonic():
+                try:
+                    self._start(process)
+                except OSError as error:
+                    self._log_event("no process to be had", "error", process=process, how=error.strerror)
+                    self._due[process] = time.monotonic() + _PAUSE
+                    continue
                 del self._due[process]
-                self._start(process)
                 self._log_event("process replaced", process=process)
 
     def _start(self, process: int) -> None:

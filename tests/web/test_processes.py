@@ -288,6 +288,20 @@ def test_processes_that_keep_ending_are_replaced_a_few_times_and_given_up() -> N
     assert "keep ending" in done.stderr
 
 
+def test_where_the_system_allows_no_more_processes_that_is_said() -> None:
+    limited = (
+        "import os, resource\n"
+        "os.setuid(60_123)\n"
+        "resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))\n"
+        "def serve(siblings, process):\n    return 0"
+    )
+    if os.getuid():
+        limited = limited.replace("os.setuid(60_123)\n", "")
+    done = ending(limited)
+    assert "UsageError: the system allows no more processes" in done.stderr
+    assert "FINDINGS_PROCESSES" in done.stderr
+
+
 def test_a_process_says_itself_when_it_answers() -> None:
     siblings = Siblings(2)
     siblings.enter(1, os.getpid())
