@@ -3,7 +3,7 @@ hold.
 
     DIR/manifest.json             replaced in one step, last of all; the index is what it names
     DIR/generation-<random>/      index.sqlite, passages.faiss, columns.npy, lexical.arrays,
-                                  sentences.arrays; above 300,000 passages cells.faiss too:
+                                  sentences.arrays; above 10,000 passages rough.faiss too:
                                   written once, never changed
     DIR/originals/<sha256>        the documents themselves, by content
     DIR/cache/, DIR/lock          a build's own: vectors not yet published, and who is building
