@@ -31,7 +31,7 @@ _untyped: Any = faiss
 EXACT_UP_TO = 10_000
 """Vectors up to which every one is compared. Source: the table of `-m eval growth` in docs/scaling.md."""
 
-CODED_UP_TO = 1_000_000
+CODED_UP_TO = 5_000_000
 """Vectors up to which every one's code is looked through; above, those in the nearest cells. Source: the same table."""
 
 MAPPED_FROM = 100_000
@@ -46,8 +46,8 @@ _GATHER_SHARE = 0.2
 _COMPARED = 10_000
 """Up to so many selected rows of cells are compared one by one, however many vectors there are."""
 
-_WIDER = 4
-"""So many times as many as are asked for are found by their codes: nearest by code isn't quite nearest."""
+_WIDER = ((50_000, 4), (CODED_UP_TO, 8))
+"""By the number of vectors: so many times as many as are asked for are found by code, which isn't quite nearest."""
 
 _LEAST_WIDE = 400
 _WIDEST = 0.25
@@ -66,8 +66,8 @@ _AT_ONCE = 1_024
 _TRIED = 100
 """Questions that are made up to find out how many cells to look through."""
 
-_MOVED = 1.0
-"""How far a made-up question is from a vector: its cosine is 0.71, like a question's to what answers it."""
+_MOVED = 1.8
+"""How far a made-up question is from a vector: its cosine is 0.49, as a real question's to the passage nearest to it."""
 
 _NEAREST = 200
 _MORE = 10
@@ -86,7 +86,8 @@ class _Codes:
     def near(self, query: Vectors, limit: int, mask: Mask | None, allowed: int) -> Rows | None:
         """Some more than the nearest allowed rows, ascending."""
         count = int(self.index.ntotal)
-        wanted = max(_LEAST_WIDE, _WIDER * limit) * count // allowed
+        wider = next((times for most, times in _WIDER if count <= most), _WIDER[-1][1])
+        wanted = max(_LEAST_WIDE, wider * limit) * count // allowed
         if wanted > _WIDEST * count:
             return None
         _, found = self.index.search(query.reshape(1, -1), wanted)
@@ -233,19 +234,20 @@ def cells_for(count: int) -> int:
 def save_vectors(path: Path, vectors: Vectors, rough: Path) -> None:
     """Write vectors, float32 (n, dimension), as a FAISS file; above EXACT_UP_TO what finds those near as another.
 
-    The same vectors give the same bytes. Where codes would miss too many, which no index of real vectors has been
-    seen to do, there is no second file and every vector is compared.
+    The same vectors give the same bytes. Where codes would miss too many, which those of real passages have not been
+    seen to do, there are cells, or every vector is compared where there are few.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     faiss.write_index(index, str(path))
-    if len(vectors) > CODED_UP_TO:
-        faiss.write_index(_divided(index, vectors), str(rough))
-    elif len(vectors) > EXACT_UP_TO and vectors.shape[1] % 2 == 0:
+    if EXACT_UP_TO < len(vectors) <= CODED_UP_TO and vectors.shape[1] % 2 == 0:
         codes = _coded(vectors)
         if _recall(index, vectors, codes) >= RECALL:
             faiss.write_index(codes, str(rough))
+            return
+    if len(vectors) > min(CODED_UP_TO, MAPPED_FROM):
+        faiss.write_index(_divided(index, vectors), str(rough))
 
 
 def load_vectors(path: Path, rough: Path | None = None) -> VectorStore:
