@@ -12,14 +12,14 @@ import ctypes
 
 # M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of glibc's malloc.h.
 _ARENA_MAX, _OWN_BLOCK, _SPARE = -8, -3, -1
-_ARENAS = 2
+_ARENAS = 1
 _LARGE = 1 << 20
 """Bytes from which a block is the system's own to give and to take back. An array over the rows of a library's index
 is smaller: it is taken and given back in a few microseconds. Setting it ends the learning."""
 
 
 def share_arenas() -> bool:
-    """Keep to two arenas, and give large blocks back as soon as they are free; false where the C library is another
+    """Keep to one arena, and give large blocks back as soon as they are free; false where the C library is another
     and can't be told.
     """
     try:
