@@ -27,6 +27,7 @@ UNUSED = (
 """Blocks of GOV.UK Frontend that no page of ours has; a test holds this against the templates."""
 
 _UNUSED = re.compile(rf"\.govuk-(?:{'|'.join(UNUSED)})(?![a-z0-9]|-[a-z])")
+_BRACE = re.compile(r"[{}]")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -96,12 +97,13 @@ def _kept(css: str) -> Iterator[str]:
 def _rules(css: str) -> Iterator[tuple[str, str]]:
     """Split a style sheet into pairs of what stands before a block and what stands in it."""
     depth = start = opened = 0
-    for place, character in enumerate(css):
-        if character == "{":
+    for brace in _BRACE.finditer(css):
+        place = brace.start()
+        if brace[0] == "{":
             if depth == 0:
                 opened = place
             depth += 1
-        elif character == "}":
+        else:
             depth -= 1
             if depth == 0:
                 yield css[start:opened].strip(), css[opened + 1 : place]
