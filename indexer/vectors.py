@@ -34,8 +34,8 @@ EXACT_UP_TO = 10_000
 CODED_UP_TO = 5_000_000
 """Vectors up to which every one's code is looked through; above, those in the nearest cells. Source: the same table."""
 
-MAPPED_FROM = 100_000
-"""Vectors from which on they are mapped, not read: most are never looked at. Fewer are quicker in memory."""
+CELLS_FROM = 100_000
+"""Vectors from which on there are cells where codes would miss too many."""
 
 RECALL = 0.98
 """The share of the nearest 200, as many as a ranking starts from, that is found; of the first ten it is more."""
@@ -246,15 +246,19 @@ def save_vectors(path: Path, vectors: Vectors, rough: Path) -> None:
         if _recall(index, vectors, codes) >= RECALL:
             faiss.write_index(codes, str(rough))
             return
-    if len(vectors) > min(CODED_UP_TO, MAPPED_FROM):
+    if len(vectors) > min(CODED_UP_TO, CELLS_FROM):
         faiss.write_index(_divided(index, vectors), str(rough))
 
 
 def load_vectors(path: Path, rough: Path | None = None) -> VectorStore:
-    """The vectors that `save_vectors` wrote, with the file that it wrote beside them if it did."""
-    near = None if rough is None else faiss.read_index(str(rough), faiss.IO_FLAG_MMAP_IFC)
-    many = near is not None and near.ntotal >= MAPPED_FROM
-    return VectorStore(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if many else 0), near)
+    """The vectors that `save_vectors` wrote, with the file that it wrote beside them if it did.
+
+    With that file they are mapped, not read: few are looked at, and processes hold them together.
+    """
+    if rough is None:
+        return VectorStore(faiss.read_index(str(path)))
+    mapped = faiss.IO_FLAG_MMAP_IFC
+    return VectorStore(faiss.read_index(str(path), mapped), faiss.read_index(str(rough), mapped))
 
 
 def _coded(vectors: Vectors) -> Any:  # noqa: ANN401 (faiss ships no types)

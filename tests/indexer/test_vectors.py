@@ -46,7 +46,6 @@ def questions(vectors: Vectors) -> Vectors:
 def few_are_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Lower the sizes, so that a few thousand vectors are looked for as a hundred thousand or millions would be."""
     monkeypatch.setattr(vectors_module, "EXACT_UP_TO", 5_000)
-    monkeypatch.setattr(vectors_module, "MAPPED_FROM", 7_000)
     monkeypatch.setattr(vectors_module, "_COMPARED", 500)
     # As far from the vectors as the questions here: 32 numbers leave less room than 384.
     monkeypatch.setattr(vectors_module, "_MOVED", 0.8)
