@@ -168,6 +168,7 @@ def _changes(sample: Sample, index: Path) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "seconds": report["seconds"]["total"],
+            "stages": by_stage(report["seconds"]),
             "process_seconds": report["process_seconds"],
             "cpu_seconds": report["cpu_seconds"],
             "unchanged": report["unchanged"],

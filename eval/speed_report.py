@@ -13,6 +13,8 @@ _WEIGHTS = (
     "same shape, run by ONNX Runtime. "
 )
 
+_STAGES = ("reading", "structuring", "encoding", "indexing", "other")
+
 
 def markdown(figures: dict[str, Any]) -> str:
     """Lay out the machine, the ratios, then the tables behind them."""
@@ -228,11 +230,19 @@ def _changes(figures: dict[str, Any]) -> list[str]:
         f"### One changed file among {figures['files']}",
         "",
         *_table(
-            ("what changed", "build s", "whole command s", "processor s", "files taken over"),
+            (
+                "what changed",
+                "build s",
+                *(name for name in _STAGES),
+                "whole command s",
+                "processor s",
+                "files taken over",
+            ),
             [
                 (
                     name,
                     change["seconds"],
+                    *(change["stages"][name] for name in _STAGES),
                     change["process_seconds"],
                     change["cpu_seconds"],
                     change["unchanged"],
