@@ -89,8 +89,12 @@ def load(index: IndexLocation, seconds: float, mixed_seconds: float, *, clients:
         memory["start"] = service.held()
         phases = [ask(service, ALONE, searches, 1, max(3.0, seconds / 6))]
         phases.append(ask(service, f"{clients} clients", searches, clients, seconds))
-        # Warm: every kind of address has been asked once, pictures and vectors that are kept are kept.
-        phases.append(ask(service, "warming", addresses, MIXED_CLIENTS, mixed_seconds / 4))
+        # Warm: every kind of address has been asked, what is kept is kept, and slow clients have had their buffers.
+        phases.append(ask(service, "warming", addresses, MIXED_CLIENTS, mixed_seconds / 8))
+        with SlowClients(service):
+            phases.append(
+                ask(service, "warming, among slow clients", addresses, MIXED_CLIENTS, mixed_seconds / 8)
+            )
         memory["warm"] = service.held()
         phases.append(ask(service, "mixed", addresses, MIXED_CLIENTS, mixed_seconds / 2))
         memory["after mixed"] = service.held()
