@@ -238,9 +238,12 @@ class _Build:
         sources_still_there(self._sources)
         if not writer.documents:
             raise self._nothing_to_index(plan.all_skipped())
-        documents = writer.read_back()
         with self._stage("linking"):
-            writer.add_links(find_links(documents))
+            documents = writer.headers()
+            known = writer.links_before(documents, {stored.id for stored in plan.taken.values()})
+            writer.add_links(
+                find_links([d if d.id in known.citations else writer.whole(d) for d in documents], known)
+            )
         with EncodingCache(self._folder, self._encoder.digest) as cache:
             made = make_vectors(writer, self._old_vectors(), cache, self._encoder, self._progress)
         self._seconds.update(made.seconds)
@@ -286,7 +289,9 @@ class _Build:
                     plan.skipped.append(skip(file.path, f"has the id of another file ({result.document.id})"))
                 else:
                     ids.add(result.document.id)
-                    writer.add(result.document, Origin(file.sha256, file.bytes, _place(file)))
+                    writer.add(
+                        result.document, Origin(file.sha256, file.bytes, _place(file)), result.polarities
+                    )
                     self._keep(file)
         # The processes' own seconds, as shares of the time that the stage took on the clock.
         wall, share = time.perf_counter() - started, reading / max(reading + structuring, 1e-9)

@@ -13,8 +13,8 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -29,7 +29,7 @@ from indexer.document import PASSAGE_KINDS, Document
 from indexer.encoding_cache import text_key
 from indexer.errors import IndexUnusable
 from indexer.lexical import lexical_arrays, stored_stream, stream_of, taken_together
-from indexer.links import Link
+from indexer.links import KnownLinks, Link, known_links
 from indexer.manifest import (
     GENERATION_PREFIX,
     TEMPORARY_SUFFIX,
@@ -45,10 +45,13 @@ from indexer.tables import (
     SCHEMA,
     Origin,
     StoredDocument,
+    all_links,
     grade_number,
+    headers,
     insert_document,
     insert_links,
     insert_passages,
+    open_tables,
     read_document,
     section_number,
     stored_documents,
@@ -136,9 +139,13 @@ class IndexWriter:
             self._db.execute("ATTACH ? AS old", (f"file:{quote(str(previous / TABLES))}?immutable=1",))
         self._documents = 0
         self._rows = 0
+        self._polarities: dict[int, Sequence[int]] = {}
+        self._same_rows: tuple[int, NDArray[np.int64]] | None = None
 
-    def add(self, document: Document, origin: Origin) -> None:
-        """Add a document with its passages, in the next rows."""
+    def add(self, document: Document, origin: Origin, polarities: Sequence[int] = ()) -> None:
+        """Add a document with its passages, in the next rows; their polarities are told later if not given."""
+        if polarities:
+            self._polarities[self._rows] = polarities
         insert_document(self._db, self._documents, document, origin, self._rows)
         insert_passages(
             self._db,
@@ -173,10 +180,22 @@ class IndexWriter:
         """The number of passages so far."""
         return self._rows
 
-    def read_back(self) -> list[Document]:
-        """The documents added, whole, in order."""
-        stored = list(stored_documents(self._db))
-        return [d for d in (read_document(self._db, s.id) for s in stored) if d is not None]
+    def headers(self) -> list[Document]:
+        """The documents added, without their passages, in order."""
+        return headers(self._db)
+
+    def whole(self, document: Document) -> Document:
+        """A document added, with its passages."""
+        found = read_document(self._db, document.id)
+        assert found is not None  # noqa: S101 (it was added)
+        return found
+
+    def links_before(self, now: Sequence[Document], unchanged: Collection[str]) -> KnownLinks:
+        """The links of the generation before that hold among the documents now, of which some are unchanged."""
+        if self._previous is None:
+            return KnownLinks()
+        with closing(open_tables(self._previous / TABLES)) as tables:
+            return known_links(all_links(tables), headers(tables), now, unchanged)
 
     def sums(self) -> list[tuple[str, str]]:
         """Each document's id and its file's SHA-256, in order."""
@@ -186,12 +205,16 @@ class IndexWriter:
         """For each row whose text stood in the generation before too: (row, row there), shape (n, 2)."""
         if self._previous is None:
             return np.empty((0, 2), dtype=np.int64)
+        if self._same_rows is not None and self._same_rows[0] == self._rows:
+            return self._same_rows[1]
         self._db.execute(
             "CREATE TEMP TABLE IF NOT EXISTS known (key BLOB PRIMARY KEY, row INTEGER) WITHOUT ROWID"
         )
         self._db.execute("INSERT OR IGNORE INTO known SELECT text_key, row FROM old.passages")
         pairs = self._db.execute("SELECT p.row, k.row FROM passages p JOIN known k ON k.key = p.text_key")
-        return np.array(pairs.fetchall(), dtype=np.int64).reshape(-1, 2)
+        found = np.array(pairs.fetchall(), dtype=np.int64).reshape(-1, 2)
+        self._same_rows = (self._rows, found)
+        return found
 
     def texts(self, have: NDArray[np.bool_]) -> Iterator[tuple[str, str, str]]:
         """Each row's own words, headings and document's line, by row; empty ones where `have` is true."""
@@ -250,6 +273,10 @@ class IndexWriter:
             if before["model"].tobytes() == model:
                 pairs = self.same_rows()
                 found[pairs[:, 0]] = before["polarity"][pairs[:, 1]]
+        for first, told in self._polarities.items():
+            found[first : first + len(told)] = told
+        if (found >= 0).all():
+            return {"polarity": found, "model": np.frombuffer(model, dtype=np.uint8)}
         for row, kind, path, text in self._db.execute(
             "SELECT p.row, p.kind, s.path, p.text FROM passages p JOIN sections s ON s.number = p.section"
         ):

@@ -85,7 +85,12 @@ def stream_of(rows: Iterable[Texts]) -> Stream:
     numbers = _Numbering()
     terms: list[NDArray[np.int32]] = []
     lengths: list[tuple[int, ...]] = []
+    nothing = np.empty(0, dtype=np.int32)
     for texts in rows:
+        if not any(texts):
+            lengths.append((0,) * len(FIELDS))
+            terms.append(nothing)
+            continue
         parts = [[numbers[token] for token in tokens_of(text)] for text in texts]
         lengths.append(tuple(map(len, parts)))
         terms.append(np.array([number for part in parts for number in part], dtype=np.int32))
@@ -314,9 +319,7 @@ class LexicalIndex:
         rows = [self._holding(phrase).rows for phrase in phrases]
         return len(rows[0]) if len(rows) == 1 else len(np.unique(np.concatenate(rows))) if rows else 0
 
-    def _scored(
-        self, phrase: str, weights: Weights, field: str | None = None
-    ) -> tuple[Rows, Scores]:
+    def _scored(self, phrase: str, weights: Weights, field: str | None = None) -> tuple[Rows, Scores]:
         held = self._held(self._holding(phrase), field)
         count = len(held.rows)
         idf = max(float(np.log((self._rows - count + 0.5) / (count + 0.5))), _LEAST_IDF)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from indexer.answered_areas import answers
@@ -60,18 +60,63 @@ class _Item:
     rank: int
 
 
-def find_links(documents: Sequence[Document]) -> list[Link]:
-    """All links among the documents, grouped by what they lead to, progress on it in date order."""
+@dataclass(frozen=True, slots=True)
+class KnownLinks:
+    """Links that were found before and would be found again: between a council's documents by its name, and of
+    each document within itself by its id; empty where there were none.
+    """
+
+    councils: Mapping[str, Sequence[Link]] = field(default_factory=dict)
+    citations: Mapping[str, Sequence[Link]] = field(default_factory=dict)
+
+
+def find_links(documents: Sequence[Document], known: KnownLinks | None = None) -> list[Link]:
+    """All links among the documents, grouped by what they lead to, progress on it in date order.
+
+    Passages of a document are needed only where its own links or its council's aren't `known`.
+    """
+    known = known or KnownLinks()
+    links: list[Link] = []
+    for name, its in sorted(_by_council(documents).items()):
+        links.extend(known.councils[name] if name in known.councils else _links_of_council(its))
+    for document in documents:
+        own = known.citations.get(document.id)
+        links.extend(_citations(document) if own is None else own)
+    return links
+
+
+def known_links(
+    links: Sequence[Link], before: Sequence[Document], now: Sequence[Document], unchanged: Collection[str]
+) -> KnownLinks:
+    """Choose of the links `before` those of councils that have the same documents `now`, all of them unchanged."""
+    councils_before = _by_council(before)
+    kept = [
+        name
+        for name, its in _by_council(now).items()
+        if {d.id for d in its} == {d.id for d in councils_before.get(name, ())}
+        and all(d.id in unchanged for d in its)
+    ]
+    council_of = {document.id: document.council for document in before}
+    between: dict[str, list[Link]] = {name: [] for name in kept}
+    within: dict[str, list[Link]] = {
+        d.id: [] for d in now if d.id in unchanged and (not d.council or d.council in between)
+    }
+    for link in links:
+        name = council_of.get(link.from_document)
+        if link.relation in ("cites", "cited by"):
+            if link.from_document in within:
+                within[link.from_document].append(link)
+        elif name in between:
+            between[name].append(link)
+    return KnownLinks(between, within)
+
+
+def _by_council(documents: Iterable[Document]) -> dict[str, list[Document]]:
     councils: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
         if document.council:
             councils[document.council].append(document)
-    links: list[Link] = []
-    for name in sorted(councils):
-        links.extend(_links_of_council(councils[name]))
-    for document in documents:
-        links.extend(_citations(document))
-    return links
+    return councils
 
 
 def date_of(document: Document) -> str:

@@ -83,20 +83,20 @@ def _belongs(runs: list[_Run], run: _Run) -> bool:
 
 def _runs(text: str, boxes: Boxes) -> list[_Run]:
     runs: list[_Run] = []
-    inked = np.fromiter((not c.isspace() for c in text), dtype=bool, count=len(text))
+    inked = ~np.fromiter(map(str.isspace, text), dtype=bool, count=len(text))
     inked &= (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     for match in re.finditer(r"[^\r\n\ufffe]+\ufffe?|\ufffe", text):
         start, end = match.span()
         part = boxes[start:end][inked[start:end]]
         if not len(part):
             continue
+        # Each side's values in their order, sorted together: a call for each would take a third of all reading.
+        part = np.sort(part, axis=0)
         # Medians up and down: one raised mark or large initial mustn't stretch the line.
+        middle = (part[(len(part) - 1) // 2] + part[len(part) // 2]) / 2
         runs.append(
-            _Run(
-                start, end, float(part[:, 0].min()), float(np.median(part[:, 1])),
-                float(part[:, 2].max()), float(np.median(part[:, 3])),
-            )
-        )  # fmt: skip
+            _Run(start, end, float(part[0, 0]), float(middle[1]), float(part[-1, 2]), float(middle[3]))
+        )
     return runs
 
 

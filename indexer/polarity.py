@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
@@ -64,7 +65,9 @@ class Cues:
 
     def count(self, clause: str) -> tuple[int, int]:
         """Count a clause's words of praise and of criticism; praise that is turned ("not good") is criticism."""
-        praise, criticism = 0, sum(1 for _ in self.criticism.finditer(clause))
+        # The patterns are in lower case: ignoring case would have every alternative tried at every word.
+        clause = clause.lower()
+        praise, criticism = 0, len(self.criticism.findall(clause))
         for match in self.praise.finditer(clause):
             if self.turning.search(clause[max(0, match.start() - _REACH) : match.start()]):
                 criticism += 1
@@ -96,7 +99,7 @@ class PolarityModel:
             return 0.0
         scale = float(len(grams) ** -0.5)
         praise, criticism = load_cues().count(clause)
-        learnt = scale * sum(self.weights.get(gram, 0.0) for gram in grams)
+        learnt = scale * sum(map(self.weights.get, grams, repeat(0.0)))
         return self.bias + learnt + self.cue * (praise - criticism)
 
     def balance(self, text: str) -> tuple[float, float]:
@@ -179,8 +182,16 @@ def features_of(clause: str) -> tuple[str, ...]:
             words.append("")
         else:
             words.append(word.lower())
-    runs = (words[at : at + size] for size in range(1, _GRAM + 1) for at in range(len(words) - size + 1))
-    return tuple(dict.fromkeys(" ".join(run) for run in runs if all(run)))
+    seconds, thirds = words[1:], words[2:]
+    return tuple(
+        dict.fromkeys(
+            [
+                *filter(None, words),
+                *[f"{a} {b}" for a, b in zip(words, seconds, strict=False) if a and b],
+                *[f"{a} {b} {c}" for a, b, c in zip(words, seconds, thirds, strict=False) if a and b and c],
+            ]
+        )
+    )
 
 
 @functools.cache
@@ -202,13 +213,12 @@ def load_cues() -> Cues:
     """Read the cue words from polarity_cues.toml."""
     data = tomllib.loads(_CUES.read_text(encoding="utf-8"))
     turning = rf"(?:{_any(data['turning'])})[^,;:.]*$"
-    return Cues(
-        *(re.compile(pattern, re.I) for pattern in (_any(data["praise"]), _any(data["criticism"]), turning))
-    )
+    patterns = (_any(data["praise"]), _any(data["criticism"]), turning)
+    return Cues(*(re.compile(pattern) for pattern in patterns))
 
 
 def _any(words: Sequence[str]) -> str:
-    longest_first = sorted(words, key=len, reverse=True)
+    longest_first = sorted((word.lower() for word in words), key=len, reverse=True)
     patterns = [re.escape(word).replace(r"\*", r"\w*") for word in longest_first]
     return rf"\b(?:{'|'.join(patterns)})\b"
 

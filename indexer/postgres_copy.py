@@ -22,7 +22,6 @@ from indexer.encoding_cache import text_key
 from indexer.errors import FindingsError, IndexUnusable
 from indexer.index import Index
 from indexer.index_writer import LEXICAL, TABLES
-from indexer.links import Link
 from indexer.location import DatabaseLocation
 from indexer.manifest import FORMAT, Manifest
 from indexer.postgres_connections import Connection, writer
@@ -31,7 +30,7 @@ from indexer.postgres_work import refuse_during_build
 from indexer.postgres_writer import EXACT_UP_TO, Encoded, Entry, Made, keep_encoded, write_generation
 from indexer.record import document_to_record
 from indexer.sentence_vectors import Parted, quantised
-from indexer.tables import open_tables, stored_documents
+from indexer.tables import all_links, open_tables, stored_documents
 
 
 def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXACT_UP_TO) -> Manifest:
@@ -58,7 +57,7 @@ def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXAC
 def _copy(index: Index, connection: Connection, before: str | None, exact_up_to: int) -> Manifest:
     with closing(open_tables(index.folder / index.manifest.generation / TABLES)) as tables:
         stored = list(stored_documents(tables))
-        links = [Link(*row) for row in tables.execute("SELECT * FROM links ORDER BY rowid")]
+        links = all_links(tables)
     entries = []
     for one in stored:
         document = index.document(one.id)

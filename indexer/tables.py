@@ -212,6 +212,11 @@ def insert_links(connection: sqlite3.Connection, links: Iterable[Link]) -> None:
     )  # fmt: skip
 
 
+def all_links(connection: sqlite3.Connection) -> list[Link]:
+    """Every link between documents, in the order in which they were added."""
+    return [Link(*row) for row in connection.execute("SELECT * FROM links ORDER BY rowid")]
+
+
 def read_links(connection: sqlite3.Connection, document_id: str) -> list[Link]:
     """The links from and to a document, in the order in which they were added."""
     rows = connection.execute(

@@ -25,6 +25,7 @@ from indexer.document import Document
 from indexer.errors import UnreadableDocument
 from indexer.find_files import FoundFile
 from indexer.limits import Limits
+from indexer.polarity import POLARITIES, polarity_of
 from indexer.record import document_from_record, document_to_record
 
 MEMORY_BYTES = 4_000_000_000
@@ -39,6 +40,7 @@ long."""
 class Reading:
     """What became of a file: a document, or the reason why not; and the seconds that each stage took.
 
+    `polarities` are its passages', each a place in POLARITIES: told here, where several processes are at work.
     `lasting` is false for a reason that has nothing to do with the file's content.
     """
 
@@ -48,6 +50,7 @@ class Reading:
     lasting: bool = True
     reading_seconds: float = 0.0
     structuring_seconds: float = 0.0
+    polarities: tuple[int, ...] = ()
 
 
 class ReadingPool:
@@ -95,6 +98,7 @@ class ReadingPool:
             replace(document_from_record(answer["document"]), file=file.name),
             reading_seconds=answer["reading"],
             structuring_seconds=answer["structuring"],
+            polarities=tuple(answer["polarities"]),
         )
 
     def _ask(self, file: FoundFile) -> dict[str, Any]:
@@ -206,11 +210,14 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"reason": "is nested too deeply to be read: save it again from its program"}
     except Exception as error:  # a hostile document may raise anything; the build goes on and names it
         return {"reason": f"could not be read ({type(error).__name__}: {error})".replace("\n", " ")}
+    started = time.perf_counter()
+    polarities = [POLARITIES.index(polarity_of(passage)) for passage in document.passages]
     return {
         "document": document_to_record(document),
         "sha256": sha256,
         "reading": reading,
-        "structuring": structuring,
+        "structuring": structuring + time.perf_counter() - started,
+        "polarities": polarities,
     }
 
 

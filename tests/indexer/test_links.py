@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from eval.links_truth import read_links, true_links
 from indexer.document import Document, Passage, Progress, Recommendation
 from indexer.limits import Limits
-from indexer.links import Link, find_links
+from indexer.links import Link, find_links, known_links
 from indexer.read_file import read_file
 from indexer.structure import structure
 
@@ -207,3 +208,21 @@ def test_the_links_between_real_documents_are_those_that_people_drew(truth: Path
     )
     assert len(found & wanted) >= 0.98 * len(found)
     assert len(found & wanted) >= 0.95 * len(wanted)
+
+
+def test_links_that_are_known_are_found_again_without_their_documents() -> None:
+    copy = paper("copy", numbered(TOLD), published="2030-02-01", progress=True)
+    elsewhere = [replace(document, id=f"{document.id}-x", council="Thornmere") for document in (copy, REPORT)]
+    documents = [copy, *elsewhere, REPORT]
+    links = find_links(documents)
+    headers = [document.without_passages() for document in documents]
+    known = known_links(links, headers, headers, {document.id for document in documents})
+    assert links and find_links(headers, known) == links
+
+
+def test_links_of_a_council_of_which_a_document_has_changed_are_not_known() -> None:
+    changed = replace(REPORT, id="changed")
+    known = known_links(find_links([REPORT]), [REPORT], [REPORT, changed], {REPORT.id})
+    assert (known.councils, known.citations) == ({}, {})
+    gone = known_links(find_links([REPORT, changed]), [REPORT, changed], [REPORT], {REPORT.id})
+    assert (gone.councils, gone.citations) == ({}, {})
