@@ -31,7 +31,7 @@ from search_api.engine import Engine
 OURS = "findings"
 THEIR_WEIGHTS, OUR_WEIGHTS = "their_weights", "our_weights"
 
-_TURN = 3
+_TURN = 10
 """Questions in a turn."""
 
 _REST = 0.02
