@@ -81,7 +81,6 @@ class PostgresIndex:
             np.frombuffer(self._array("lengths"), dtype="<i4").reshape(-1, 3),
             self._postings,
             self._places,
-            lambda row: self.passages([row])[0].text,
         )
         self._sorted = sorted(
             self.documents_by_number, key=lambda d: (d.council or "\uffff", document_date(d) or "", d.file)

@@ -8,11 +8,9 @@ writes this format reads it too. This module must not know what a passage is, no
 from __future__ import annotations
 
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +22,6 @@ from indexer.terms import terms_of
 
 KEPT_BYTES = 256_000_000
 """Fetched postings that are kept over all terms; the longest unused go first."""
-
-_KEPT_ROWS = 4_096
-"""Rows whose own terms are kept: those that rank high in one question after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,6 @@ class StoredTerm:
 FetchPostings = Callable[[str], tuple[bytes, bytes]]
 """A term's rows and counts, both empty for a term that no row holds."""
 FetchPlaces = Callable[[str], bytes]
-FetchText = Callable[[int], str]
 
 
 def stored_terms(arrays: Arrays) -> Iterator[StoredTerm]:
@@ -66,15 +60,12 @@ def stored_terms(arrays: Arrays) -> Iterator[StoredTerm]:
 class PostgresLexical(LexicalIndex):
     """BM25 over stored terms; safe to use from several threads."""
 
-    def __init__(
-        self, lengths: NDArray[np.int32], postings: FetchPostings, places: FetchPlaces, text: FetchText
-    ) -> None:
-        """`lengths` are those of the arrays, (rows, 3); the others fetch a term's or a row's own data."""
+    def __init__(self, lengths: NDArray[np.int32], postings: FetchPostings, places: FetchPlaces) -> None:
+        """`lengths` are those of the arrays, (rows, 3); the others fetch a term's data."""
         self._fetch_postings, self._fetch_places = postings, places
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._kept_bytes = 0
         self._lock = threading.Lock()
-        self._own = lru_cache(maxsize=_KEPT_ROWS)(lambda row: _numbered(text(row)))
         self._lengths = lengths
         self._starts = np.concatenate(([0], np.cumsum(lengths.sum(axis=1, dtype=np.int64))))
         nothing = np.empty(0, dtype=np.int64)
@@ -85,10 +76,6 @@ class PostgresLexical(LexicalIndex):
                 "posting_starts": nothing,
             }
         )  # fmt: skip
-
-    def own_terms(self, row: int) -> NDArray[np.int32]:
-        """Numbers that stand for the different terms of a row's own words, ascending."""
-        return self._own(int(row))
 
     def _holding(self, phrase: str) -> Holding:
         terms = terms_of(phrase)
@@ -127,8 +114,3 @@ class PostgresLexical(LexicalIndex):
             while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
                 self._kept_bytes -= len(self._kept.popitem(last=False)[1])
         return data
-
-
-def _numbered(text: str) -> NDArray[np.int32]:
-    numbers = {zlib.crc32(term.encode()) & 0x7FFFFFFF for term in terms_of(text)}
-    return np.array(sorted(numbers), dtype=np.int32)
