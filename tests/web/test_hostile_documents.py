@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -244,4 +245,6 @@ def test_a_program_that_uses_the_tools_gets_quotations_and_a_warning(
             # Whatever an order says, no tool changes anything, and there are no more of them than before.
             assert all(tool.annotations.read_only_hint for tool in (await client.list_tools()).tools)  # type: ignore[union-attr]
 
-    anyio.run(talk)
+    # In a thread of its own: a browser that another test drives keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(anyio.run, talk).result()
