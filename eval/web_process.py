@@ -63,6 +63,20 @@ class WebProcess:
                 return found
             time.sleep(0.02)
 
+    def request_logged(self, request_id: str, seconds: float = 20) -> dict[str, Any]:
+        """The log's line of one request, which is written once its answer has been sent.
+
+        LookupError where there is none when the seconds are over.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            for told in self.logged("request", seconds=seconds):
+                if told["id"] == request_id:
+                    return told
+            if time.monotonic() > until:
+                raise LookupError(f"no line of the log tells of request {request_id}")
+            time.sleep(0.02)
+
     def metric(self, line: str) -> float:
         """A figure of /metrics by its name and labels, 0 where there is none yet."""
         with urllib.request.urlopen(f"{self.address}/metrics", timeout=20) as response:  # noqa: S310 (our own)

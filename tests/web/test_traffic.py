@@ -45,7 +45,7 @@ def service(sample_index: Path) -> Iterator[WebProcess]:
 def test_the_log_has_a_line_for_each_request_and_no_question(service: WebProcess) -> None:
     response = get(f"{service.address}/api/search", params={"q": QUESTION})
     assert response.status_code == 200
-    line = next(t for t in service.logged("request") if t["id"] == response.headers["x-request-id"])
+    line = service.request_logged(response.headers["x-request-id"])
     assert (line["method"], line["route"], line["status"]) == ("GET", "/api/search", 200)
     assert line["bytes"] == int(response.headers["content-length"])
     assert line["ms"] > 0
@@ -58,7 +58,7 @@ def test_a_route_is_logged_by_its_template_and_an_id_from_a_proxy_is_kept(servic
     given = {"X-Request-ID": "from-the-proxy-17"}
     response = get(f"{service.address}/documents/{documents[0]['id']}", headers=given)
     assert response.headers["x-request-id"] == "from-the-proxy-17"
-    line = next(t for t in service.logged("request") if t["id"] == "from-the-proxy-17")
+    line = service.request_logged("from-the-proxy-17")
     assert line["route"] == "/documents/{document_id}"
     hostile = get(f"{service.address}/healthz", headers={"X-Request-ID": 'x" onload="y'})
     assert hostile.headers["x-request-id"].isalnum()
