@@ -26,8 +26,7 @@ from typing import Literal
 from indexer.errors import UnreadableDocument, UsageError
 from indexer.find_files import SUFFIXES, FoundFile
 from indexer.limits import Limits
-from indexer.location import SETTING as INDEX_SETTING
-from indexer.location import DatabaseLocation, IndexLocation
+from indexer.location import IndexLocation, setting_for
 from indexer.worker import ReadingPool
 from search_api.request_body import SentFile
 
@@ -179,7 +178,8 @@ class Builds:
     """Builds in a process of their own, one at a time; one more follows where files came meanwhile."""
 
     def __init__(self, location: IndexLocation, sources: Sequence[Path]) -> None:
-        self._location = location
+        # The build runs in a folder of its own choosing.
+        self._location = location.absolute() if isinstance(location, Path) else location
         self._sources = sources
         self._lock = threading.Lock()
         self._progress = Progress()
@@ -209,19 +209,15 @@ class Builds:
                 self._again = False
 
     def _build(self) -> State:
+        # The index goes by the environment: every user of the machine reads a command line, and a database's
+        # address may hold a password.
         command = [sys.executable, "-m", "indexer", "build", *map(str, self._sources)]
-        environment = dict(os.environ)
-        if isinstance(self._location, DatabaseLocation):
-            # Not on the command line, where every user of the machine reads it: it may hold a password.
-            environment[INDEX_SETTING] = self._location.url
-        else:
-            command += ["--index", str(self._location)]
         lines: deque[str] = deque(maxlen=_LINES)
         try:
             with subprocess.Popen(  # noqa: S603 (our own module, sources from the settings)
                 command,
                 cwd=Path(__file__).resolve().parents[1],
-                env=environment,
+                env={**os.environ, **setting_for(self._location)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

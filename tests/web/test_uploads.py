@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -16,11 +17,22 @@ from starlette.testclient import TestClient
 
 from indexer.build import build
 from indexer.errors import UsageError
+from indexer.location import SETTING, DatabaseLocation
 from search_api.engine import Engine
 from search_api.request_body import SentFile
 from tests.web.checked_client import CheckedClient, check_headers, check_page
 from web.app import create_app
-from web.uploads import FOLDER, MOST_BYTES, SOURCES, UploadSettings, safe_name, store, upload_settings
+from web.uploads import (
+    FOLDER,
+    MOST_BYTES,
+    SOURCES,
+    Builds,
+    Progress,
+    UploadSettings,
+    safe_name,
+    store,
+    upload_settings,
+)
 
 TEXT = (
     b"Progress report\n\nKelderbridge council reviewed its plans in May. Visits are on time in most cases.\n"
@@ -150,6 +162,40 @@ def test_settings_that_cannot_be_used_are_refused_in_one_line(tmp_path: Path) ->
 def test_there_is_no_such_page_unless_it_is_set(client: CheckedClient) -> None:
     client.page("/upload", 404)
     client.page("/upload/progress", 404)
+
+
+def test_a_build_gets_the_whole_address_and_no_command_line_shows_the_password(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The real build, begun by a program that notes what it was begun with.
+    noted, python = tmp_path / "noted", tmp_path / "python"
+    begun = f'printf "%s\\n" "$0" "$@" >> {noted}\nprintenv {SETTING} >> {noted}.environment\n'
+    python.write_text(f'#!/bin/sh\n{begun}exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    address = "postgresql://reader:s3cret@127.0.0.1:1/findings"
+    builds = Builds(DatabaseLocation(address), (folder,))
+    assert ended(builds).state == "failed"
+    assert "127.0.0.1" in " ".join(builds.progress.lines), builds.progress
+    assert "s3cret" not in noted.read_text() + " ".join(builds.progress.lines)
+    assert noted.with_name("noted.environment").read_text() == f"{address}\n"
+
+
+@pytest.mark.slow
+def test_a_build_goes_to_the_served_index_wherever_the_service_was_started(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ended(Builds(Path("index"), (folder,))).state == "done"
+    with Engine(tmp_path / "index") as engine:
+        assert len(engine.documents()) == 1
+
+
+def ended(builds: Builds) -> Progress:
+    builds.ask()
+    for building in [thread for thread in threading.enumerate() if thread.name == "upload-build"]:
+        building.join(300)
+    return builds.progress
 
 
 @pytest.mark.slow
