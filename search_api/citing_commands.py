@@ -9,6 +9,7 @@ from typing import Any
 
 from indexer.arguments import OneLineParser
 from indexer.errors import UnreadableDocument, UsageError
+from indexer.location import add_index_option
 from search_api.check_citations import CheckedQuotation, CheckedText, check_citations
 from search_api.citing_text import MOST_BYTES, text_of
 from search_api.engine import Engine
@@ -24,9 +25,7 @@ def add_command(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     said = "check a text's quotations and references against an index"
     command = commands.add_parser(NAME, help=said, description=said.capitalize() + ".")
     command.add_argument("file", type=Path, metavar="FILE", help="a DOCX or text file; - reads from the pipe")
-    command.add_argument(
-        "--index", type=Path, required=True, metavar="DIR", help="the index to check against"
-    )
+    add_index_option(command, "the index to check against")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
 

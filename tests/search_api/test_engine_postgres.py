@@ -87,6 +87,22 @@ def test_the_commands_take_an_address_or_the_setting(
     assert ids(json.loads(named.stdout)) == ids(json.loads(set_.stdout)) != []
 
 
+def test_a_draft_is_checked_against_a_database_as_against_a_folder(
+    location: DatabaseLocation, sample_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "draft.txt"
+    draft.write_text("It is said that “the bridge over the river was painted purple in May”.\n")
+    command = [sys.executable, "-m", "search_api", "check-citations", str(draft), "--json"]
+    said = [
+        subprocess.run([*command, "--index", where], capture_output=True, text=True, check=True).stdout
+        for where in (str(sample_index), location.url)
+    ]
+    monkeypatch.setenv(SETTING, location.url)
+    said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert said[0] == said[1] == said[2]
+    assert json.loads(said[0])["counts"]["quotations"]["not_found"] == 1
+
+
 def test_pages_and_originals_are_served_from_a_database(engines: tuple[Engine, Engine]) -> None:
     in_folder, in_database = (TestClient(create_app(engine)) for engine in engines)
     for document in engines[0].documents()[:3]:
