@@ -27,6 +27,7 @@ from indexer import ocr
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
 from indexer.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
+from indexer.processor_time import processor_seconds
 from indexer.source import Line, Page, SourceFile
 
 # pypdfium2 ships no types.
@@ -34,6 +35,9 @@ PdfPage = Any
 TextPage = Any
 
 MAX_REPAIR_BYTES = 30_000_000
+MAX_REPAIR_SECONDS = 30.0
+"""Of a processor: what takes so long was made to. Files that were cut short or spoilt on their way take a second or two."""
+
 MAX_PIXELS = 40_000_000
 MAX_OCR_SECONDS = 60.0
 OCR_SHARE = 0.7
@@ -59,7 +63,7 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
         raise UnreadableDocument("is empty: download it again")
     _refuse_other_formats(data)
     warnings: list[str] = []
-    document = _open(data, warnings)
+    document = _open(data, warnings, min(MAX_REPAIR_SECONDS, limits.max_seconds))
     try:
         count = len(document)
         if count == 0:
@@ -98,7 +102,7 @@ def _refuse_other_formats(data: bytes) -> None:
         raise UnreadableDocument("is not a PDF: open it in the program that made it and save it as PDF")
 
 
-def _open(data: bytes, warnings: list[str]) -> pdfium.PdfDocument:
+def _open(data: bytes, warnings: list[str], repair_seconds: float) -> pdfium.PdfDocument:
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -108,9 +112,15 @@ def _open(data: bytes, warnings: list[str]) -> pdfium.PdfDocument:
                 "is encrypted with a password: save a copy without a password"
             ) from error
     try:
-        document = pdfium.PdfDocument(_repaired(data))
+        with processor_seconds(repair_seconds):
+            repaired = _repaired(data)
+        document = pdfium.PdfDocument(repaired)
     except UnreadableDocument:
         raise
+    except TimeoutError as error:
+        raise UnreadableDocument(
+            f"is damaged, and repairing it takes longer than {repair_seconds:g} s: download it again"
+        ) from error
     except Exception as error:
         raise UnreadableDocument(
             "is damaged or cut short and can't be repaired: download it again"

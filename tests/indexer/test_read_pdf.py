@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,6 +196,21 @@ def test_a_file_whose_cross_references_are_broken_is_repaired_or_read() -> None:
     broken = data.replace(b"startxref", b"startxxxx")
     assert PdfReader(io.BytesIO(data)).pages
     assert read(broken).pages[0].lines[0].text == "The visits were regular"
+
+
+def endless_repair(objects: int) -> bytes:
+    """Each object is a text that doesn't end, and so is read up to the file's end: the square of their number."""
+    body = b"".join(b"%d 0 obj(" % number for number in range(1, objects))
+    return b"%PDF-1.7\n" + body + b"\nstartxref\n5\n%%EOF"
+
+
+def test_a_repair_that_would_take_minutes_ends_with_its_limit() -> None:
+    started = time.process_time()
+    with pytest.raises(UnreadableDocument, match=r"damaged, and repairing it takes longer than 0\.5 s"):
+        read(endless_repair(20_000), max_seconds=0.5)
+    assert time.process_time() - started < 5
+    # What comes after is read as ever.
+    assert read(drawn(two_lines).replace(b"startxref", b"startxxxx")).pages[0].lines
 
 
 @pytest.mark.parametrize(
