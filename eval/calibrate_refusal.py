@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +100,7 @@ def measure(engine: Engine, question: str, answerable: bool) -> Case:
     if false_premises(query, now.holdings):
         return Case(question, answerable, None)
     chosen = plan(query, now.index, now.holdings)
-    vector = now.vector_of(query.sentences)
+    vector = partial(now.vector_of, query.sentences)
     ranked = rank(now.index, query, chosen, vector, limit=JUDGED, settings=engine.ranking)
     return Case(question, answerable, relevance_of(now, query, ranked[:JUDGED]).values())
 

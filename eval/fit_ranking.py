@@ -12,6 +12,7 @@ import argparse
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -110,7 +111,7 @@ def examples_of(cases: Sequence[Case], location: IndexLocation, names: Sequence[
             query = understand(case.text, filters, now.holdings)
             chosen = plan(query, now.index, now.holdings)
             found = score(
-                now.index, query, chosen, now.vector_of(query.sentences),
+                now.index, query, chosen, partial(now.vector_of, query.sentences),
                 limit=_DEPTH, settings=_everything(engine.ranking),
             )  # fmt: skip
             kinds = now.index.columns.kind[found.rows]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,13 +251,17 @@ def _misspelt(
 ) -> list[Mention]:
     common = _names().common
     found: list[Mention] = []
-    spans = list(taken)
+    # A hostile text names thousands: which words are taken is marked, not looked for in a list of them.
+    covered = bytearray(len(tokens))
+    starts = [token.start for token in tokens]
+    for start, end in taken:
+        for at in range(bisect_left(starts, start), bisect_left(starts, end)):
+            covered[at] = 1
     for length in (5, 4, 3, 2, 1):
         for at in range(len(tokens) - length + 1):
             window = tokens[at : at + length]
-            start, end = window[0].start, window[-1].end
             near = targets.get((window[0].word[0], length))
-            if not near or any(start < e and s < end for s, e in spans):
+            if not near or any(covered[at : at + length]):
                 continue
             words = [token.word for token in window]
             if length == 1 and (words[0] in common or any(c.isdigit() for c in words[0])):
@@ -265,8 +270,8 @@ def _misspelt(
             # Asked last: whether a word is an ordinary one may cost a look into an index.
             if name is None or (length == 1 and is_word and is_word(words[0])):
                 continue
-            found.append(Mention(start, end, name, "misspelling"))
-            spans.append((start, end))
+            found.append(Mention(window[0].start, window[-1].end, name, "misspelling"))
+            covered[at : at + length] = b"\1" * length
     return found
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 from indexer.councils import council, region_of
@@ -27,9 +28,9 @@ from search_api.answering import AnswerSettings, answer_question
 from search_api.citation import reference
 from search_api.filters import Filters
 from search_api.highlights import Span, highlights
-from search_api.opened import Opened, open_with_encoder
+from search_api.opened import Opened, Vector, open_with_encoder
 from search_api.plan import Plan, kept, plan
-from search_api.query import Query, Understood, understand
+from search_api.query import Query, Understood, as_typed, understand
 from search_api.ranking import RankingSettings, rank
 from search_api.recommendation_answer import answer_recommendation
 
@@ -175,13 +176,24 @@ class Engine:
         if not 0 <= offset <= MAX_OFFSET:
             raise QueryError(f"offset can't be {offset}; it is a number from 0 to {MAX_OFFSET:,}")
         now = self.opened()
-        query = understand(q, filters or Filters(), now.holdings, without)
-        chosen = plan(query, now.index, now.holdings)
-        with now.asked():
-            return self._search(now, query, chosen, limit=limit, offset=offset)
+        with now.asked() as encoding:
+            encoding.begin(as_typed(q))
+            query = understand(q, filters or Filters(), now.holdings, without)
+            encoding.begin(*query.sentences)
+            chosen = plan(query, now.index, now.holdings)
+            vector = partial(encoding.vector, query.sentences)
+            return self._search(now, query, chosen, vector, limit=limit, offset=offset)
 
-    def _search(self, now: Opened, query: Query, chosen: Plan, *, limit: int, offset: int) -> SearchResult:
-        vector = now.vector_of(query.sentences)
+    def _search(
+        self,
+        now: Opened,
+        query: Query,
+        chosen: Plan,
+        vector: Callable[[], Vector],
+        *,
+        limit: int,
+        offset: int,
+    ) -> SearchResult:
         # One ranking whatever page of it is asked for, so that no page repeats another's passages.
         ranked = rank(now.index, query, chosen, vector, limit=MAX_LIMIT, settings=self.ranking)
         shown = ranked[offset : offset + limit]
@@ -214,10 +226,14 @@ class Engine:
         """
         with one_edition():
             now = self.opened()
-            query = understand(q, filters or Filters(), now.holdings, without)
-            outright = answer_recommendation(self, now, query)
-            with now.asked():
-                return outright or answer_question(now, query, self.ranking, self.answering)
+            with now.asked() as encoding:
+                encoding.begin(as_typed(q))
+                query = understand(q, filters or Filters(), now.holdings, without)
+                encoding.begin(*query.sentences)
+                vector = partial(encoding.vector, query.sentences)
+                return answer_recommendation(self, now, query) or answer_question(
+                    now, query, vector, self.ranking, self.answering
+                )
 
     def document(self, document_id: str) -> Document | None:
         """Find a document with its passages; None where there is none of that id."""

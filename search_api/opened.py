@@ -1,16 +1,17 @@
 """An open index with what is made once of it, and the vectors of what is asked of it.
 
-A question's wordings are encoded here, beside each other where that makes somebody wait less. This module must not
-know how a question is understood or ranked.
+A question's wordings are encoded here, beside what else is to be done for it where that makes somebody wait less.
+This module must not know how a question is understood or ranked.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,6 +32,10 @@ _REMEMBERED = 2_048
 
 _COUNTING = threading.Lock()
 _ENCODING = ThreadPoolExecutor(2, thread_name_prefix="encoding")
+_HANDING_OVER = 0.002
+"""Seconds at most until a thread has begun; where both are busy, nobody waits for one."""
+
+Vector = NDArray[np.float32]
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +47,7 @@ class Opened:
     encoder: Encoder
     by_id: dict[str, Document]
     examples: list[Scope] = field(default_factory=list)
-    vectors: OrderedDict[str, NDArray[np.float32]] = field(default_factory=OrderedDict)
+    vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
     asking: int = 0
 
     def document_at(self, row: int) -> Document:
@@ -65,31 +70,12 @@ class Opened:
             self.examples.append(scope_of(self.encoder))
         return self.examples[0]
 
-    def vector_of(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
+    def vector_of(self, texts: Sequence[str]) -> Vector:
         """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
-        found = [self.vectors.get(text) for text in texts]
-        if self.asking > 1 or sum(vector is None for vector in found) < 2:
-            vectors = [self._vector(text) for text in texts]
-        else:
-            # Where nobody else is asking, the wordings are encoded beside each other: a person waits for one of
-            # them, not for their sum. Where others are, a second thread only takes their time.
-            others = [_ENCODING.submit(self._vector, text) for text in texts[1:]]
-            vectors = [self._vector(texts[0]), *(other.result() for other in others)]
-        mean = np.mean(vectors, axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+        return _mean([self.encoded(text) for text in texts])
 
-    @contextmanager
-    def asked(self) -> Iterator[None]:
-        """Count those who are asking at this moment."""
-        with _COUNTING:
-            self.asking += 1
-        try:
-            yield
-        finally:
-            with _COUNTING:
-                self.asking -= 1
-
-    def _vector(self, text: str) -> NDArray[np.float32]:
+    def encoded(self, text: str) -> Vector:
+        """Encode one wording: float32 (dimension,), length 1."""
         known = self.vectors.get(text)
         if known is None:
             known = self.encoder.encode_query(text)
@@ -98,6 +84,55 @@ class Opened:
                 if len(self.vectors) > _REMEMBERED:
                     self.vectors.popitem(last=False)
         return known
+
+    @contextmanager
+    def asked(self) -> Iterator[Encoding]:
+        """Count those who are asking at this moment; gives what encodes the wordings of this one's question."""
+        with _COUNTING:
+            self.asking += 1
+            alone = self.asking == 1
+        try:
+            yield Encoding(self, beside=alone and len(os.sched_getaffinity(0)) > 1)
+        finally:
+            with _COUNTING:
+                self.asking -= 1
+
+
+class Encoding:
+    """The wordings of one question, encoded in threads of their own while the rest of it is worked on (`beside`).
+
+    Encoding takes half of a search and no interpreter. Where others are asking too, a second thread would only take
+    their time, so that a wording is then encoded when its vector is asked for.
+    """
+
+    def __init__(self, opened: Opened, *, beside: bool) -> None:
+        self._opened = opened
+        self._beside = beside
+        self._begun: dict[str, Future[Vector]] = {}
+
+    def begin(self, *texts: str) -> None:
+        """Begin to encode these wordings, as far as their vectors aren't known."""
+        for text in texts if self._beside else ():
+            if text not in self._begun and text not in self._opened.vectors:
+                begun = threading.Event()
+                self._begun[text] = _ENCODING.submit(self._encode, text, begun)
+                # Until this one waits, the interpreter is its own, and the other thread couldn't begin.
+                begun.wait(_HANDING_OVER)
+
+    def vector(self, texts: Sequence[str]) -> Vector:
+        """Make the vector of a question from its wordings, as `Opened.vector_of` does."""
+        return _mean(
+            [self._begun[t].result() if t in self._begun else self._opened.encoded(t) for t in texts]
+        )
+
+    def _encode(self, text: str, begun: threading.Event) -> Vector:
+        begun.set()
+        return self._opened.encoded(text)
+
+
+def _mean(vectors: Sequence[Vector]) -> Vector:
+    mean = np.mean(vectors, axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
 def open_with_encoder(location: IndexLocation, encoder_name: str | None, before: Opened | None) -> Opened:

@@ -204,12 +204,25 @@ def _phrase(wording: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", wording.lower()))
 
 
+def as_typed(question: str) -> str:
+    """Word a question for a sentence encoder as it was typed: the first of its `sentences`, before it is understood.
+
+    Raises QueryError as `understand` does.
+    """
+    _, _, plain = _operators(cleaned(question))
+    return _typed(plain)
+
+
+def _typed(plain: str) -> str:
+    return " ".join(plain.replace('"', " ").split())
+
+
 def _sentences(plain: str, subject: str) -> tuple[str, ...]:
     """Word the question for a sentence encoder: as typed, and its subject with abbreviations spelled out.
 
     Where a council is a filter, its name would only draw in passages that happen to say it.
     """
-    typed = " ".join(plain.replace('"', " ").split())
+    typed = _typed(plain)
     return tuple(dict.fromkeys((typed, spelled_out(subject) or typed)))
 
 

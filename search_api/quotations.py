@@ -8,8 +8,8 @@ This module knows nothing of documents.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 SHORTEST = 4
@@ -109,20 +109,19 @@ def _single(text: str) -> list[Quotation]:
     found = []
     for first, last in _paragraphs(text):
         at = first
+        # Found once for all openings: a text may open thousands that it never closes.
+        marks = [match.start() for match in _CLOSING_SINGLE.finditer(text, first, last)]
         while (opening := _OPENING_SINGLE.search(text, at, last)) is not None:
             # The apostrophe of "parents' views" looks like a closing mark: one that isn't after an s is surer.
-            last_here = min(last, opening.end() + LONGEST)
-            closings = list(islice(_CLOSING_SINGLE.finditer(text, opening.end(), last_here), _CLOSINGS))
-            sure = [m for m in closings if text[m.start() - 1] not in "sS"] or closings
+            begin = bisect_left(marks, opening.end())
+            closings = [m for m in marks[begin : begin + _CLOSINGS] if m < opening.end() + LONGEST]
+            sure = [m for m in closings if text[m - 1] not in "sS"] or closings
             if not sure:
                 at = opening.end()
                 continue
-            found.append(
-                Quotation(
-                    opening.start(), sure[0].end(), text[opening.end() : sure[0].start()].strip(), "marks"
-                )
-            )
-            at = sure[0].end()
+            words = text[opening.end() : sure[0]].strip()
+            found.append(Quotation(opening.start(), sure[0] + 1, words, "marks"))
+            at = sure[0] + 1
     return found
 
 

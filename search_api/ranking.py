@@ -9,7 +9,7 @@ and times.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -68,14 +68,15 @@ def rank(
     index: Index,
     query: Query,
     chosen: Plan,
-    vector: NDArray[np.float32],
+    vector: Callable[[], NDArray[np.float32]],
     *,
     limit: int,
     settings: RankingSettings,
 ) -> list[Ranked]:
     """Rank the chosen rows, best first, equal scores in the order of rows.
 
-    `vector` is the question's, of length 1. All candidates are returned, at least `limit` where there are as
+    `vector` gives the question's, of length 1: it is asked for once the words have been looked up, and may be in the
+    making until then. All candidates are returned, at least `limit` where there are as
     many; near-duplicates of a better passage are moved down, not out.
     """
     found = score(index, query, chosen, vector, limit=limit, settings=settings)
@@ -97,7 +98,7 @@ def score(
     index: Index,
     query: Query,
     chosen: Plan,
-    vector: NDArray[np.float32],
+    vector: Callable[[], NDArray[np.float32]],
     *,
     limit: int,
     settings: RankingSettings,
@@ -110,7 +111,8 @@ def score(
     weights = settings.demand if demand else settings.topic if is_topic(query) else settings.question
     candidates = int(np.count_nonzero(chosen.mask)) if demand else max(settings.candidates, limit)
     by_words, word_scores = _parted(_lexical(index, query, candidates, chosen, settings))
-    by_meaning, cosines = _parted(index.dense(vector, candidates, chosen.mask))
+    meant = vector()
+    by_meaning, cosines = _parted(index.dense(meant, candidates, chosen.mask))
     rows = np.union1d(by_words, by_meaning)
     lexical_scores, dense_scores = np.zeros(len(rows)), np.zeros(len(rows))
     lexical_scores[np.searchsorted(rows, by_words)] = word_scores
@@ -119,19 +121,19 @@ def score(
     missing = np.ones(len(rows), dtype=np.bool_)
     missing[known] = False
     if missing.any():
-        dense_scores[missing] = index.vectors(rows[missing]) @ vector
+        dense_scores[missing] = index.vectors(rows[missing]) @ meant
     # A recommendation finds itself: within its report, scores are scaled to the findings'.
     among = index.columns.kind[rows] == _FINDING if demand else np.ones(len(rows), dtype=np.bool_)
     parts = {"dense": scaled(dense_scores, among), "lexical": scaled(lexical_scores, among)}
     if weights.sentence and len(rows):
-        parts["sentence"] = scaled(index.sentence_scores(vector, rows).astype(np.float64), among)
+        parts["sentence"] = scaled(index.sentence_scores(meant, rows).astype(np.float64), among)
     if weights.period and chosen.facts:
         parts["period"] = nearness(index, rows, chosen.facts)
     if demand and weights.part:
         parts["part"] = own_part(index, rows, query.question)
     if demand and weights.criticism:
         texts = index.texts(rows.tolist())
-        parts["criticism"] = scaled(nearest_criticism(index, rows, texts, vector), among)
+        parts["criticism"] = scaled(nearest_criticism(index, rows, texts, meant), among)
     return Scored(rows, parts, lexical_scores, dense_scores, weights)
 
 
@@ -211,16 +213,21 @@ def _duplicates_down(index: Index, ranked: list[Ranked], settings: RankingSettin
     vectors = index.vectors([item.row for item in head])
     near = np.tril(vectors @ vectors.T >= settings.duplicate_cosine, k=-1)
     suspects = np.flatnonzero(near.any(axis=0) | near.any(axis=1)).tolist()
-    texts = index.texts([head[place].row for place in suspects])
-    words = {place: frozenset(text.lower().split()) for place, text in zip(suspects, texts, strict=True)}
-    sizes = np.array([len(words.get(place, ())) for place in range(len(head))])
-    near &= np.minimum.outer(sizes, sizes) >= settings.duplicate_share * np.maximum.outer(sizes, sizes)
+    texts = dict(zip(suspects, index.texts([head[place].row for place in suspects]), strict=True))
+    words: dict[int, frozenset[str]] = {}
+
+    def words_at(place: int) -> frozenset[str]:
+        if place not in words:
+            words[place] = frozenset(texts[place].lower().split())
+        return words[place]
+
     repeating: set[int] = set()
     for place in suspects:
         for earlier in np.flatnonzero(near[place]).tolist():
-            if (
-                earlier not in repeating
-                and _overlap(words[place], words[earlier]) >= settings.duplicate_share
+            # Most that repeat are the same to the letter; only others are taken apart into words.
+            if earlier not in repeating and (
+                texts[place] == texts[earlier]
+                or _overlap(words_at(place), words_at(earlier)) >= settings.duplicate_share
             ):
                 repeating.add(place)
                 break

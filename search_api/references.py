@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -135,12 +136,14 @@ def _parts(text: str, councils: Sequence[str], titles: Sequence[str]) -> Iterato
 def _clusters(text: str, parts: Sequence[Part]) -> Iterator[list[Part]]:
     """Put parts together that stand close and don't say the same thing twice; each with a number or a date."""
     cluster: list[Part] = []
+    held: set[str] = set()
     for part in parts:
-        if cluster and not _belongs(text, cluster, part):
+        if cluster and not _belongs(text, cluster[-1], held, part):
             yield from _kept(cluster)
             # A name may begin the next reference although it stands at this one's end.
-            cluster = []
+            cluster, held = [], set()
         cluster.append(part)
+        held.add(_said_by(part))
     yield from _kept(cluster)
 
 
@@ -152,18 +155,18 @@ def _kept(cluster: list[Part]) -> Iterator[list[Part]]:
         yield cluster
 
 
-def _belongs(text: str, cluster: Sequence[Part], part: Part) -> bool:
-    between = text[cluster[-1].end : part.start]
-    if len(between) > _GAP or _BREAK.search(between) or part.kind == "link" or cluster[-1].kind == "link":
+def _said_by(part: Part) -> str:
+    return {"iso": "date", "year": "date", "title": "council"}.get(part.kind, part.kind)
+
+
+def _belongs(text: str, last: Part, held: AbstractSet[str], part: Part) -> bool:
+    """Whether a part goes on with a cluster that ends with `last` and has said what is `held`."""
+    between = text[last.end : part.start]
+    if len(between) > _GAP or _BREAK.search(between) or part.kind == "link" or last.kind == "link":
         # "… paragraph 42, page 15) http://…/documents/…": the link says the same once more.
-        linked = any(held.kind == "link" for held in cluster)
-        return part.kind == "link" and not linked and len(between) <= 80 and "\n\n" not in between
-    same = {"iso": "date", "year": "date", "title": "council"}
-    held = {same.get(p.kind, p.kind) for p in cluster}
-    kind = same.get(part.kind, part.kind)
-    if kind in ("council", "date"):
-        return kind not in held
-    return not (kind == "page" and "page" in held)
+        return part.kind == "link" and "link" not in held and len(between) <= 80 and "\n\n" not in between
+    said = _said_by(part)
+    return said not in ("council", "date", "page") or said not in held
 
 
 def _made(text: str, cluster: Sequence[Part]) -> Reference:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -143,7 +144,7 @@ def _with_operators(now: Opened, query: Query, chosen: Plan) -> np.ndarray[Any, 
 
 
 def _ranked(engine: Engine, now: Opened, query: Query, chosen: Plan) -> Rows:
-    vector = now.vector_of(query.sentences)
+    vector = partial(now.vector_of, query.sentences)
     found = rank(now.index, query, chosen, vector, limit=_RANKED, settings=engine.ranking)
     return np.fromiter((item.row for item in found), dtype=np.int64, count=len(found))
 
