@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -60,7 +61,8 @@ class _Racer:
     tool: str
     weights: str
     pipe: Connection
-    set_up: Mapping[str, Any]
+    process: BaseProcess
+    set_up: Mapping[str, Any] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     answered: int = 0
@@ -71,13 +73,25 @@ class _Racer:
         """Whether it has taken so long that it is asked no more."""
         return len(self.seconds) >= _LEAST and sum(self.seconds) > _AT_MOST_SECONDS
 
+    def wait_until_set_up(self) -> None:
+        self.set_up = self._told()
+
     def ask(self, question: str) -> tuple[float, float, bool]:
         self.pipe.send(question)
-        told = self.pipe.recv()
+        wall, cpu, whole, self.threads = self._told()
+        return float(wall), float(cpu), bool(whole)
+
+    def _told(self) -> Any:  # noqa: ANN401 (a mapping, then tuples)
+        try:
+            told = self.pipe.recv()
+        except EOFError as error:
+            self.process.join(5)
+            raise FindingsError(
+                f"{self.tool} ended by itself with exit code {self.process.exitcode}"
+            ) from error
         if isinstance(told, _Failed):
             raise told.error(self.tool)
-        wall, cpu, whole, self.threads = told
-        return float(wall), float(cpu), bool(whole)
+        return told
 
     def turn(self, questions: Sequence[str]) -> None:
         for question in questions:
@@ -91,7 +105,7 @@ class _Racer:
             "weights": self.set_up["weights"],
             "how": HOW.get(self.tool, "words, vectors, sentences, filters"),
             "threads": self.threads,
-            "setting_up_seconds": round(self.set_up["seconds"], 2),
+            "setting_up_cpu_seconds": round(self.set_up["cpu_seconds"], 2),
             "answered": self.answered,
             "cpu_median_ms": round(median(self.cpu) * 1000, 2),
             **Timing(self.seconds).to_json(),
@@ -103,7 +117,7 @@ def race(
 ) -> dict[str, Any]:
     """Ask our engine and each tool, with both weights, every question once; their times and the ratios.
 
-    A slow tool is asked fewer, and compared over those alone. `answered` counts the questions that it found ten known
+    They are set up beside each other, and asked once all of them are. A slow tool is asked fewer, and compared over those alone. `answered` counts the questions that it found ten known
     passages for. FindingsError where one can't be set up.
     """
     with ExitStack() as running:
@@ -111,6 +125,8 @@ def race(
         for name in names:
             for weights in (THEIR_WEIGHTS, OUR_WEIGHTS):
                 racers.append(running.enter_context(_started(location, name, weights)))
+        for racer in racers:
+            racer.wait_until_set_up()
         for racer in racers:
             for question in warm:
                 racer.ask(question)
@@ -150,24 +166,20 @@ def times_as_fast(ours: _Racer, others: Sequence[_Racer]) -> dict[str, dict[str,
 
 @contextmanager
 def _started(location: IndexLocation, tool: str, weights: str) -> Iterator[_Racer]:
-    """A process that has set the tool up and waits for questions; it has ended when the block has."""
+    """A process that sets the tool up and then waits for questions; it has ended when the block has."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_serve, args=(there, location, tool, weights), daemon=True)
     with _environment(tool):
         process.start()
     there.close()
+    racer = _Racer(tool, weights, here, process)
     try:
-        told = here.recv()
-        if isinstance(told, _Failed):
-            raise told.error(tool)
-        yield _Racer(tool, weights, here, told)
-    except EOFError as error:
-        process.join(5)
-        raise FindingsError(f"{tool} ended by itself with exit code {process.exitcode}") from error
+        yield racer
     finally:
         here.close()
-        process.join(10)
+        # One that isn't set up listens to nobody.
+        process.join(10 if racer.set_up else 0)
         if process.is_alive():
             process.kill()
             process.join()
@@ -199,9 +211,9 @@ def _serve(pipe: Connection, location: IndexLocation, tool: str, weights: str) -
         collection = open_collection(location)
         known = frozenset(collection.by_id)
         encoder = PLAIN_ENCODER if weights == THEIR_WEIGHTS else collection.encoder
-        started = time.perf_counter()
+        used = time.process_time()
         search = _ours(location) if tool == OURS else TOOLS[tool](collection, load_encoder(encoder)).search
-        pipe.send({"weights": encoder, "seconds": time.perf_counter() - started})
+        pipe.send({"weights": encoder, "cpu_seconds": time.process_time() - used})
         del collection
         while True:
             question = pipe.recv()
