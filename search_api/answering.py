@@ -7,8 +7,9 @@ This module holds the order and nothing else; each stage is a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,17 +61,8 @@ def _is_subject(words: str) -> bool:
     return any(len(word) > 1 and word not in STOPWORDS for word in words.split())
 
 
-def answer_question(
-    now: Opened,
-    query: Query,
-    vector: Callable[[], NDArray[np.float32]],
-    ranking: RankingSettings,
-    settings: AnswerSettings,
-) -> Answer:
-    """Answer a question from one open index; QueryError never, "not found" with its reason instead.
-
-    `vector` gives the question's, once it is needed.
-    """
+def answer_question(now: Opened, query: Query, ranking: RankingSettings, settings: AnswerSettings) -> Answer:
+    """Answer a question from one open index; QueryError never, "not found" with its reason instead."""
     kind = kind_of_question(query.question)
     chosen = plan(query, now.index, now.holdings)
     searched = _searched(now, chosen)
@@ -83,6 +75,7 @@ def answer_question(
         return _refused(query, kind, chosen, searched, reason=_NO_SUBJECT)
     if not chosen.mask.any():
         return _refused(query, kind, chosen, searched, reason=reason_nothing_selected(chosen.notes))
+    vector = partial(now.vector_of, query.sentences)
     ranked = rank(
         now.index,
         query,

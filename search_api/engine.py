@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from search_api.answering import AnswerSettings, answer_question
 from search_api.citation import reference
 from search_api.filters import Filters
 from search_api.highlights import Span, highlights
-from search_api.opened import Opened, Vector, open_with_encoder
+from search_api.opened import Opened, open_with_encoder
 from search_api.plan import Plan, kept, plan
 from search_api.query import Query, Understood, as_typed, understand
 from search_api.ranking import RankingSettings, rank
@@ -176,24 +176,15 @@ class Engine:
         if not 0 <= offset <= MAX_OFFSET:
             raise QueryError(f"offset can't be {offset}; it is a number from 0 to {MAX_OFFSET:,}")
         now = self.opened()
-        with now.asked() as encoding:
-            encoding.begin(as_typed(q))
+        with now.asked() as begin:
+            begin((as_typed(q),))
             query = understand(q, filters or Filters(), now.holdings, without)
-            encoding.begin(*query.sentences)
+            begin(query.sentences)
             chosen = plan(query, now.index, now.holdings)
-            vector = partial(encoding.vector, query.sentences)
-            return self._search(now, query, chosen, vector, limit=limit, offset=offset)
+            return self._search(now, query, chosen, limit=limit, offset=offset)
 
-    def _search(
-        self,
-        now: Opened,
-        query: Query,
-        chosen: Plan,
-        vector: Callable[[], Vector],
-        *,
-        limit: int,
-        offset: int,
-    ) -> SearchResult:
+    def _search(self, now: Opened, query: Query, chosen: Plan, *, limit: int, offset: int) -> SearchResult:
+        vector = partial(now.vector_of, query.sentences)
         # One ranking whatever page of it is asked for, so that no page repeats another's passages.
         ranked = rank(now.index, query, chosen, vector, limit=MAX_LIMIT, settings=self.ranking)
         shown = ranked[offset : offset + limit]
@@ -226,13 +217,12 @@ class Engine:
         """
         with one_edition():
             now = self.opened()
-            with now.asked() as encoding:
-                encoding.begin(as_typed(q))
+            with now.asked() as begin:
+                begin((as_typed(q),))
                 query = understand(q, filters or Filters(), now.holdings, without)
-                encoding.begin(*query.sentences)
-                vector = partial(encoding.vector, query.sentences)
+                begin(query.sentences)
                 return answer_recommendation(self, now, query) or answer_question(
-                    now, query, vector, self.ranking, self.answering
+                    now, query, self.ranking, self.answering
                 )
 
     def document(self, document_id: str) -> Document | None:

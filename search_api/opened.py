@@ -10,7 +10,7 @@ import functools
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +48,7 @@ class Opened:
     by_id: dict[str, Document]
     examples: list[Scope] = field(default_factory=list)
     vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
+    making: dict[str, Future[Vector]] = field(default_factory=dict)
     asking: int = 0
 
     def document_at(self, row: int) -> Document:
@@ -72,67 +73,60 @@ class Opened:
 
     def vector_of(self, texts: Sequence[str]) -> Vector:
         """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
-        return _mean([self.encoded(text) for text in texts])
-
-    def encoded(self, text: str) -> Vector:
-        """Encode one wording: float32 (dimension,), length 1."""
-        known = self.vectors.get(text)
-        if known is None:
-            known = self.encoder.encode_query(text)
-            with _COUNTING:
-                self.vectors[text] = known
-                if len(self.vectors) > _REMEMBERED:
-                    self.vectors.popitem(last=False)
-        return known
+        mean = np.mean([self._encoded(text) for text in texts], axis=0)
+        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
     @contextmanager
-    def asked(self) -> Iterator[Encoding]:
-        """Count those who are asking at this moment; gives what encodes the wordings of this one's question."""
+    def asked(self) -> Iterator[Callable[[Sequence[str]], None]]:
+        """Count those who are asking at this moment; gives what begins to encode wordings of this one's question.
+
+        Encoding takes half of a search and no interpreter: threads of their own do it while the rest of the
+        question is worked on, and `vector_of` waits for them. Where others are asking too, that would only take their
+        time: then nothing is begun, and a wording is encoded when it is needed.
+        """
         with _COUNTING:
             self.asking += 1
             alone = self.asking == 1
         try:
-            yield Encoding(self, beside=alone and len(os.sched_getaffinity(0)) > 1)
+            yield self._begin if alone and len(os.sched_getaffinity(0)) > 1 else _leave
         finally:
             with _COUNTING:
                 self.asking -= 1
 
-
-class Encoding:
-    """The wordings of one question, encoded in threads of their own while the rest of it is worked on (`beside`).
-
-    Encoding takes half of a search and no interpreter. Where others are asking too, a second thread would only take
-    their time, so that a wording is then encoded when its vector is asked for.
-    """
-
-    def __init__(self, opened: Opened, *, beside: bool) -> None:
-        self._opened = opened
-        self._beside = beside
-        self._begun: dict[str, Future[Vector]] = {}
-
-    def begin(self, *texts: str) -> None:
-        """Begin to encode these wordings, as far as their vectors aren't known."""
-        for text in texts if self._beside else ():
-            if text not in self._begun and text not in self._opened.vectors:
+    def _begin(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            if text not in self.making and text not in self.vectors:
                 begun = threading.Event()
-                self._begun[text] = _ENCODING.submit(self._encode, text, begun)
-                # Until this one waits, the interpreter is its own, and the other thread couldn't begin.
+                with _COUNTING:
+                    self.making[text] = _ENCODING.submit(self._encode, text, begun)
+                # Until this thread waits the interpreter is its own, and the other couldn't begin.
                 begun.wait(_HANDING_OVER)
 
-    def vector(self, texts: Sequence[str]) -> Vector:
-        """Make the vector of a question from its wordings, as `Opened.vector_of` does."""
-        return _mean(
-            [self._begun[t].result() if t in self._begun else self._opened.encoded(t) for t in texts]
-        )
+    def _encoded(self, text: str) -> Vector:
+        known = self.vectors.get(text)
+        if known is None:
+            making = self.making.get(text)
+            known = making.result() if making else self._encode(text)
+        return known
 
-    def _encode(self, text: str, begun: threading.Event) -> Vector:
-        begun.set()
-        return self._opened.encoded(text)
+    def _encode(self, text: str, begun: threading.Event | None = None) -> Vector:
+        if begun:
+            begun.set()
+        made = None
+        try:
+            made = self.encoder.encode_query(text)
+        finally:
+            with _COUNTING:
+                self.making.pop(text, None)
+                if made is not None:
+                    self.vectors[text] = made
+                    if len(self.vectors) > _REMEMBERED:
+                        self.vectors.popitem(last=False)
+        return made
 
 
-def _mean(vectors: Sequence[Vector]) -> Vector:
-    mean = np.mean(vectors, axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+def _leave(texts: Sequence[str]) -> None:
+    """Begin nothing."""
 
 
 def open_with_encoder(location: IndexLocation, encoder_name: str | None, before: Opened | None) -> Opened:

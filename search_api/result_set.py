@@ -21,7 +21,7 @@ from search_api.highlights import highlights
 from search_api.matching import Rows, Scores, matching
 from search_api.opened import Opened
 from search_api.plan import Plan, kept, plan
-from search_api.query import Query, Understood, understand
+from search_api.query import Query, Understood, as_typed, understand
 from search_api.ranking import rank
 
 Order = Literal["relevance", "date"]
@@ -97,10 +97,13 @@ def find(
 ) -> ResultSet:
     """Find all that speaks of a question; QueryError for a question or a filter that can't be used."""
     now = engine.opened()
-    query = understand(question, filters or Filters(), now.holdings, without)
-    chosen = plan(query, now.index, now.holdings)
-    scores = _scores(now, query, chosen)
-    ranked = _ranked(engine, now, query, chosen)
+    with now.asked() as begin:
+        begin((as_typed(question),))
+        query = understand(question, filters or Filters(), now.holdings, without)
+        begin(query.sentences)
+        chosen = plan(query, now.index, now.holdings)
+        scores = _scores(now, query, chosen)
+        ranked = _ranked(engine, now, query, chosen)
     results = np.flatnonzero((scores > 0) & chosen.mask)
     close = bool(len(results))
     matched = scores > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from indexer.errors import QueryError
 from search_api.engine import Engine
 from search_api.filters import Filters
-from search_api.opened import Encoding, Opened
+from search_api.opened import Opened
 from search_api.query import as_typed, understand
 
 WORDINGS = ("findings on IROs in Kelderbridge", "findings on independent reviewing officers")
@@ -24,47 +25,71 @@ def opened(sample_index: Path) -> Iterator[Opened]:
         yield engine.opened()
 
 
-def test_a_vector_made_beside_other_work_is_the_one_made_alone(opened: Opened) -> None:
+@pytest.fixture(autouse=True)
+def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+
+
+@pytest.fixture
+def made(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that have been encoded, in order."""
+    texts: list[str] = []
+    encode = opened.encoder.encode_query
+
+    def told(text: str) -> np.ndarray:
+        texts.append(text)
+        return encode(text)
+
+    monkeypatch.setattr(opened.encoder, "encode_query", told)
+    return texts
+
+
+def test_a_vector_made_beside_other_work_is_the_one_made_alone(opened: Opened, made: list[str]) -> None:
     alone = opened.vector_of(WORDINGS)
-    opened.vectors.clear()
-    beside = Encoding(opened, beside=True)
-    beside.begin(WORDINGS[0])
-    beside.begin(*WORDINGS)
-    assert np.array_equal(beside.vector(WORDINGS), alone)
-    opened.vectors.clear()
-    assert np.array_equal(Encoding(opened, beside=False).vector(WORDINGS), alone)
     assert np.linalg.norm(alone) == pytest.approx(1.0, abs=1e-6)
+    opened.vectors.clear()
+    with opened.asked() as begin:
+        begin(WORDINGS[:1])
+        begin(WORDINGS)
+        assert np.array_equal(opened.vector_of(WORDINGS), alone)
+    # Once each way: what has been begun is waited for, not made again.
+    assert sorted(made) == sorted(2 * WORDINGS)
+    assert opened.making == {}
 
 
-def test_a_wording_is_made_ahead_for_one_who_asks_alone(
+def test_what_cannot_be_encoded_is_said_to_who_needs_it_and_tried_again(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
-    with opened.asked() as encoding:
-        encoding.begin(WORDINGS[0])
-        until = time.monotonic() + 20
-        while WORDINGS[0] not in opened.vectors and time.monotonic() < until:
-            time.sleep(0.001)
-        assert WORDINGS[0] in opened.vectors
+    encode = opened.encoder.encode_query
+
+    def fail(text: str) -> np.ndarray:
+        raise ValueError(text)
+
+    with opened.asked() as begin:
+        monkeypatch.setattr(opened.encoder, "encode_query", fail)
+        begin(WORDINGS)
+        with pytest.raises(ValueError, match="IROs"):
+            opened.vector_of(WORDINGS)
+        monkeypatch.setattr(opened.encoder, "encode_query", encode)
+    until = time.monotonic() + 20
+    while opened.making and time.monotonic() < until:
+        time.sleep(0.001)
+    assert opened.vector_of(WORDINGS).shape == (opened.encoder.dimension,)
 
 
 @pytest.mark.parametrize(("processors", "others"), [({0}, 0), ({0, 1}, 1)])
 def test_nothing_is_made_ahead_where_it_would_take_the_time_of_what_is_done_meanwhile(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch, processors: set[int], others: int
+    opened: Opened, made: list[str], monkeypatch: pytest.MonkeyPatch, processors: set[int], others: int
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: processors)
-    made: list[str] = []
-    encode = opened.encoder.encode_query
-    monkeypatch.setattr(opened.encoder, "encode_query", lambda text: made.append(text) or encode(text))
-    with opened.asked() as first:
-        asking = first
-        if others:
-            with opened.asked() as second:
-                asking = second
-        asking.begin(*WORDINGS)
-        assert made == []
-        asking.vector(WORDINGS)
-        assert made == list(WORDINGS)
+    with ExitStack() as stack:
+        for _ in range(others):
+            stack.enter_context(opened.asked())
+        begin = stack.enter_context(opened.asked())
+        begin(WORDINGS)
+        assert (made, opened.making) == ([], {})
+        opened.vector_of(WORDINGS)
+    assert made == list(WORDINGS)
 
 
 @pytest.mark.parametrize(
