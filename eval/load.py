@@ -78,16 +78,27 @@ class LoadReport:
         }
 
 
-def load(index: IndexLocation, seconds: float, mixed_seconds: float, *, clients: int = CLIENTS) -> LoadReport:
+def load(
+    index: IndexLocation,
+    seconds: float,
+    mixed_seconds: float,
+    *,
+    clients: int = CLIENTS,
+    alone_seconds: float = 3.0,
+    silent_seconds: float = 5.0,
+) -> LoadReport:
     """Put a service over an index under load: searches by `clients` for `seconds`, then mixed requests for
     `mixed_seconds`, a quarter of that with slow clients connected.
+
+    One client alone asks for at least `alone_seconds`; the service lets go who has asked nothing for `silent_seconds`.
     """
+    alone = max(alone_seconds, seconds / 6)
     memory: dict[str, Memory] = {}
-    with web_process(index, environment={"FINDINGS_HEADER_SECONDS": "5"}) as service:
+    with web_process(index, environment={"FINDINGS_HEADER_SECONDS": f"{silent_seconds:g}"}) as service:
         addresses = addresses_of(service)
         searches = [address for address in addresses if address.startswith("/api/search")]
         memory["start"] = service.held()
-        phases = [ask(service, ALONE, searches, 1, max(3.0, seconds / 6))]
+        phases = [ask(service, ALONE, searches, 1, alone)]
         phases.append(ask(service, f"{clients} clients", searches, clients, seconds))
         # Warm: every kind of address has been asked, what is kept is kept, and slow clients have had their buffers.
         phases.append(ask(service, "warming", addresses, MIXED_CLIENTS, mixed_seconds / 8))
@@ -102,7 +113,7 @@ def load(index: IndexLocation, seconds: float, mixed_seconds: float, *, clients:
             phases.append(
                 ask(service, "mixed, among slow clients", addresses, MIXED_CLIENTS, mixed_seconds / 4)
             )
-            phases.append(ask(service, AMONG_SLOW, searches, 1, max(3.0, seconds / 6)))
+            phases.append(ask(service, AMONG_SLOW, searches, 1, alone))
         memory["end"] = service.held()
         processes = len(family(service.process.pid))
         _check_log(service, phases)
