@@ -255,7 +255,7 @@ def _changes(figures: dict[str, Any]) -> list[str]:
 
 def _search_tables(figures: dict[str, Any]) -> list[str]:
     service, engine, scan = figures["service"], figures["engine"], figures["scan"]
-    many = service["many"]
+    many, again = service["many"], service["again"]
     lines = ["### Searches and answers", ""]
     lines += _timings(
         "in one process",
@@ -276,14 +276,16 @@ def _search_tables(figures: dict[str, Any]) -> list[str]:
             ("search, one client", service["search"]),
             ("answer, one client", service["answer"]),
             ("search page, one client", service["page"]),
-            (f"search, {many['clients']} clients", many),
+            (f"search, {many['clients']} clients, new questions", many),
+            (f"search, {many['clients']} clients, the same again and again", again),
         ],
     )
     return [
         *lines,
         f"{many['clients']} clients: {many['per_second']} searches a second, {many['errors']} errors, "
         f"{many['cpu_ms_each']} ms of processor each; {many['as_asked']} questions as they stand, {many['pairs']} pairs "
-        f"of short ones, {many['repeats']} asked before. The clients share the machine with the service. "
+        f"of short ones, {many['repeats']} asked before. Asking all of these questions again and again: "
+        f"{again['per_second']} a second, {again['errors']} errors, {again['cpu_ms_each']} ms. The clients share the machine with the service. "
         f"It listens {service['starting_seconds']} s after it is started and has answered its first search after "
         f"{service['first_search_seconds']} s, with {service['memory_started_mb']} MB, and holds "
         f"{service['memory_mb']} MB after all this.",

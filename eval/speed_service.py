@@ -38,7 +38,8 @@ def service_figures(
     """Start a service and time it: searches, answers and pages of one client, then searches of many.
 
     `questions` are divided among the first three. `clients` ask for `seconds`, no question twice while there are
-    `others`, which nobody has asked before, or pairs of them (`distinct`).
+    `others`, which nobody has asked before, or pairs of them (`distinct`); then as long all of these questions again and
+    again, as people do who share a council's few subjects.
     """
     started = time.perf_counter()
     # One address asks more than any person would: that is not what is measured here.
@@ -64,6 +65,8 @@ def service_figures(
             "page": timed(lambda q: one.get("/search", q=q), questions[2 * third :] or questions).to_json(),
         }
         figures["many"] = _many(service, distinct(others, questions), clients, seconds)
+        every = list(dict.fromkeys((*others, *questions)))
+        figures["again"] = _many(service, Supply(every, 0), clients, seconds)
         figures["memory_mb"] = _megabytes(service)
         return figures
 

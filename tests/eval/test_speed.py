@@ -86,6 +86,8 @@ def test_the_command_times_the_engine_the_service_and_many_clients(
     assert figures["service"]["many"]["per_second"] > 0
     assert figures["service"]["many"]["cpu_ms_each"] > 0
     assert figures["service"]["many"]["repeats"] == 0
+    assert figures["service"]["again"]["errors"] == 0
+    assert figures["service"]["again"]["repeats"] > 0
     assert figures["service"]["first_search_seconds"] >= figures["service"]["starting_seconds"]
     assert figures["service"]["memory_mb"] > 0
     stages = sum(timing["mean_ms"] for timing in figures["engine"]["stages"].values())
