@@ -1,12 +1,14 @@
 """The fault programme with few tries: every kind of fault by real processes, and nothing lost."""
 
 import json
+import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
-from eval import faults
+from eval import fault_serving, faults
 from eval.__main__ import main
 from eval.fault_builds import DOCUMENTS
 from eval.fault_counts import FaultCounts, markdown
@@ -15,6 +17,7 @@ from indexer.encoder import MODEL_SETTING, load_encoder
 from indexer.errors import FindingsError
 from indexer.index_writer import TABLES
 from indexer.manifest import read_manifest
+from tests.conftest import ROOT
 from tests.indexer.conftest import write_encoder
 
 
@@ -44,6 +47,48 @@ def test_damage_to_any_file_is_found(model: str, monkeypatch: pytest.MonkeyPatch
     assert lost(rows) == []
     damaged = {row.fault for row in rows}
     assert {"damage to manifest.json", f"damage to {TABLES}", "damage to an original"} <= damaged
+
+
+STUCK = """
+import os
+from search_api.engine import Engine
+
+resume = Engine.resume
+
+def resume_for_good(self):
+    resume(self)
+    try:
+        os.close(os.open({path!r}, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return
+    held = self.opened()
+    self._newest = lambda: held
+
+Engine.resume = resume_for_good
+"""
+
+
+@pytest.mark.slow
+def test_one_process_that_does_not_follow_a_build_is_a_loss(
+    tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Python itself reads this file at each start: the first of the service's processes keeps what it has open.
+    (tmp_path / "sitecustomize.py").write_text(STUCK.format(path=str(tmp_path / "stuck")), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    monkeypatch.setenv(MODEL_SETTING, model)
+    monkeypatch.setattr(fault_serving, "PATIENCE", 3.0)
+    row = fault_serving.replaced_under_load(tmp_path, 1, 20)
+    assert row.losses == ["edition 2 was published, and not every process came to answer from it"]
+    assert all(row.outcomes[f"by process {number}"] for number in (1, 2))
+
+
+def test_a_connection_is_held_by_the_process_that_took_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client, listening.accept()[0]:
+            own = client.getsockname()[1]
+            assert fault_serving.holder(own, port, [os.getppid(), os.getpid()]) == os.getpid()
+            assert fault_serving.holder(own, port, [os.getppid()]) == 0
 
 
 def test_an_index_of_no_edition_and_one_of_two_are_told_from_a_whole_one(
