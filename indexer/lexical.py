@@ -43,6 +43,9 @@ _MOST_COUNTED = 255
 _PASS_SHARE = 8
 """Where a term's phrases hold more than this part of all rows, one pass over all is quicker than picking."""
 
+_FEW_SHARE = 4
+"""Where a mask leaves this part of all rows or less, the others are left out before anything is computed."""
+
 _REMEMBERED = 512
 """Phrases whose rows are kept; each takes seven bytes a row."""
 
@@ -254,8 +257,12 @@ class LexicalIndex:
         mean = float(lengths.mean()) if self._rows else 1.0
         self._norms: Scores = _K1 * (1 - _B + _B * lengths / max(mean, 1e-9))
 
-    def scores(self, terms: Sequence[Sequence[tuple[str, float]]], weights: Weights) -> Scores:
+    def scores(
+        self, terms: Sequence[Sequence[tuple[str, float]]], weights: Weights, mask: Mask | None = None
+    ) -> Scores:
         """Every row's score, shape (rows,), 0 where nothing is found, for terms worded in several ways.
+
+        Where `mask` is false, a score may be 0 though something is found.
 
         A term is its phrases, plain words parted by blanks, each with a weight. A row's score is the sum over
         the terms of the best of each term's weighted phrases: a passage that words one thing twice doesn't
@@ -263,8 +270,11 @@ class LexicalIndex:
         """
         scores: Scores = np.zeros(self._rows)
         best: Scores = np.zeros(self._rows)
+        # Of a question about one council most rows that hold a word are others': they are left out first.
+        few = mask is not None and np.count_nonzero(mask) <= self._rows // _FEW_SHARE
+        among = mask if few else None
         for term in terms:
-            found = [(*self._scored(phrase, weights), weight) for phrase, weight in term]
+            found = [(*self._scored(phrase, weights, among=among), weight) for phrase, weight in term]
             if len(found) == 1:
                 rows, values, weight = found[0]
                 # A row stands once among a phrase's rows, so that plain indexing adds it once.
@@ -286,7 +296,7 @@ class LexicalIndex:
         self, terms: Sequence[Sequence[tuple[str, float]]], limit: int, mask: Mask | None, weights: Weights
     ) -> Found:
         """The rows that `scores` puts highest, then by row, and their scores; only where `mask` is true."""
-        return _best(self.scores(terms, weights), limit, mask) if limit > 0 else []
+        return _best(self.scores(terms, weights, mask), limit, mask) if limit > 0 else []
 
     def search(self, match: str, limit: int, mask: Mask | None, weights: Weights) -> Found:
         """Rows and scores as `search_terms` gives them, for phrases in double quotes joined by OR or by AND.
@@ -319,10 +329,16 @@ class LexicalIndex:
         rows = [self._holding(phrase).rows for phrase in phrases]
         return len(rows[0]) if len(rows) == 1 else len(np.unique(np.concatenate(rows))) if rows else 0
 
-    def _scored(self, phrase: str, weights: Weights, field: str | None = None) -> tuple[Rows, Scores]:
+    def _scored(
+        self, phrase: str, weights: Weights, field: str | None = None, among: Mask | None = None
+    ) -> tuple[Rows, Scores]:
         held = self._held(self._holding(phrase), field)
         count = len(held.rows)
         idf = max(float(np.log((self._rows - count + 0.5) / (count + 0.5))), _LEAST_IDF)
+        if among is not None:
+            kept = np.flatnonzero(among.take(held.rows))
+            held = _Holding(held.rows.take(kept), held.counts.take(kept, axis=1))
+            count = len(kept)
         often: Scores = np.zeros(count)
         for weight, counts in zip(weights, held.counts, strict=True):
             if weight:

@@ -101,3 +101,22 @@ def test_equal_scores_stand_in_the_order_of_rows() -> None:
 @pytest.mark.parametrize("written", ["Zoë", "Zoe\u0308", "ZOE"])
 def test_an_accent_makes_no_difference_however_it_is_written(written: str) -> None:
     assert index_of([(f"{written} visited", "", "")]).rows_with("zoe visits").tolist() == [0]
+
+
+@given(
+    st.lists(st.tuples(text, text, text), min_size=1, max_size=12),
+    st.lists(st.lists(words, min_size=1, max_size=2).map(lambda term: [(w, 1.0) for w in term]), max_size=3),
+    st.data(),
+)
+def test_a_mask_leaves_out_rows_and_changes_no_score(
+    rows: list[Texts], terms: list[list[tuple[str, float]]], data: st.DataObject
+) -> None:
+    index = index_of(rows)
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows))))
+    weights = (1.0, 0.5, 0.25)
+    scores = index.scores(terms, weights)
+    expected = sorted(
+        ((-score, row) for row, score in enumerate(scores.tolist()) if score > 0 and mask[row]),
+    )
+    found = index.search_terms(terms, len(rows), mask, weights)
+    assert found == [(row, -score) for score, row in expected]
