@@ -9,6 +9,7 @@ question is.
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -279,11 +280,13 @@ class Index:
         self._opened = [open_tables(tables) for _ in range(_CONNECTIONS)]
         for connection in self._opened:
             self._connections.put(connection)
+        # A connection and its statements hold each other: without this it would stay open, with all that it keeps
+        # in memory, until rubbish is looked for, long after a newer index has taken this one's place.
+        weakref.finalize(self, _close_all, self._opened)
 
     def close(self) -> None:
         """Close the index's files; no method may be called after it."""
-        for connection in self._opened:
-            connection.close()
+        _close_all(self._opened)
 
     def __enter__(self) -> Self:
         return self
@@ -298,6 +301,11 @@ class Index:
             yield connection
         finally:
             self._connections.put(connection)
+
+
+def _close_all(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _remembering(folder: Path, stored: Mapping[str, StoredDocument]) -> Callable[[str], Path | None]:

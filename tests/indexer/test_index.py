@@ -1,5 +1,6 @@
 """An index on disk: what was put in comes back, searches agree with plain arithmetic, damage is seen."""
 
+import gc
 import json
 import random
 import shutil
@@ -479,3 +480,23 @@ def test_the_lexical_index_agrees_with_an_independent_bm25(index: Index) -> None
     found = index.lexical('"offer"', 10, weights=(1.0, 1.0, 1.0))
     assert dict(found) == {row: pytest.approx(expected(row), rel=1e-3) for row, _ in found}
     assert len(found) == 2
+
+
+def test_an_index_that_nobody_holds_any_more_is_closed_at_once(sample_index: Path) -> None:
+    def held() -> int:
+        return sum(
+            str(descriptor.readlink()).startswith(str(sample_index))
+            for descriptor in Path("/proc/self/fd").iterdir()
+            if descriptor.is_symlink()
+        )
+
+    before = held()
+    gc.disable()
+    try:
+        index = Index.open(sample_index)
+        assert index.documents() and index.document(index.documents()[0].id)
+        assert held() > before
+        del index
+        assert held() == before
+    finally:
+        gc.enable()
