@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.fault_counts import FaultCounts
-from eval.fault_documents import Documents, editions_in, must_build
+from eval.fault_documents import Documents, editions_in, must_run
 from eval.web_process import WebProcess, family, web_process
+from indexer.manifest import read_manifest
 
 # Every document changes with each edition, so that any mixture shows.
 DOCUMENTS = Documents(count=4, paragraphs=20, changing=1)
@@ -157,6 +158,16 @@ def holder(client_port: int, port: int, processes: Iterable[int]) -> int:
     return 0
 
 
+def generations_held(process: int, folder: Path) -> set[str]:
+    """The generations of an index that a process has open or mapped."""
+    held = [line.partition("/")[2] for line in Path(f"/proc/{process}/maps").read_text("utf-8").splitlines()]
+    for descriptor in Path(f"/proc/{process}/fd").glob("*"):
+        with suppress(OSError):
+            held.append(str(descriptor.readlink()).removeprefix("/"))
+    inside = f"{folder.resolve()}/".removeprefix("/")
+    return {path.removeprefix(inside).split("/")[0] for path in held if path.startswith(inside)}
+
+
 def _port(address: str) -> int:
     return int(address.rpartition(":")[2], 16)
 
@@ -167,7 +178,8 @@ def replaced_under_load(scratch: Path, builds: int, seed: int) -> FaultCounts:
         "search under load while builds replace the index",
         f"eight clients ask a service of {PROCESSES} processes without pause (search, answer, page) while {builds} "
         "builds replace every document; each answer must be a 200, of one edition alone and of none older than the "
-        "one before on its connection; after each build every process must come to answer from it",
+        "one before on its connection; after each build every process must come to answer from it, and in the end "
+        "hold none that was replaced",
     )
     source, folder = DOCUMENTS.stand(scratch, 1)
     with (
@@ -176,9 +188,13 @@ def replaced_under_load(scratch: Path, builds: int, seed: int) -> FaultCounts:
     ):
         for edition in range(2, builds + 2):
             DOCUMENTS.write(source, edition)
-            must_build(source, folder)
+            must_run(source, folder)
             if not _until(partial(askers.all_answer_from, edition)):
                 row.lose(f"edition {edition} was published, and not every process came to answer from it")
+        newest = {read_manifest(folder).generation}
+        for number, process in enumerate(askers.processes, 1):
+            if not _until(lambda process=process: generations_held(process, folder) <= newest):  # type: ignore[misc]
+                row.lose(f"process {number} still holds an index that was replaced")
     askers.tell()
     if service.process.returncode:
         row.lose(f"the service ended with status {service.process.returncode}")
@@ -212,7 +228,7 @@ def clock_set_under_load(scratch: Path, seed: int) -> FaultCounts:
         for edition, offset in enumerate(("+20y", "-20y", "+0", "-1y", "+0"), 2):
             setting.write_text(f"{offset}\n", encoding="ascii")
             DOCUMENTS.write(source, edition)
-            must_build(source, folder)
+            must_run(source, folder)
             if not _until(partial(askers.all_answer_from, edition)):
                 row.lose(
                     f"with the clock at {offset}, not every process came to answer from edition {edition}"
