@@ -6,25 +6,29 @@ it anew. The files are those that the manifest lists, whatever they are. This mo
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from eval.fault_builds import DOCUMENTS
 from eval.fault_counts import FaultCounts
-from eval.fault_documents import ROOT, SecondFile, must_build, one_line, with_second_file
+from eval.fault_documents import ROOT, SecondFile, must_build, must_run, one_line, with_second_file
 from indexer.doctor import examine
 from indexer.encoder import Encoder
 from indexer.errors import FindingsError, IndexUnusable
 from indexer.index import Index
 from indexer.manifest import MANIFEST, ORIGINALS, REPORT, read_manifest
+from search_api.__main__ import main as search_program
 
 _TORN = 4_096
 Damage = Callable[[bytes, random.Random], bytes]
+Search = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def _flipped(data: bytes, chance: random.Random) -> bytes:
@@ -69,7 +73,7 @@ def damaged(scratch: Path, encoder: Encoder, times: int, seed: int) -> Iterator[
     # What only indexes of many passages have.
     for kind, said in SECOND_FILES.items():
         large = scratch / kind
-        must_build(source, large, *with_second_file(kind))
+        must_run(source, large, *with_second_file(kind))
         held = read_manifest(large)
         (second,) = set(held.files) - set(manifest.files)
         called = f"{second} ({said})"
@@ -85,14 +89,16 @@ def _file(
     row = FaultCounts(
         f"damage to {called}",
         f"each of {', '.join(DAMAGES)}, {times} times: opening must refuse it in one line that says how to "
-        "rebuild, the doctor must name it; whole again, it must open",
+        "rebuild, the doctor must name it, the search command must end with 2 and that line (as a process for one of "
+        "them, called for the others); whole again, it must open",
     )
     whole = path.read_bytes()
+    as_process = chance.choice(list(DAMAGES))
     for name, damage in DAMAGES.items():
         for _ in range(times):
             path.write_bytes(damage(whole, chance))
             _judge(row, folder, path.name, name)
-        _judge_command(row, folder, path.name, name)
+        _judge_command(row, folder, path.name, name, search=_run if name == as_process else _call)
         path.write_bytes(whole)
     try:
         DOCUMENTS.edition_of(folder, encoder, (0,))
@@ -118,10 +124,23 @@ def _judge(row: FaultCounts, folder: Path, file: str, damage: str) -> None:
         row.count("refused in one line and named by the doctor")
 
 
-def _judge_command(row: FaultCounts, folder: Path, file: str, damage: str) -> None:
-    command = [sys.executable, "-m", "search_api", "search", "visits", "--index", str(folder)]
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The search program as users run it."""
+    command = [sys.executable, "-m", "search_api", *arguments]
     # Our own module by our own interpreter.
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def _call(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process, without the second that Python takes to start."""
+    out, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(errors):
+        status = search_program(list(arguments))
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), errors.getvalue())
+
+
+def _judge_command(row: FaultCounts, folder: Path, file: str, damage: str, *, search: Search) -> None:
+    done = search("search", "visits", "--index", str(folder))
     if done.returncode == 2 and one_line(done.stderr) and not done.stdout:
         row.count("refused by the command")
     else:

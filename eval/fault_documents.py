@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from indexer.build import build
 from indexer.context import embedded_text
 from indexer.encoder import Encoder
 from indexer.errors import FindingsError
@@ -144,8 +145,16 @@ def with_second_file(kind: SecondFile) -> tuple[str, ...]:
     )
 
 
-def must_build(source: Path, folder: Path, *under: str) -> None:
-    """Build, where nothing is in the way; FindingsError where it fails all the same."""
+def must_build(source: Path, folder: Path) -> None:
+    """Build in this process, where nothing is in the way; FindingsError where it fails all the same."""
+    try:
+        build([source], folder)
+    except FindingsError as error:
+        raise FindingsError(f"a build without any fault failed: {error}") from error
+
+
+def must_run(source: Path, folder: Path, *under: str) -> None:
+    """Build as users do, where nothing is in the way; FindingsError where it fails all the same."""
     done = run_build(source, folder, *under)
     if done.returncode:
         raise FindingsError(f"a build without any fault failed: {done.stderr.strip()[-300:]}")
