@@ -172,11 +172,11 @@ def _port(address: str) -> int:
     return int(address.rpartition(":")[2], 16)
 
 
-def replaced_under_load(scratch: Path, builds: int, seed: int) -> FaultCounts:
-    """Serve an index, keep eight clients asking, and replace it by builds again and again."""
+def replaced_under_load(scratch: Path, builds: int, seed: int, clients: int = 8) -> FaultCounts:
+    """Serve an index, keep clients asking, and replace it by builds again and again."""
     row = FaultCounts(
         "search under load while builds replace the index",
-        f"eight clients ask a service of {PROCESSES} processes without pause (search, answer, page) while {builds} "
+        f"{clients} clients ask a service of {PROCESSES} processes without pause (search, answer, page) while {builds} "
         "builds replace every document; each answer must be a 200, of one edition alone and of none older than the "
         "one before on its connection; after each build every process must come to answer from it, and in the end "
         "hold none that was replaced",
@@ -184,7 +184,7 @@ def replaced_under_load(scratch: Path, builds: int, seed: int) -> FaultCounts:
     source, folder = DOCUMENTS.stand(scratch, 1)
     with (
         web_process(folder, environment=SEVERAL) as service,
-        _Askers(service, 8, row, seed) as askers,
+        _Askers(service, clients, row, seed) as askers,
     ):
         for edition in range(2, builds + 2):
             DOCUMENTS.write(source, edition)
@@ -201,12 +201,12 @@ def replaced_under_load(scratch: Path, builds: int, seed: int) -> FaultCounts:
     return row
 
 
-def clock_set_under_load(scratch: Path, seed: int) -> FaultCounts:
+def clock_set_under_load(scratch: Path, seed: int, clients: int = 4) -> FaultCounts:
     """Serve an index with a clock that is set forward and back by years while clients ask."""
     row = FaultCounts(
         "clock set under a running service",
         f"the clock of a service of {PROCESSES} processes (libfaketime) is set 20 years forward, 40 back and right "
-        "again while four clients ask and a build replaces the index each time; as above",
+        f"again while {clients} clients ask and a build replaces the index each time; as above",
     )
     if shutil.which("faketime") is None:
         row.how += "; NOT TRIED: faketime is not on this machine"
@@ -223,7 +223,7 @@ def clock_set_under_load(scratch: Path, seed: int) -> FaultCounts:
     }
     with (
         web_process(folder, environment=environment) as service,
-        _Askers(service, 4, row, seed) as askers,
+        _Askers(service, clients, row, seed) as askers,
     ):
         for edition, offset in enumerate(("+20y", "-20y", "+0", "-1y", "+0"), 2):
             setting.write_text(f"{offset}\n", encoding="ascii")

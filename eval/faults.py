@@ -33,6 +33,8 @@ def run(names: tuple[str, ...], kills: int, seed: int, model: str | None) -> Ite
         os.environ[MODEL_SETTING] = model
     encoder = load_encoder(model)
     rounds = max(2, kills // 10)
+    # Fewer clients leave a machine of two processors more time for builds.
+    clients = min(8, 2 + rounds)
     share = max(1, 4 - kills // 20)
     groups: dict[str, Callable[[Path], Iterator[FaultCounts]]] = {
         "kills": lambda folder: iter([fault_builds.killed(folder, encoder, kills, seed)]),
@@ -53,8 +55,8 @@ def run(names: tuple[str, ...], kills: int, seed: int, model: str | None) -> Ite
         "damage": lambda folder: fault_damage.damaged(folder, encoder, rounds, seed),
         "serving": lambda folder: iter(
             [
-                fault_serving.replaced_under_load(_new(folder), rounds, seed),
-                fault_serving.clock_set_under_load(_new(folder), seed),
+                fault_serving.replaced_under_load(_new(folder), rounds, seed, clients),
+                fault_serving.clock_set_under_load(_new(folder), seed, max(2, clients // 2)),
             ]
         ),
     }

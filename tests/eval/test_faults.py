@@ -77,7 +77,7 @@ def test_one_process_that_does_not_follow_a_build_is_a_loss(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     monkeypatch.setenv(MODEL_SETTING, model)
     monkeypatch.setattr(fault_serving, "PATIENCE", 3.0)
-    row = fault_serving.replaced_under_load(tmp_path, 1, 20)
+    row = fault_serving.replaced_under_load(tmp_path, 1, 20, clients=4)
     assert "edition 2 was published, and not every process came to answer from it" in row.losses
     assert len([loss for loss in row.losses if loss.endswith("still holds an index that was replaced")]) == 1
     assert all(row.outcomes[f"by process {number}"] for number in (1, 2))
