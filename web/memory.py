@@ -9,6 +9,7 @@ must not know what is served.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Awaitable, Callable
 
 # M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of glibc's malloc.h.
 _ARENA_MAX, _OWN_BLOCK, _SPARE = -8, -3, -1
@@ -19,6 +20,12 @@ megabyte here a third of a search went into taking and giving back pages. Settin
 
 _KEPT_FREE = 32 << 20
 """Bytes that may lie free above what is in use before the system gets them back; a search takes them again at once."""
+
+LOOKED_AFTER_EVERY = 10
+"""Seconds after which it is looked whether the service is asked less."""
+
+_FEW = 10
+"""Requests in these seconds that are as good as none: somebody asks whether the service is well."""
 
 
 def share_arenas() -> bool:
@@ -38,3 +45,24 @@ def give_back() -> bool:
         return bool(ctypes.CDLL(None).malloc_trim(0))
     except (AttributeError, OSError):
         return False
+
+
+def give_back_when_quiet(
+    requests: Callable[[], int], give: Callable[[], object] = give_back
+) -> Callable[[], Awaitable[None]]:
+    """Give back what is free once few are asking, and not again before more have asked; to be called at times.
+
+    `requests` counts those that have been answered. What many questions needed lies free in pieces, a tenth of what
+    is held; while they come, the next ones use it.
+    """
+    seen = given = 0
+
+    async def look_after() -> None:
+        nonlocal seen, given
+        now = requests()
+        quiet, seen = now - seen < _FEW, now
+        if quiet and now - given >= _FEW:
+            given = now
+            give()
+
+    return look_after

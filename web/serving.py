@@ -20,6 +20,7 @@ from web.app import create_app
 from web.assets import govuk_is_installed
 from web.connections import allow_connections, protocol
 from web.logs import Log, ServerMessages, tell
+from web.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
 from web.metrics import CountedEngine
 from web.processes import Processes, ready
 from web.service import create_service
@@ -56,7 +57,9 @@ def _serve_alone(
             allow_connections(settings)
             app = create_service(engine, settings, log, shared=shared)
             _say_where(host, listening)
-            uvicorn.Server(_configured(app, settings)).run(sockets=[listening])
+            server = uvicorn.Server(_configured(app, settings))
+            _look_after_memory(server)
+            server.run(sockets=[listening])
         finally:
             if log:
                 log.event("stopped")
@@ -80,6 +83,7 @@ def _serve_beside(
             config = _configured(app, own)
             server = SharingServer(config, listening, siblings, process, lambda: ready(siblings, process))
             config.http = protocol(own, server.count)
+            _look_after_memory(server)
             server.run()
         return 0
 
@@ -125,6 +129,11 @@ def _configured(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=settings.stop_seconds,
     )
+
+
+def _look_after_memory(server: uvicorn.Server) -> None:
+    server.config.callback_notify = give_back_when_quiet(lambda: server.server_state.total_requests)
+    server.config.timeout_notify = LOOKED_AFTER_EVERY
 
 
 def _say_where(host: str, listening: socket.socket) -> None:

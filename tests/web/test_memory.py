@@ -6,6 +6,10 @@ import platform
 import subprocess
 import sys
 
+import pytest
+
+from web.memory import give_back_when_quiet
+
 _IS_GLIBC = platform.libc_ver()[0] == "glibc"
 
 # Blocks of 8 MB that are freed while a smaller one made after them lives on: by itself the C library learns from the
@@ -61,3 +65,23 @@ def test_what_is_free_is_given_back_when_asked() -> None:
     grown, left, given = _told()
     assert given == _IS_GLIBC
     assert left < grown / 4 or not _IS_GLIBC
+
+
+def test_what_is_free_is_given_back_once_few_ask_and_not_again_before_more_have_asked() -> None:
+    answered, given = 0, 0
+
+    def give() -> None:
+        nonlocal given
+        given += 1
+
+    look_after = give_back_when_quiet(lambda: answered, give)
+
+    def looked(more: int) -> int:
+        nonlocal answered
+        answered += more
+        with pytest.raises(StopIteration):
+            look_after().__await__().__next__()
+        return given
+
+    # Somebody asks whether the service is well; then many ask; then nobody; then only the first again.
+    assert [looked(more) for more in (1, 1, 500, 200, 2, 0, 3, 0, 40, 0)] == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2]
