@@ -72,31 +72,27 @@ _STEP_4 = (
 )  # fmt: skip
 
 
-def _is_consonant(word: str, at: int) -> bool:
-    letter = word[at]
-    if letter in "aeiou":
-        return False
-    return letter != "y" or at == 0 or not _is_consonant(word, at - 1)
+def _forms(word: str) -> str:
+    """Write c for each consonant and v for each vowel, which a y is after a consonant."""
+    forms = []
+    before = "v"
+    for letter in word:
+        before = "v" if letter in "aeiou" or (letter == "y" and before == "c") else "c"
+        forms.append(before)
+    return "".join(forms)
 
 
 def _measure(base: str) -> int:
-    forms = "".join("c" if _is_consonant(base, at) else "v" for at in range(len(base)))
-    return len(re.findall("v+c+", forms))
+    return _forms(base).count("vc")
 
 
 def _has_vowel(base: str) -> bool:
-    return any(not _is_consonant(base, at) for at in range(len(base)))
+    return "v" in _forms(base)
 
 
 def _short(base: str) -> bool:
     """Whether it ends consonant, vowel, consonant, the last not w, x or y ("hop", not "snow")."""
-    return (
-        len(base) >= 3
-        and _is_consonant(base, len(base) - 3)
-        and not _is_consonant(base, len(base) - 2)
-        and _is_consonant(base, len(base) - 1)
-        and base[-1] not in "wxy"
-    )
+    return _forms(base).endswith("cvc") and base[-1] not in "wxy"
 
 
 def _step_1a(word: str) -> str:
@@ -118,7 +114,7 @@ def _step_1b(word: str) -> str:
             if (
                 len(base) > 1
                 and base[-1] == base[-2]
-                and _is_consonant(base, len(base) - 1)
+                and _forms(base).endswith("c")
                 and base[-1] not in "lsz"
             ):
                 return base[:-1]
