@@ -73,9 +73,10 @@ class Metrics:
     def record(self, observation: Observation) -> None:
         """Count a request's end."""
         route, seconds = observation.route, observation.seconds
-        self._counts.add(_REQUESTS, route, observation.method, str(observation.status))
         self._counts.add(_SECONDS_IN, route, _BUCKETS[bisect_left(_SECONDS, seconds)])
         self._counts.add(_SECONDS_OF, route, amount=seconds)
+        # Last: who sees a request counted sees its time counted too.
+        self._counts.add(_REQUESTS, route, observation.method, str(observation.status))
 
     def refused(self, limit: str) -> None:
         """Count a request that a limit has refused."""
