@@ -62,6 +62,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seconds", type=float, default=10, metavar="S", help="that they ask for; 10 unless told"
     )
     parser.add_argument(
+        "--quiet",
+        type=float,
+        default=25,
+        metavar="S",
+        help="that nobody asks before its memory; 25 unless told",
+    )
+    parser.add_argument(
         "--peers", nargs="*", choices=list(TOOLS), default=list(TOOLS), help="all unless told"
     )
 
@@ -121,7 +128,13 @@ def _search_figures(
             "digest": index.digest,
         }
     figures["service"] = service_figures(
-        options.index, asked, warm, others, clients=options.clients, seconds=options.seconds
+        options.index,
+        asked,
+        warm,
+        others,
+        clients=options.clients,
+        seconds=options.seconds,
+        quiet_seconds=options.quiet,
     )
     figures["engine"] = _engine_apart(options)
     figures["scan"] = scan_figures(options.index)

@@ -288,7 +288,7 @@ def _search_tables(figures: dict[str, Any]) -> list[str]:
         f"{again['per_second']} a second, {again['errors']} errors, {again['cpu_ms_each']} ms. The clients share the machine with the service. "
         f"It listens {service['starting_seconds']} s after it is started and has answered its first search after "
         f"{service['first_search_seconds']} s, with {service['memory_started_mb']} MB, and holds "
-        f"{service['memory_mb']} MB after all this.",
+        f"{service['memory_mb']} MB after all this, {service['memory_quiet_mb']} MB once nobody has asked for a while.",
         "",
     ]
 

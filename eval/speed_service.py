@@ -34,12 +34,14 @@ def service_figures(
     *,
     clients: int,
     seconds: float,
+    quiet_seconds: float,
 ) -> dict[str, Any]:
     """Start a service and time it: searches, answers and pages of one client, then searches of many.
 
     `questions` are divided among the first three. `clients` ask for `seconds`, no question twice while there are
     `others`, which nobody has asked before, or pairs of them (`distinct`); then as long all of these questions again and
-    again, as people do who share a council's few subjects.
+    again, as people do who share a council's few subjects. What the service then holds is measured at once and after
+    `quiet_seconds` in which nobody asks.
     """
     started = time.perf_counter()
     # One address asks more than any person would: that is not what is measured here.
@@ -68,6 +70,8 @@ def service_figures(
         every = list(dict.fromkeys((*others, *questions)))
         figures["again"] = _many(service, Supply(every, 0), clients, seconds)
         figures["memory_mb"] = _megabytes(service)
+        time.sleep(quiet_seconds)
+        figures["memory_quiet_mb"] = _megabytes(service)
         return figures
 
 
