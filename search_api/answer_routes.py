@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import Field
 
 from search_api.answer_table import Order, answer_to_csv
 from search_api.engine import Engine
-from search_api.parameters import AnswerParameters, only_those_of
+from search_api.parameters import AnswerParameters, AskedBy
 
 
 class TableParameters(AnswerParameters):
     """What `/api/answer.csv` may be asked: a question, the filters, and an order."""
 
     sort: Order = Field("answer", description="The order of the rows; newest is by date, the latest first")
+
+
+_TABLE = AskedBy(TableParameters)
 
 
 def create_answer_table_api(engine: Engine) -> APIRouter:
@@ -27,9 +30,9 @@ def create_answer_table_api(engine: Engine) -> APIRouter:
         "/api/answer.csv",
         tags=["search"],
         response_class=Response,
-        dependencies=[only_those_of(TableParameters)],
+        openapi_extra=_TABLE.described(),
     )
-    def table(asked: Annotated[TableParameters, Query()]) -> Response:
+    def table(asked: Annotated[TableParameters, Depends(_TABLE)]) -> Response:
         """Give an answer's citations as CSV, all of them."""
         answer = engine.answer(asked.q, asked.filters(), without=asked.without)
         return Response(

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Annotated
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import params
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from search_api.filters import Filters
 
+_Model = TypeVar("_Model", bound=BaseModel)
 _DIGITS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
@@ -38,28 +40,63 @@ def only(*names: str, repeatable: tuple[str, ...] = ()) -> params.Depends:
 
     To be put among a route's dependencies; RequestValidationError, which is a 422.
     """
-    known = (*names, *repeatable)
 
     async def refuse_others(request: Request) -> None:
-        for name in request.query_params:
-            if name not in known:
-                near = difflib.get_close_matches(name.casefold(), known, n=1)
-                hint = f"did you mean {near[0]}?" if near else _allowed(known)
-                said = f"there is no such parameter; {hint}"
-            elif name in names and len(request.query_params.getlist(name)) > 1:
-                said = "is given more than once; give it once"
-            else:
-                continue
-            error = {"type": "unknown_parameter", "loc": ("query", name[:60]), "msg": said, "input": None}
-            raise RequestValidationError([error])
+        _refuse_others(request.query_params, names, repeatable)
 
     return params.Depends(refuse_others)
 
 
-def only_those_of(model: type[BaseModel]) -> params.Depends:
-    """Make a route refuse what isn't a field of the model of its parameters, or is given twice without being a list."""
-    lists = tuple(name for name, field in model.model_fields.items() if field.annotation == list[str])
-    return only(*(name for name in model.model_fields if name not in lists), repeatable=lists)
+def _refuse_others(query: QueryParams, names: tuple[str, ...], repeatable: tuple[str, ...]) -> None:
+    known = (*names, *repeatable)
+    for name in query:
+        if name not in known:
+            near = difflib.get_close_matches(name.casefold(), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else _allowed(known)
+            said = f"there is no such parameter; {hint}"
+        elif name in names and len(query.getlist(name)) > 1:
+            said = "is given more than once; give it once"
+        else:
+            continue
+        error = {"type": "unknown_parameter", "loc": ("query", name[:60]), "msg": said, "input": None}
+        raise RequestValidationError([error])
+
+
+class AskedBy(Generic[_Model]):
+    """How a route is asked by the fields of a model: as its dependency, and in its description.
+
+    It refuses what isn't a field, or is given twice without being a list. The framework's own reading of a model goes
+    through the types of every field for each request, a twentieth of the time of a short search; here pydantic reads
+    the query in one go.
+    """
+
+    def __init__(self, model: type[_Model]) -> None:
+        self._model = model
+        fields = model.model_fields.items()
+        self._lists = tuple(name for name, field in fields if field.annotation == list[str])
+        self._singles = tuple(name for name, _ in fields if name not in self._lists)
+
+    async def __call__(self, request: Request) -> _Model:
+        """Read a request's query; RequestValidationError, which is a 422, where it can't be."""
+        query = request.query_params
+        _refuse_others(query, self._singles, self._lists)
+        values = {name: query.getlist(name) if name in self._lists else query[name] for name in query}
+        try:
+            return self._model.model_validate(values)
+        except ValidationError as error:
+            found = error.errors()
+            raise RequestValidationError([{**one, "loc": ("query", *one["loc"])} for one in found]) from error
+
+    def described(self) -> dict[str, Any]:
+        """Describe the parameters as OpenAPI does, for a route's `openapi_extra`."""
+        schemas = self._model.model_json_schema()["properties"]
+        found = []
+        for name, schema in schemas.items():
+            parameter = {"name": name, "in": "query", "required": False, "schema": schema}
+            if "description" in schema:
+                parameter["description"] = schema["description"]
+            found.append(parameter)
+        return {"parameters": found}
 
 
 def _allowed(known: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, FastAPI, Query
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_json
@@ -20,8 +20,11 @@ from search_api import schemas
 from search_api.answer_routes import create_answer_table_api
 from search_api.citing_routes import create_citing_api
 from search_api.engine import Engine
-from search_api.parameters import SearchParameters, WriteUpParameters, only, only_those_of
+from search_api.parameters import AskedBy, SearchParameters, WriteUpParameters, only
 from search_api.written import written_for
+
+_SEARCH = AskedBy(SearchParameters)
+_ANSWER = AskedBy(WriteUpParameters)
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.ErrorJson, "description": "The question or a filter can't be used"},
@@ -39,9 +42,9 @@ def create_api(engine: Engine) -> APIRouter:
         "/api/search",
         response_model=schemas.SearchJson,
         tags=["search"],
-        dependencies=[only_those_of(SearchParameters)],
+        openapi_extra=_SEARCH.described(),
     )
-    def search(asked: Annotated[SearchParameters, Query()]) -> Response:
+    def search(asked: Annotated[SearchParameters, Depends(_SEARCH)]) -> Response:
         """Rank passages for a question."""
         found = engine.search(asked.q, asked.filters(), asked.limit, asked.offset, without=asked.without)
         return _written_out(found.to_json())
@@ -50,9 +53,9 @@ def create_api(engine: Engine) -> APIRouter:
         "/api/answer",
         response_model=schemas.AnswerJson,
         tags=["search"],
-        dependencies=[only_those_of(WriteUpParameters)],
+        openapi_extra=_ANSWER.described(),
     )
-    def answer(asked: Annotated[WriteUpParameters, Query()]) -> Response:
+    def answer(asked: Annotated[WriteUpParameters, Depends(_ANSWER)]) -> Response:
         """Answer a question in documents' own words, cited."""
         answered = engine.answer(asked.q, asked.filters(), without=asked.without)
         written = written_for(engine, answered) if asked.write else None
