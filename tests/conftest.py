@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ SHARED = ROOT.parent / "shared"
 
 # Processors are shared with a browser or a server under test: one thread each is quicker than a crowd.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell that runs these tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
