@@ -80,15 +80,15 @@ _PLAN = re.compile(
 )
 _PROGRESS = re.compile(r"\b(?:progress|highlight|update|monitoring|tracker|response)\b", re.IGNORECASE)
 _NAMED_COUNCIL = re.compile(
-    r"\b(?!(?:The|Our|This|Full|Youth|In|For|By|All|Each)\s)[A-Z][\w'’-]+(?:\s+(?:and|of|upon|"
-    r"on|the|with|&|[A-Z][\w'’-]+)){0,6}?\s+Council\b"
+    r"\b(?!(?:The|Our|This|Full|Youth|In|For|By|All|Each)\s)[A-Z][\w'’-]{1,40}(?:\s+(?:and|of|upon|"
+    r"on|the|with|&|[A-Z][\w'’-]{1,40})){0,6}?\s+Council\b"
     r"|\b(?:London|Royal|Metropolitan)?\s*(?:Borough|City|"
-    r"County)\s+of\s+[A-Z][\w'’-]+(?:\s+(?:and|upon)\s+[A-Z][\w'’-]+)*"
+    r"County)\s+of\s+[A-Z][\w'’-]{1,40}(?:\s+(?:and|upon)\s+[A-Z][\w'’-]{1,40})*"
 )
 """An authority that is in no list of authorities, by the words of its own title."""
 _NAMED_SERVICES = re.compile(
-    r"\b(?P<name>[A-Z][\w-]+(?:\s+(?:and|upon|on|of|"
-    r"the)(?=\s+[A-Z]))?(?:\s+[A-Z][\w-]+){0,2}?)(?:['’]s?)?\s+(?=[Cc]hildren['’]s "
+    r"\b(?P<name>[A-Z][\w-]{1,40}(?:\s+(?:and|upon|on|of|"
+    r"the)(?=\s+[A-Z]))?(?:\s+[A-Z][\w-]{1,40}){0,2}?)(?:['’]s?)?\s+(?=[Cc]hildren['’]s "
     r"(?:[Ss]ocial )?(?:[Ss]ervices|[Cc]are))"
 )
 _NO_NAMES = re.compile(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 _CITED = re.compile(
     r"\(\s*(?:see\s+)?paragraphs?\s+(?P<list>[\d,;&\s–-]+(?:(?:and|to)\s+[\d,;&\s–-]+)*)\)?", re.IGNORECASE
 )
+_NUMBERS = re.compile(r"(?<!\d)(\d{1,4})(?!\d)(?:\s*[–-]\s*(\d{1,4})(?!\d))?")
 _SHIFTS = (0, -1, 1, -2, 2, -3, 3)
 _MARGIN = 1.15
 """What is printed, and what is put in its place, must be nearer by this factor."""
@@ -26,7 +27,7 @@ def cited_labels(text: str) -> tuple[str, ...]:
     labels: list[str] = []
     for match in _CITED.finditer(text):
         listed = re.sub(r"\s*\bto\b\s*", "–", match["list"])
-        for first, last in re.findall(r"(\d+)(?:\s*[–-]\s*(\d+))?", listed):
+        for first, last in _NUMBERS.findall(listed):
             end = int(last) if last and int(first) < int(last) < int(first) + 30 else int(first)
             labels.extend(str(n) for n in range(int(first), end + 1))
     return tuple(dict.fromkeys(labels))

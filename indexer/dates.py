@@ -13,9 +13,10 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
 )  # fmt: skip
+# Of ASCII letters alone: where letters of either case match, a long s is an s, and no month is found by it.
 _MONTH = (
-    r"(january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\b\.?"
+    r"((?a:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec))\b\.?"
 )
 _PART = re.compile(
     rf"\b(\d{{1,2}})\s*(?:st|nd|rd|th)?(?:\s*(?:of\s+)?{_MONTH})?(?:,?\s*((?:19|20)\d\d))?(?![\d.:]\d|\d|/)",

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from indexer.document import GRADES
 from indexer.layout import FlowLine, join
 
+# Grades of one word are looked up by their letters: those that only look like ASCII ones must not match.
 GRADE = re.compile(
-    r"\b(outstanding|good|requires?\s+improvements?(?:\s+to\s+be\s+(?:judged\s+)?(?:good|outstanding))?"
-    r"|inadequate|adequate)\b",
+    r"\b((?a:outstanding|good|inadequate|adequate)"
+    r"|requires?\s+improvements?(?:\s+to\s+be\s+(?:judged\s+)?(?:good|outstanding))?)\b",
     re.IGNORECASE,
 )
 _UNGRADED = r"not\s+(?:yet\s+)?(?:judged|graded|inspected|applicable)"
@@ -45,7 +46,7 @@ def known_grade(text: str) -> str | None:
     word = match.group().lower()
     if word.startswith("require"):
         return "Requires improvement"
-    return next(grade for grade in GRADES if grade.lower() == word)
+    return next((grade for grade in GRADES if grade.lower() == word), None)
 
 
 def one_spelling(grade: str) -> str:

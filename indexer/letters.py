@@ -25,7 +25,7 @@ _WHEN = re.compile(
     r"[^.]{0,240}?\b(?:on|from|between|during)\s+(?P<dates>\d{1,2}\b[^.]{2,70}?\b(?:19|20)\d\d)",
     re.IGNORECASE,
 )
-_PERSON = r"[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'.-]+|de|van|der|von)){1,3}"
+_PERSON = r"[A-Z][\w’'-]{1,40}(?:\s+(?:[A-Z][\w’'.-]{1,40}|de|van|der|von)){1,3}"
 _BY = re.compile(
     rf"\b(?:led|carried\s+out|undertaken|conducted)\s+by\s+(?:(?:His|Her)\s+Majesty[’']s\s+Inspectors?,?\s+)?(?P<name>{_PERSON})"
     rf"|\b[Ii]nspectors?\s+(?:for\s+this\s+(?:visit|inspection)\s+)?(?:was|were):?\s+(?P<named>{_PERSON})"

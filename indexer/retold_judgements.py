@@ -21,7 +21,7 @@ _EARLIER = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(
-    r"\b((?:[A-Z][\w'’]*|and|of|for|the|&)(?:\s+(?:[A-Z][\w'’]*|and|of|for|the|&)){1,7})\s*\(([A-Z]{3,8})\)"
+    r"\b((?:[A-Z][\w'’]{0,40}|and|of|for|the|&)(?:\s+(?:[A-Z][\w'’]{0,40}|and|of|for|the|&)){1,7})\s*\(([A-Z]{3,8})\)"
 )
 _QUOTED_GRADE = rf"['‘“\"]?(?P<grade>{GRADE.pattern})['’”\"]?"
 _FOR_AREA = re.compile(

@@ -16,7 +16,9 @@ _NOT_ENDS = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|st|no|nos|vs|cf|para|paras|p|pp|approx|inc|ltd|rev|prof|sec|art|fig)|\b[A-Z])\.$",
     re.I,
 )
-_INITIAL = re.compile(r"\b[A-Z]\.$")
+_NEXT = re.compile(r"\s*(\S)")
+_LONGEST = 16
+"""Characters before a full stop among which its abbreviation stands."""
 _SHORTEST = 2
 """Words of the shortest sentence: a lone "Good." or a stray number is no statement."""
 
@@ -36,12 +38,10 @@ def sentences_of(text: str) -> list[Sentence]:
     start = 0
     for match in _ENDS.finditer(text):
         end = match.end()
-        before = text[start:end]
         if not match.group().startswith("\n"):
-            following = text[end:].lstrip()
-            if _is_abbreviation(before.rstrip("\"'’”)]")) and following[:1].isalnum():
-                continue
-            if following[:1].islower():
+            found_next = _NEXT.match(text, end)
+            following = found_next[1] if found_next else ""
+            if following.islower() or (following.isalnum() and _ends_abbreviation(text, start, match)):
                 continue
         _add(found, text, start, end)
         start = end
@@ -49,8 +49,9 @@ def sentences_of(text: str) -> list[Sentence]:
     return found
 
 
-def _is_abbreviation(text: str) -> bool:
-    match = _NOT_ENDS.search(text)
+def _ends_abbreviation(text: str, start: int, end: re.Match[str]) -> bool:
+    # No more is looked at than an abbreviation and the letter before it: a text may be all initials.
+    match = _NOT_ENDS.search(text[max(start, end.start() - _LONGEST) : end.end()].rstrip("\"'’”)]"))
     if match is None:
         return False
     # "No." and "St." are abbreviations, "no." at a sentence's end is a word; a lone capital is an initial.

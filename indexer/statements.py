@@ -82,7 +82,7 @@ def _opens(text: str, at: int) -> bool:
     """Whether the statement stands at the start of its line, articles and the like apart."""
     return bool(
         re.fullmatch(
-            r"(?:the\s+)?(?:(?:overall\s+)?(?:effectiveness|judgement)\s+(?:of|for|about|on)\s+)?(?:the\s+)?(?:[A-Z][\w’'-]+\s+){0,5}",
+            r"(?:the\s+)?(?:(?:overall\s+)?(?:effectiveness|judgement)\s+(?:of|for|about|on)\s+)?(?:the\s+)?(?:[A-Z][\w’'-]{1,40}\s+){0,5}",
             text[:at],
             re.IGNORECASE,
         )

@@ -41,7 +41,7 @@ class CheckSettings:
     candidates: int = 24
     words: int = 24
     altered: float = 0.6
-    seconds: float = 20.0
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def check_citations(engine: Engine, text: str, settings: CheckSettings | None = 
         raise QueryError(
             f"the text has {len(text):,} characters, more than {settings.characters:,}; check it in parts"
         )
+    ends = time.monotonic() + settings.seconds
     now = engine.opened()
     untitled = [d.title for d in now.by_id.values() if not d.council and d.title]
     written = references(text, now.holdings.councils, untitled)
@@ -128,7 +129,6 @@ def check_citations(engine: Engine, text: str, settings: CheckSettings | None = 
     inside = [(q.start, q.end) for q in quoted if q.form == "marks"]
     written = [r for r in written if not any(a <= r.start and r.end <= b for a, b in inside)]
     resolved = resolve(now, written[: settings.references])
-    ends = time.monotonic() + settings.seconds
     checked: list[CheckedQuotation] = []
     for place, quotation in enumerate(quoted[: settings.quotations]):
         if time.monotonic() > ends:

@@ -174,7 +174,8 @@ def _json_text(data: bytes) -> str:
         raise HTTPException(422, 'the JSON can\'t be read; send {"text": "..."}') from error
     if not isinstance(sent, dict) or not isinstance(sent.get("text"), str):
         raise HTTPException(422, 'there is no text in the JSON; send {"text": "..."}')
-    return str(sent["text"])
+    # JSON can hold half of a character, which no answer could be written with.
+    return str(sent["text"]).encode("utf-8", "replace").decode("utf-8")
 
 
 def as_file(what: Cited, form: CitationFormat) -> PlainTextResponse:

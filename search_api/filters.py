@@ -20,7 +20,7 @@ from indexer.document import DOCUMENT_KINDS, GRADES, PASSAGE_KINDS
 from indexer.errors import QueryError
 from indexer.polarity import POLARITIES
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
 MAX_VALUE = 200
 """Characters in a filter's value; longer ones are nobody's heading, council or id."""
 _NOBODY = "\x00"

@@ -43,9 +43,10 @@ _LATEST = re.compile(
     re.I,
 )
 _RECENT_YEARS = re.compile(
-    r"\b(?:in|over|during|for)?\s*(?:the\s+)?(?:last|past)\s+(\d{1,2}|two|three|four|five|six|ten)\s+years\b",
+    r"\b(?:in|over|during|for)?\s*(?:the\s+)?(?:last|past)\s+((?a:\d{1,2}|two|three|four|five|six|ten))\s+years\b",
     re.I,
 )
+# Where a number or a name is looked up by its letters, only ASCII ones match: re.I takes a long s for an s.
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 _STILL = re.compile(r"\b(?:still|remain(?:s|ed|ing)?|yet|again|ever since)\b", re.I)
 

@@ -24,6 +24,7 @@ LONGEST = 6_000
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _BLOCK = re.compile(r"(?:^[ \t]*>[^\n]*(?:\n|$))+", re.M)
 _ATTRIBUTION = re.compile(r"\s*(?:—|–|--|-|\(|\[)")
+_CONTINUED = re.compile(r"(?<=\n)([^\S\n]*)“")
 _STRAIGHT = re.compile(r'(?<![\w"])"(?=\S)([^"]{1,6000}?)(?<=\S)"(?!\w)')
 _CLOSING_SINGLE = re.compile(r"(?<=\S)[’'](?![\w’'])")
 _OPENING_SINGLE = re.compile(r"(?<![\w’'])[‘'](?=\w)")
@@ -93,7 +94,7 @@ def _curly(text: str) -> list[Quotation]:
 
 
 def _marked(text: str, start: int, end: int) -> Quotation:
-    inside = re.sub(r"(\n\s*)“", r"\1", text[start + 1 : end - 1])
+    inside = _CONTINUED.sub(r"\1", text[start + 1 : end - 1])
     return Quotation(start, end, inside.strip(), "marks")
 
 

@@ -26,7 +26,7 @@ _MONTHS = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTH_NAMES).replac
 _LAST = r"(?:\s?(?:-|–|—|to|and|&)\s?(\d{1,4}(?:\.\d{1,3})*))?"
 _PARTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("link", re.compile(r"/documents/([a-z0-9][a-z0-9-]{0,200})/([a-z]{1,3}[\w.-]{0,40}?)(?=[#\s)\]>\"'’”,;.]|$)")),
-    ("date", re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+)?({_MONTHS})\.?,?\s+((?:19|20)\d\d)\b", re.I)),
+    ("date", re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+)?((?a:{_MONTHS}))\.?,?\s+((?:19|20)\d\d)\b", re.I)),
     ("iso", re.compile(r"\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)\b")),
     ("year", re.compile(r"\b((?:19|20)\d\d)\b")),
     ("paragraph", re.compile(rf"(?:\bpara(?:graph)?s?\b\.?|§{{1,2}}|¶{{1,2}})\s{{0,3}}(\d{{1,4}}(?:\.\d{{1,3}})*){_LAST}", re.I)),

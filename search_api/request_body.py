@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
+_MOST_DIGITS = 18
 _FIELDS = 20
 
 
@@ -71,7 +72,7 @@ async def read_form(request: Request, most: int, *, files: int = 1) -> SentForm:
 
 async def _limited(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     said = request.headers.get("content-length", "")
-    if said.isascii() and said.isdigit() and int(said) > most:
+    if said.isascii() and said.isdigit() and (len(said) > _MOST_DIGITS or int(said) > most):
         raise _too_large(most)
     size = 0
     try:

@@ -15,7 +15,7 @@ from search_api.words import words_of
 Span = tuple[int, int]
 
 _NUMBER = (
-    r"(?:\d[\d,]*(?:\.\d+)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
+    r"(?:\d[\d,]{0,24}(?:\.\d{1,12})?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
     r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|dozens?"
     r"|a dozen|a third|a quarter|half|none|no)\b)"
 )  # fmt: skip
@@ -25,7 +25,7 @@ _ABOUT = (
 )
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _PATTERNS: dict[Expected, re.Pattern[str]] = {
-    "percentage": re.compile(rf"{_ABOUT}\d[\d.,]*\s?(?:%|per cent)", re.I),
+    "percentage": re.compile(rf"{_ABOUT}(?<!\d)(?<!\d[.,])\d[\d.,]{{0,24}}\s?(?:%|per cent)", re.I),
     "money": re.compile(rf"{_ABOUT}£\s?\d[\d,.]*(?:\s?(?:million|billion|m|bn|k)\b)?", re.I),
     "duration": re.compile(
         rf"{_ABOUT}{_NUMBER}(?:\s(?:to|and|or)\s{_NUMBER}|–\d+)?[\s-](?:working\s)?"
@@ -41,7 +41,7 @@ _PATTERNS: dict[Expected, re.Pattern[str]] = {
     "number": re.compile(rf"{_ABOUT}(?<![\w.£]){_NUMBER}(?!\s?%|\w|\.\d)", re.I),
     "name": re.compile(
         r"[‘“\"']([^’”\"']{3,60})[’”\"']"
-        r"|\b(?!(?:The|This|These|In|A|An)\b)[A-Z][\w’'-]*(?:\s(?:(?:of|and|the|for)\s)?[A-Z][\w’'-]*)+"
+        r"|\b(?!(?:The|This|These|In|A|An)\b)[A-Z][\w’'-]{0,40}(?:\s(?:(?:of|and|the|for)\s)?[A-Z][\w’'-]{0,40})+"
     ),
 }  # fmt: skip
 

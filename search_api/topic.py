@@ -78,7 +78,7 @@ def _alternatives(text: str, terms: tuple[Term, ...]) -> tuple[Term, ...]:
     joined = list(terms)
     for match in re.finditer(r"\b(\w+) or (\w+)\b", text.lower()):
         pair = [term for word in match.groups() for term in joined if term.wordings[0] == word]
-        if len(pair) == 2:
+        if len(pair) == 2 and pair[0] != pair[1]:
             joined[joined.index(pair[0])] = Term((*pair[0].wordings, *pair[1].wordings))
             joined.remove(pair[1])
     return tuple(joined)

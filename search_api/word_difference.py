@@ -62,7 +62,7 @@ class Alignment:
 
 def find_exact(quoted: str, printed: str) -> tuple[int, int] | None:
     """Find where `printed` holds the quotation exactly (see the module), as characters; None where it doesn't."""
-    parts = [part for part in (fold(p)[0].strip(_EDGES) for p in _OMISSION.split(quoted)) if part]
+    parts = _parts(quoted)
     if not parts:
         return None
     text, places = _folded(printed)
@@ -74,6 +74,12 @@ def find_exact(quoted: str, printed: str) -> tuple[int, int] | None:
         first = found if first < 0 else first
         at = found + len(part)
     return places[first], places[at - 1] + 1
+
+
+@lru_cache(maxsize=8)
+def _parts(quoted: str) -> tuple[str, ...]:
+    """Remember a quotation's folded parts while it is looked for in one passage after the other."""
+    return tuple(part for part in (fold(p)[0].strip(_EDGES) for p in _OMISSION.split(quoted)) if part)
 
 
 @lru_cache(maxsize=512)
@@ -129,7 +135,7 @@ class _Word:
 
 def align(quoted: str, printed: str) -> Alignment | None:
     """Find the part of `printed` nearest to a quotation and how they differ; None where no word is shared."""
-    ours = _words(quoted)[:MOST_WORDS]
+    ours = _quoted_words(quoted)
     theirs = _printed_words(printed)
     pairs = _pairs([w.key for w in ours], [w.key for w in theirs])
     if not pairs:
@@ -150,14 +156,21 @@ def align(quoted: str, printed: str) -> Alignment | None:
     )
 
 
+@lru_cache(maxsize=8)
+def _quoted_words(quoted: str) -> list[_Word]:
+    return _words(quoted, MOST_WORDS)
+
+
 @lru_cache(maxsize=512)
 def _printed_words(printed: str) -> list[_Word]:
-    return _words(printed)[: 6 * MOST_WORDS]
+    return _words(printed, 6 * MOST_WORDS)
 
 
-def _words(text: str) -> list[_Word]:
-    found = []
+def _words(text: str, most: int) -> list[_Word]:
+    found: list[_Word] = []
     for match in _WORD.finditer(text):
+        if len(found) == most:
+            break
         exact = fold(match.group())[0]
         if not exact:
             continue

@@ -20,6 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.clients import TokenBuckets, client_of
 from web.settings import ServiceSettings
 
+_MOST_DIGITS = 18
+"""Digits of a length that is read as a number; Python refuses thousands of them, and nothing is so long."""
+
 _ALWAYS = frozenset({"/healthz"})
 _FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json", "/metrics")
 _CODES = {
@@ -91,7 +94,7 @@ class Limits:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > settings.most_header_bytes:
             return self._refuse(scope, 431, "headers", "The request’s headers are too large; send fewer.")
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if length.isdigit() and int(length) > settings.most_body_bytes:
+        if length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > settings.most_body_bytes):
             return self._too_large(scope)
         if self._buckets is not None:
             wait = self._buckets.wait(client_of(scope, settings.trusted_proxies))

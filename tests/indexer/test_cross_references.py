@@ -22,6 +22,7 @@ SUBJECTS = (
         ("Act sooner (paragraphs 111–113).", ("111", "112", "113")),
         ("Act sooner (paragraphs 7 to 9).", ("7", "8", "9")),
         ("Act sooner (see paragraph 3) and later (paragraph 5).", ("3", "5")),
+        (f"Act sooner (paragraphs 3, {'9' * 5_000} and 5).", ("3", "5")),
         ("Act sooner, as section 47 says.", ()),
     ],
 )

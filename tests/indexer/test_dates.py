@@ -28,7 +28,9 @@ def test_a_range_is_completed_from_its_end(printed: str, first: str, last: str) 
     assert date_range(printed) == (first, last)
 
 
-@pytest.mark.parametrize("printed", ["", "spring 2014", "31 June 2015", "12 of 40 children", "0.3% to 0.4%"])
+@pytest.mark.parametrize(
+    "printed", ["", "spring 2014", "31 June 2015", "12 of 40 children", "0.3% to 0.4%", "1 ſeptember 2015"]
+)
 def test_what_is_no_date_gives_none(printed: str) -> None:
     assert date_range(printed) == (None, None)
     assert first_date(printed) is None
@@ -45,3 +47,4 @@ def test_dates_come_in_the_order_printed() -> None:
 def test_a_month_without_a_day_is_told_apart() -> None:
     assert first_month("published in July 2019") == "2019-07"
     assert first_month("published soon") is None
+    assert first_month("published in auguſt 2019") is None

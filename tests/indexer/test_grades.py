@@ -96,6 +96,9 @@ def test_an_area_that_was_not_judged_keeps_what_is_printed() -> None:
         ("inadequate", "Inadequate"),
         ("Grade 3 (adequate)", "Adequate"),
         ("not judged", None),
+        ("outſtanding", None),
+        ("ınadequate", None),
+        ("requıres improvement", None),
     ],
 )
 def test_a_grade_is_known_however_it_is_printed(printed: str, grade: str | None) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,6 +154,26 @@ def test_every_way_of_sending_a_text_gives_the_same(
         citation = answer.json()["quotations"][0]["citation"]
         passage = client.get(f"/api/passages/{citation['passage_id']}").json()
         assert passage["text"][citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_half_a_character_is_checked_as_a_question_mark(client: TestClient) -> None:
+    body = b'{"text": "They are \xe2\x80\x9cseen \\ud800 alone by their social workers\xe2\x80\x9d."}'
+    answer = client.post("/api/check-citations", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    assert [q["text"] for q in answer.json()["quotations"]] == ["seen ? alone by their social workers"]
+
+
+def test_a_reference_in_letters_that_only_look_like_a_month_is_none(engine: Engine) -> None:
+    checked = check_citations(engine, "As they said (Kelderbridge, 1 ſeptember 2015, para 4), it is so.")
+    assert all(r.reference.date is None or "09" not in r.reference.date for r in checked.references)
+
+
+@pytest.mark.parametrize("unit", ["> a\n", "“" + "children " * 600 + "” ", "“the of and to in a for is” "])
+def test_a_hostile_draft_is_checked_in_bounded_time(engine: Engine, unit: str) -> None:
+    started = time.process_time()
+    checked = check_citations(engine, unit * (200_000 // len(unit)))
+    assert time.process_time() - started < 15
+    assert checked.quotations or checked.unchecked
 
 
 def bomb() -> bytes:

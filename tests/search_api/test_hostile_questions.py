@@ -25,7 +25,9 @@ WORDS = st.sampled_from(
     [
         "visits", "assessments", "Kelderbridge", "children", "the", "of", "2015", "2014-15", "since", "before", "not",
         "NOT", "AND", "OR", "NEAR", "text:", "good", "inadequate", "how many", "which councils", "SIF", "ILACS",
-        "recommendation 3", "paragraph 42", "social worker's", "LAC", "'", '"', "``", "(", ")", "*", "^", "-", "+", ":",
+        "recommendation 3", "paragraph 42",
+        "which councils were criticised for", "or", "visits or visits", "in the last", "six years", "ſix years", "fıve years", "² years",
+        "٣ years", "1 ſeptember 2015", "ınadequate", "social worker's", "LAC", "'", '"', "``", "(", ")", "*", "^", "-", "+", ":",
         "{", "}", "\\", "/", "?", "!", "£", "–", "…", "\x00", "\x1b", "\u200b", "\u202e", "ﬁ", "İ", "ß", "👍", "e\u0301",
         "\ud800", "1e999", "%s", "{0}", "{{7*7}}", "<script>", "'; DROP TABLE passages; --", "../../etc/passwd",
     ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,14 @@ from search_api.sentences import sentences_of
 )  # fmt: skip
 def test_a_text_is_parted_into_whole_sentences(text: str, expected: list[str]) -> None:
     assert [sentence.text for sentence in sentences_of(text)] == expected
+
+
+@pytest.mark.parametrize("unit", ["a. ", "A. B. C. ", "A? ", "no. 4 ", ". \n", "e.g. " + " " * 500])
+def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
+    started = time.process_time()
+    found = sentences_of(unit * (100_000 // len(unit)))
+    assert time.process_time() - started < 5
+    assert len(found) > 0
 
 
 @given(st.text(alphabet="ab A.!?\n’)e.g", max_size=120))

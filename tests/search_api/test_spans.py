@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from search_api.question_kind import kind_of_question
@@ -51,6 +53,16 @@ def test_the_shortest_answer_is_marked(question: str, sentence: str, answer: str
     assert span is not None
     assert sentence[span[0] : span[1]] == answer
     assert has_expected(sentence, kind)
+
+
+@pytest.mark.parametrize("unit", ["1", "1,", "1.", "T-", "A’", "£1 "])
+@pytest.mark.parametrize(
+    "question", ["What percentage?", "How long?", "How many?", "What is it called?", "How old?"]
+)
+def test_a_hostile_sentence_takes_time_in_proportion(question: str, unit: str) -> None:
+    started = time.process_time()
+    answer_span(unit * (60_000 // len(unit)), kind_of_question(question), frozenset())
+    assert time.process_time() - started < 5
 
 
 def test_a_figure_of_the_question_itself_is_no_answer() -> None:

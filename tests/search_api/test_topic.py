@@ -28,6 +28,7 @@ from search_api.topic import phrases_of, side_of, topic_of
             "criticism",
         ),
         ("findings on supervision", "supervision", None),
+        ("Which councils were criticised for health or health assessments?", "health", "criticism"),
     ],
 )
 def test_the_subject_is_left_when_the_asking_is_taken_away(
