@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,23 +180,21 @@ class Proxy:
     secure: int
     log: Path
     service: WebProcess
+    # Keeps its connections: one for each request would be too slow on a busy machine to be asked to wait.
+    client: httpx.Client
 
     def get(self, path: str, *, password: str | None = "open sesame", **headers: str) -> httpx.Response:  # noqa: S107
-        return httpx.get(
+        return self.client.get(
             f"https://127.0.0.1:{self.secure}{path}",
             auth=("reader", password) if password else None,
             headers={"Host": "findings.example.org", **headers},
-            verify=False,  # noqa: S501 (a certificate made for this test)
-            timeout=60,
         )
 
 
 @pytest.fixture(scope="module")
 def proxy(sample_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """The example as it stands, with its ports, names of files and the service's address put in."""
-    assert NGINX, "nginx is missing; get it with: apt-get install nginx-light"
     folder = tmp_path_factory.mktemp("nginx")
-    plain, secure = _free_port(), _free_port()
     key, certificate, passwords = folder / "key.pem", folder / "certificate.pem", folder / "passwords"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
@@ -213,8 +212,6 @@ def proxy(sample_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "server 127.0.0.1:8000;": f"server 127.0.0.1:{service.port};",
             "    listen [::]:80;\n": "",
             "    listen [::]:443 ssl http2;\n": "",
-            "listen 80;": f"listen 127.0.0.1:{plain};",
-            "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;",
             "/etc/ssl/findings/fullchain.pem": str(certificate),
             "/etc/ssl/findings/privkey.pem": str(key),
             "/etc/nginx/findings.htpasswd": str(passwords),
@@ -222,7 +219,28 @@ def proxy(sample_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         }.items():
             assert old in site, old
             site = site.replace(old, new)
-        (folder / "site.conf").write_text(site, encoding="utf-8")
+        with (
+            _nginx(folder, site) as (plain, secure),
+            httpx.Client(verify=False, timeout=60) as client,  # noqa: S501 (a certificate made for this test)
+        ):
+            yield Proxy(plain, secure, folder / "access.log", service, client)
+
+
+@contextmanager
+def _nginx(folder: Path, site: str) -> Iterator[tuple[int, int]]:
+    """nginx with a site, on two free ports for the site's own: plain and secure."""
+    assert NGINX, "nginx is missing; get it with: apt-get install nginx-light"
+    command = [NGINX, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    for last in (False, False, True):
+        plain, secure = _free_port(), _free_port()
+        text = site
+        for old, new in {
+            "listen 80;": f"listen 127.0.0.1:{plain};",
+            "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;",
+        }.items():
+            assert old in text, old
+            text = text.replace(old, new)
+        (folder / "site.conf").write_text(text, encoding="utf-8")
         temporary = "".join(
             f"{kind}_temp_path {folder}/{kind};\n"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -232,16 +250,18 @@ def proxy(sample_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             f"error_log {folder}/error.log;\nevents {{}}\nhttp {{\n{temporary}include {folder}/site.conf;\n}}\n",
             encoding="utf-8",
         )
-        command = [NGINX, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
         checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stderr + (folder / "error.log").read_text()
         running = subprocess.Popen([*command, "-g", "daemon off;"])
         try:
-            _wait_for(secure)
-            yield Proxy(plain, secure, folder / "access.log", service)
+            if _listens(running, folder / "pid"):
+                yield plain, secure
+                return
+            # Somebody may have taken a port in between.
+            assert not last, (folder / "error.log").read_text()
         finally:
             running.terminate()
-            running.wait(timeout=20)
+            running.wait(timeout=60)
 
 
 @needs(NGINX, "nginx")
@@ -259,7 +279,9 @@ def test_the_proxy_answers_who_has_a_password_over_tls(proxy: Proxy) -> None:
 
 @needs(NGINX, "nginx")
 def test_the_proxy_sends_plain_requests_to_tls(proxy: Proxy) -> None:
-    sent = httpx.get(f"http://127.0.0.1:{proxy.plain}/search?q=x", headers={"Host": "findings.example.org"})
+    sent = proxy.client.get(
+        f"http://127.0.0.1:{proxy.plain}/search?q=x", headers={"Host": "findings.example.org"}
+    )
     assert (sent.status_code, sent.headers["location"]) == (301, "https://findings.example.org/search?q=x")
 
 
@@ -274,7 +296,7 @@ def test_the_proxy_shows_health_to_all_and_counters_to_none(proxy: Proxy) -> Non
 def test_the_proxy_tells_the_service_who_asks_and_keeps_the_question_out_of_its_log(proxy: Proxy) -> None:
     proxy.get("/api/search?q=kettles", **{"X-Forwarded-For": "198.51.100.7"})
     # Both write their lines after the answer has been sent.
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not (both := _told_by_both(proxy)) and time.monotonic() < until:
         time.sleep(0.05)
     assert both
@@ -300,13 +322,12 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < until, "nginx did not start"
-            time.sleep(0.05)
-        else:
-            return
+def _listens(nginx: subprocess.Popen[bytes], pid: Path) -> bool:
+    """Whether nginx comes to listen, which it has done once it writes its number; not, where it ends before."""
+    until = time.monotonic() + 60
+    while nginx.poll() is None:
+        if pid.exists() and pid.read_text("ascii").strip() == str(nginx.pid):
+            return True
+        assert time.monotonic() < until, "nginx did not start"
+        time.sleep(0.05)
+    return False

@@ -76,10 +76,17 @@ def test_one_process_that_does_not_follow_a_build_is_a_loss(
     (tmp_path / "sitecustomize.py").write_text(STUCK.format(path=str(tmp_path / "stuck")), encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     monkeypatch.setenv(MODEL_SETTING, model)
-    monkeypatch.setattr(fault_serving, "PATIENCE", 3.0)
-    row = fault_serving.replaced_under_load(tmp_path, 1, 20, clients=4)
+    # The one that can't follow is waited for until our patience ends: little will do, unless the machine is so busy
+    # that the other one needs more.
+    for patience in (3.0, 15.0, 60.0):
+        monkeypatch.setattr(fault_serving, "PATIENCE", patience)
+        (tmp_path / "stuck").unlink(missing_ok=True)
+        row = fault_serving.replaced_under_load(tmp_path / f"{patience:.0f}", 1, 20, clients=4)
+        holding = [loss for loss in row.losses if loss.endswith("still holds an index that was replaced")]
+        if len(holding) < fault_serving.PROCESSES:
+            break
     assert "edition 2 was published, and not every process came to answer from it" in row.losses
-    assert len([loss for loss in row.losses if loss.endswith("still holds an index that was replaced")]) == 1
+    assert len(holding) == 1
     assert all(row.outcomes[f"by process {number}"] for number in (1, 2))
 
 

@@ -29,7 +29,8 @@ def test_slow_clients_are_let_go_and_cost_others_their_share_alone(report: LoadR
     assert sum(report.slow.values()) >= SILENT + DRIBBLING
     alone, among = report.phases[0], report.phases[-1]
     assert alone.clients == among.clients == 1
-    assert among.quantile(0.5) < 10 * alone.quantile(0.5) + 0.1
+    # Were one of them waited for, it would be for a second and more; the rest is room for a busy machine.
+    assert among.quantile(0.5) < 10 * max(alone.quantile(0.5), 0.02) + 0.5
 
 
 @pytest.mark.slow

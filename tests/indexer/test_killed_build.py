@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,10 +50,9 @@ def test_a_build_killed_at_random_moments_loses_nothing(
     write_edition(source, 0, write_document)
     build([source], folder)
     encoder = load_encoder(str(small_encoder))
-    start, end = _times_of_builds(source, tmp_path / "timed", write_document)
     stages: set[str] = set()
     before = answers(folder, encoder)
-    for edition, moment in enumerate(_moments(start, end), 1):
+    for edition, moment in enumerate(_all_moments(source, tmp_path / "timed", write_document, stages), 1):
         write_edition(source, edition, write_document)
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
@@ -77,6 +76,16 @@ def test_a_build_killed_at_random_moments_loses_nothing(
     assert len(stages) > 1, "every kill fell into the same stage: the moments are not random"
 
 
+def _all_moments(source: Path, folder: Path, write: Callable[..., Path], stages: set[str]) -> Iterator[float]:
+    """The moments of KILLS kills; where those found fewer than two stages, the machine's pace has changed since builds
+    were timed: they are timed anew, twice at most.
+    """
+    for _ in range(3):
+        yield from _moments(*_times_of_builds(source, folder, write))
+        if len(stages) > 1:
+            return
+
+
 def _moments(start: float, end: float) -> list[float]:
     """One moment drawn in each of as many equal parts of a build's time (and a tenth more), in a drawn order: no part
     goes untried.
@@ -94,6 +103,7 @@ def _times_of_builds(source: Path, folder: Path, write: Callable[..., Path]) -> 
     much as those that are killed.
     """
     command = [sys.executable, "-m", "indexer", "build", str(source), "--index", str(folder)]
+    write_edition(source, 0, write)
     build([source], folder)
     times = []
     for edition in (0, 999):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,9 +34,7 @@ def model() -> Iterator[WriterSettings]:
     parameters.n_parallel = 1
     parameters.cpuparams.n_threads = 2
     parameters.hostnames = ["127.0.0.1"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        parameters.port = free.getsockname()[1]
+    parameters.port = 0
     server = xllamacpp.Server(parameters)
     yield WriterSettings(f"{server.listening_address}/v1", "smollm2", seconds=300.0, tokens=160)
 

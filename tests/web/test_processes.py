@@ -254,9 +254,10 @@ def supervised(serve: Callable[[Siblings, int], int]) -> int:
 
 
 def ending(serve: str) -> subprocess.CompletedProcess[str]:
+    # Up to seven processes in turn, each of which may be slow to start on a busy machine.
     return subprocess.run(
         [sys.executable, "-c", _ENDING.format(serve=serve)],
-        cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=4 * SECONDS, check=False,
     )  # fmt: skip
 
 
