@@ -73,7 +73,7 @@ _STEP_4 = (
 
 
 def _forms(word: str) -> str:
-    """Write c for each consonant and v for each vowel, which a y is after a consonant."""
+    """Write c for each consonant and v for each vowel, which a y is after a consonant; in one pass, whatever its length."""
     forms = []
     before = "v"
     for letter in word:

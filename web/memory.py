@@ -52,8 +52,8 @@ def give_back_when_quiet(
 ) -> Callable[[], Awaitable[None]]:
     """Give back what is free once few are asking, and not again before more have asked; to be called at times.
 
-    `requests` counts those that have been answered. What many questions needed lies free in pieces, a tenth of what
-    is held; while they come, the next ones use it.
+    `requests` counts those that have been answered. What many questions needed lies free in pieces; while they
+    come, the next ones use it.
     """
     seen = given = 0
 
