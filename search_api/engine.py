@@ -30,7 +30,7 @@ from search_api.filters import Filters
 from search_api.highlights import Span, highlights
 from search_api.opened import Opened, open_with_encoder
 from search_api.plan import Plan, kept, plan
-from search_api.query import Query, Understood, as_typed, understand
+from search_api.query import Query, Understood, likely_sentences, understand
 from search_api.ranking import RankingSettings, rank
 from search_api.recommendation_answer import answer_recommendation
 
@@ -177,7 +177,7 @@ class Engine:
             raise QueryError(f"offset can't be {offset}; it is a number from 0 to {MAX_OFFSET:,}")
         now = self.opened()
         with now.asked() as begin:
-            begin((as_typed(q),))
+            begin(likely_sentences(q))
             query = understand(q, filters or Filters(), now.holdings, without)
             begin(query.sentences)
             chosen = plan(query, now.index, now.holdings)
@@ -218,7 +218,7 @@ class Engine:
         with one_edition():
             now = self.opened()
             with now.asked() as begin:
-                begin((as_typed(q),))
+                begin(likely_sentences(q))
                 query = understand(q, filters or Filters(), now.holdings, without)
                 begin(query.sentences)
                 return answer_recommendation(self, now, query) or answer_question(

@@ -51,6 +51,9 @@ _OPENINGS = tuple(
 )
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
 _EXCLUDED = re.compile(r"(?:^|(?<=\s))-([^\W_][\w'’-]*)")
+_NAMING = re.compile(r"(?<=\s)[A-Z][a-z]|\b(?:19|20)\d\d\b")
+"""What a question that names a council or a year mostly has in it; which one, if any, is for `understand` to find."""
+
 _MIN_CONTROL = 32
 
 
@@ -204,13 +207,13 @@ def _phrase(wording: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", wording.lower()))
 
 
-def as_typed(question: str) -> str:
-    """Word a question for a sentence encoder as it was typed: the first of its `sentences`, before it is understood.
+def likely_sentences(question: str) -> tuple[str, ...]:
+    """Tell at a glance what a question's `sentences` will hold: itself as typed, unless it seems to name a filter.
 
     Raises QueryError as `understand` does.
     """
     _, _, plain = _operators(cleaned(question))
-    return _typed(plain)
+    return () if _NAMING.search(plain) or _opening(plain) else (_typed(plain),)
 
 
 def _typed(plain: str) -> str:
@@ -218,12 +221,15 @@ def _typed(plain: str) -> str:
 
 
 def _sentences(plain: str, subject: str) -> tuple[str, ...]:
-    """Word the question for a sentence encoder: as typed, and its subject with abbreviations spelled out.
+    """Word the question for a sentence encoder: its subject, and where that has abbreviations also as typed.
 
-    Where a council is a filter, its name would only draw in passages that happen to say it.
+    Where a council is a filter, its name would only draw in passages that happen to say it. Passages write an
+    abbreviation out or not, and so both wordings stand for it.
     """
-    typed = _typed(plain)
-    return tuple(dict.fromkeys((typed, spelled_out(subject) or typed)))
+    typed, whole = _typed(plain), spelled_out(subject)
+    return (
+        (_typed(subject),) if whole == subject and subject else tuple(dict.fromkeys((typed, whole or typed)))
+    )
 
 
 def _opening(text: str) -> int:

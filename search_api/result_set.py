@@ -21,7 +21,7 @@ from search_api.highlights import highlights
 from search_api.matching import Rows, Scores, matching
 from search_api.opened import Opened
 from search_api.plan import Plan, kept, plan
-from search_api.query import Query, Understood, as_typed, understand
+from search_api.query import Query, Understood, likely_sentences, understand
 from search_api.ranking import rank
 
 Order = Literal["relevance", "date"]
@@ -98,7 +98,7 @@ def find(
     """Find all that speaks of a question; QueryError for a question or a filter that can't be used."""
     now = engine.opened()
     with now.asked() as begin:
-        begin((as_typed(question),))
+        begin(likely_sentences(question))
         query = understand(question, filters or Filters(), now.holdings, without)
         begin(query.sentences)
         chosen = plan(query, now.index, now.holdings)

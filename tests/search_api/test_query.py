@@ -109,6 +109,21 @@ def test_abbreviations_are_looked_for_in_full_and_spelled_out_for_the_encoder() 
     assert "independent reviewing officer" in query.sentences[-1]
 
 
+@pytest.mark.parametrize(
+    ("question", "sentences"),
+    [
+        ("How long do children in Darlington wait?", ("How long do children in wait?",)),
+        ("findings on return interviews", ("return interviews",)),
+        ("children wait", ("children wait",)),
+        ("what does an IRO do", ("what does an IRO do", "what does an independent reviewing officer do")),
+    ],
+)
+def test_an_encoder_gets_the_subject_and_the_typed_words_where_they_hold_an_abbreviation(
+    question: str, sentences: tuple[str, ...]
+) -> None:
+    assert asked(question).sentences == sentences
+
+
 def test_language_that_has_changed_is_looked_for_in_both_forms() -> None:
     for typed, other in (
         ("return home interview", "return interview"),
