@@ -34,8 +34,12 @@ from indexer.worker import ReadingPool
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
 
 
-class _TerminatedError(Exception):
-    """Another program asked this one to end (SIGTERM)."""
+class _TerminatedError(BaseException):
+    """Another program asked this one to end (SIGTERM).
+
+    It comes up anywhere, as KeyboardInterrupt does: what handles an Exception, a thread's start among others, mustn't take
+    it for its own.
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
