@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.cases import load_cases, resolve
 from eval.checks import Check, scores, table
-from eval.collection import open_collection
-from eval.council_truth import check_council_document
-from eval.measures import OF_BENCHMARK, mean, measure
-from eval.reading import files_under, read_documents
-from eval.report_truth import check_report
-from eval.run import runs_of
-from eval.systems import Findings
+from eval.reading.council_truth import check_council_document
+from eval.reading.documents import files_under, read_documents
+from eval.reading.report_truth import check_report
+from eval.search.cases import load_cases, resolve
+from eval.search.collection import open_collection
+from eval.search.measures import OF_BENCHMARK, mean, measure
+from eval.search.run import runs_of
+from eval.search.systems import Findings
 from indexer.errors import SourceError, UsageError
-from indexer.location import IndexLocation, index_location
+from indexer.store.location import IndexLocation, index_location
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "corpus" / "sample"
@@ -127,7 +127,7 @@ def verdict(figures: Sequence[Figure]) -> str:
 
 
 def _built(folder: Path) -> Path:
-    from indexer.build import build  # noqa: PLC0415 - only where no index is given
+    from indexer.build.build import build  # noqa: PLC0415 - only where no index is given
 
     build([SAMPLE], folder)
     return folder

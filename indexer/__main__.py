@@ -19,17 +19,17 @@ from pathlib import Path
 from types import FrameType
 
 from indexer.arguments import OneLineParser
-from indexer.build import build
-from indexer.build_progress import progress_for
-from indexer.build_report import NothingToIndexError, skipped_lines
-from indexer.database_commands import add_database_commands
+from indexer.build.build import build
+from indexer.build.find_files import find_files, printable
+from indexer.build.progress import progress_for
+from indexer.build.report import NothingToIndexError, skipped_lines
+from indexer.build.worker import ReadingPool
 from indexer.errors import FindingsError, UsageError
-from indexer.find_files import find_files, printable
 from indexer.limits import Limits
-from indexer.location import DatabaseLocation, add_index_option
-from indexer.open_index import need_driver
-from indexer.upkeep_commands import add_upkeep_commands
-from indexer.worker import ReadingPool
+from indexer.store.location import DatabaseLocation, add_index_option
+from indexer.store.opening import need_driver
+from indexer.upkeep.commands import add_upkeep_commands
+from indexer.upkeep.database_commands import add_database_commands
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
 
@@ -118,7 +118,7 @@ def _build(options: argparse.Namespace) -> int:
     try:
         if isinstance(options.index, DatabaseLocation):
             need_driver()
-            from indexer.postgres_build import build_in_database  # noqa: PLC0415 (the driver is an extra)
+            from indexer.store.postgres.build import build_in_database  # noqa: PLC0415 (the driver is an extra)
 
             report = build_in_database(sources, options.index, limits=limits, **chosen)
         else:

@@ -15,12 +15,13 @@ from typing import Any
 
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
-from indexer.location import add_index_option
-from search_api import citing_commands, mcp_server
-from search_api.answer import Answer
+from indexer.store.location import add_index_option
+from search_api.answers.answer import Answer
+from search_api.citing import commands as citing_commands
 from search_api.engine import DEFAULT_LIMIT, Engine, SearchResult
-from search_api.filters import Filters
-from search_api.query import EVERYTHING, UNDERSTOOD_KINDS
+from search_api.http import mcp_server
+from search_api.question.filters import Filters
+from search_api.question.query import EVERYTHING, UNDERSTOOD_KINDS
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 _EXCERPT = 400

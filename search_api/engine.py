@@ -15,24 +15,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
-from indexer.councils import council, region_of
 from indexer.document import Document, Passage
 from indexer.errors import IndexUnusable, QueryError
-from indexer.index import Index as FolderIndex
-from indexer.location import DatabaseLocation, IndexLocation
-from indexer.open_index import Stamp, stamp
-from indexer.polarity import Polarity
-from indexer.stored_index import Index
-from search_api.answer import Answer, understood_json
-from search_api.answering import AnswerSettings, answer_question
-from search_api.citation import reference
-from search_api.filters import Filters
-from search_api.highlights import Span, highlights
+from indexer.store.folder.index import Index as FolderIndex
+from indexer.store.location import DatabaseLocation, IndexLocation
+from indexer.store.opening import Stamp, stamp
+from indexer.store.stored_index import Index
+from indexer.text.councils import council, region_of
+from indexer.text.polarity import Polarity
+from search_api.answers.answer import Answer, understood_json
+from search_api.answers.answering import AnswerSettings, answer_question
+from search_api.answers.recommendation_answer import answer_recommendation
+from search_api.citing.citation import reference
 from search_api.opened import Opened, open_with_encoder
-from search_api.plan import Plan, kept, plan
-from search_api.query import Query, Understood, likely_sentences, understand
-from search_api.ranking import RankingSettings, rank
-from search_api.recommendation_answer import answer_recommendation
+from search_api.question.filters import Filters
+from search_api.question.plan import Plan, kept, plan
+from search_api.question.query import Query, Understood, likely_sentences, understand
+from search_api.search.highlights import Span, highlights
+from search_api.search.ranking import RankingSettings, rank
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10

@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Document, Passage
-from indexer.encoder import Encoder, load_encoder
-from indexer.location import IndexLocation
-from indexer.open_index import open_index
-from indexer.polarity import POLARITIES, Polarity, polarity_of
-from indexer.stored_index import Index
-from search_api.holdings import Holdings, holdings_of
-from search_api.scope import Scope, scope_of
+from indexer.encode.encoder import Encoder, load_encoder
+from indexer.store.location import IndexLocation
+from indexer.store.opening import open_index
+from indexer.store.stored_index import Index
+from indexer.text.polarity import POLARITIES, Polarity, polarity_of
+from search_api.question.holdings import Holdings, holdings_of
+from search_api.question.scope import Scope, scope_of
 
 _REMEMBERED = 2_048
 """Texts whose vectors are kept, 1.5 kB each: paging, and an answer beside its results, ask for the same again."""

@@ -31,7 +31,7 @@ def sample_folder() -> Path:
 @pytest.fixture(scope="session")
 def sample_index(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Path:
     """A folder with an index of the sample corpus, for reading only."""
-    from indexer.build import build  # noqa: PLC0415 (tests without an index needn't load it)
+    from indexer.build.build import build  # noqa: PLC0415 (tests without an index needn't load it)
 
     folder = tmp_path_factory.mktemp("sample-index")
     build([sample_folder], folder)

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from indexer.context import text_of
-from indexer.councils import find_in
-from indexer.encoder import Encoder, load_encoder
-from indexer.onnx_encoder import OnnxEncoder, is_onnx_encoder
+from indexer.encode.context import text_of
+from indexer.encode.encoder import Encoder, load_encoder
+from indexer.encode.onnx_encoder import OnnxEncoder, is_onnx_encoder
+from indexer.text.councils import find_in
 from training.train import Pair, read_lines
 
 DEV_QUERIES = 600

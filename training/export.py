@@ -22,8 +22,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from indexer.encoder import locate_encoder
-from indexer.onnx_encoder import EMBEDDING, TOKENS, WEIGHTS
+from indexer.encode.encoder import locate_encoder
+from indexer.encode.onnx_encoder import EMBEDDING, TOKENS, WEIGHTS
 
 MAX_TOKENS = 256
 OPSET = 17

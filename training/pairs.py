@@ -37,10 +37,10 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.context import context_of, document_date
-from indexer.councils import all_councils
 from indexer.document import Document, Passage
-from indexer.encoder import Encoder
+from indexer.encode.context import context_of, document_date
+from indexer.encode.encoder import Encoder
+from indexer.text.councils import all_councils
 from training.queries import content_words, demand_from, query_from, sentences, tells_weakness
 
 SEED = 20
@@ -364,8 +364,8 @@ def write(
 
 def _read(source: Path) -> list[Document]:
     from indexer.limits import Limits  # noqa: PLC0415
-    from indexer.read_file import read_file  # noqa: PLC0415 (the readers load PDF libraries)
-    from indexer.structure import structure  # noqa: PLC0415
+    from indexer.reading.file import read_file  # noqa: PLC0415 (the readers load PDF libraries)
+    from indexer.structure.structured import structure  # noqa: PLC0415
 
     documents = []
     for path in sorted(source.glob("*.pdf")):
@@ -387,7 +387,7 @@ def main() -> int:
     parser.add_argument("--encoder", default=None, help="the encoder that finds the closest paragraphs")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
-    from indexer.encoder import load_encoder  # noqa: PLC0415 (after the arguments are checked)
+    from indexer.encode.encoder import load_encoder  # noqa: PLC0415 (after the arguments are checked)
 
     counts = write(given.out, _read(given.source), load_encoder(given.encoder), given.bench, given.seed)
     for kind, count in sorted(counts.items()):

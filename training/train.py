@@ -9,7 +9,7 @@ balanced, Hofstätter et al. 2021), so that a batch's other passages are those t
 at no cost of encoding more. Word embeddings and the lowest layers stay as they are: half the time, and less
 to forget.
 
-Passages are given with their context (`indexer.context.text_of`) most of the time, and now and then without
+Passages are given with their context (`indexer.encode.context.text_of`) most of the time, and now and then without
 it or as the one sentence alone, so that each can be searched.
 """
 
@@ -29,8 +29,8 @@ import torch
 from torch import Tensor
 from transformers import AutoModel, AutoTokenizer
 
-from indexer.context import text_of
-from indexer.encoder import locate_encoder
+from indexer.encode.context import text_of
+from indexer.encode.encoder import locate_encoder
 
 SEED = 20
 BATCH = 48

@@ -13,9 +13,9 @@ import sys
 
 from indexer.arguments import OneLineParser
 from indexer.errors import UsageError
-from indexer.location import add_index_option
-from web.memory import share_arenas
-from web.quick_start import quick_start
+from indexer.store.location import add_index_option
+from web.service.memory import share_arenas
+from web.service.quick_start import quick_start
 from web.settings import MOST_PROCESSES, processes_for, settings_from
 
 
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         with contextlib.closing(listening):
             # Most of the start: what was asked has been found to be possible by now, and the port taken.
             with quick_start():
-                from web.serving import serve  # noqa: PLC0415
+                from web.service.serving import serve  # noqa: PLC0415
             return serve(options.index, options.host, listening, settings, processes)
     except UsageError as error:
         print(error, file=sys.stderr)
@@ -83,7 +83,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _how_many(asked: int) -> int:
-    from web.uploads import FOLDER, upload_settings  # noqa: PLC0415 (not before a mistake in what was asked is said)
+    from web.pages.uploads.uploads import FOLDER, upload_settings  # noqa: PLC0415 (not before a mistake in what was asked is said)
 
     if upload_settings() is None:
         return processes_for(asked)

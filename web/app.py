@@ -17,17 +17,17 @@ from starlette.responses import PlainTextResponse, Response
 
 from indexer.errors import FindingsError, IndexUnusable
 from search_api.engine import Engine
-from search_api.routes import add_api
+from search_api.http.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
-from web.atom_views import atom_routes
-from web.citing_views import citing_pages
-from web.head_requests import HeadRequests
-from web.headers import SecurityHeaders
 from web.one_edition import OneEdition
+from web.pages.citing.views import citing_pages
+from web.pages.search.atom import atom_routes
+from web.pages.search.written import written_pages
+from web.pages.uploads.uploads import upload_settings
+from web.pages.views import NotHereError, page_routes
+from web.service.head_requests import HeadRequests
+from web.service.headers import SecurityHeaders
 from web.templates import Templates, load_templates
-from web.uploads import upload_settings
-from web.views import NotHereError, page_routes
-from web.written_views import written_pages
 
 _FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -47,7 +47,7 @@ def create_app(engine: Engine) -> FastAPI:
     uploads = upload_settings()
     if uploads is not None:
         # Off by default, and it knows how builds read documents: a service without it holds none of that.
-        from web.upload_views import upload_pages  # noqa: PLC0415
+        from web.pages.uploads.views import upload_pages  # noqa: PLC0415
 
         app.include_router(upload_pages(engine, templates, uploads))
     for asset in (stylesheet, icon):

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eval.web_process import WebProcess, web_process
+from eval.bench.web_process import WebProcess, web_process
 from web.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]

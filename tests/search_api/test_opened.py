@@ -12,9 +12,9 @@ import pytest
 
 from indexer.errors import QueryError
 from search_api.engine import Engine
-from search_api.filters import Filters
 from search_api.opened import Opened
-from search_api.query import likely_sentences, understand
+from search_api.question.filters import Filters
+from search_api.question.query import likely_sentences, understand
 
 WORDINGS = ("findings on IROs in Kelderbridge", "findings on independent reviewing officers")
 

@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from search_api.engine import Engine
-from search_api.filters import Filters
-from web.service import create_service
+from search_api.question.filters import Filters
+from web.service.application import create_service
 from web.settings import ServiceSettings
 
 # More are tried by: FINDINGS_EXAMPLES=2000 pytest tests/web/test_hostile_addresses.py

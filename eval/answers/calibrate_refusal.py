@@ -1,0 +1,198 @@
+"""Fits the model that decides refusals, and says how well it refuses questions that it wasn't fitted on.
+
+    python -m eval.answers.calibrate_refusal --index DIR --questions FILE --unanswerable FILE [--write]
+
+Each file is JSON lines with a "question". A question with a false premise is refused before the model is
+asked, and so is left out of the fit and counted as refused. The rates printed are by leaving one out: each
+question is judged by a model fitted on the others. This module must not know how an answer is made.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.answers.curve import curves
+from indexer.arguments import OneLineParser
+from indexer.errors import FindingsError
+from indexer.store.location import add_index_option
+from search_api.answers import refusal
+from search_api.answers.answering import relevance_of
+from search_api.engine import Engine
+from search_api.opened import Opened
+from search_api.question.filters import Filters
+from search_api.question.plan import plan
+from search_api.question.premises import false_premises
+from search_api.question.query import understand
+from search_api.search.ranking import rank
+from search_api.search.relevance import NAMES
+
+Matrix = NDArray[np.float64]
+RIDGE = 1.0
+"""Weight of the penalty on the standardised coefficients: a hundred cases can't carry large ones."""
+FALSE_REFUSALS = 0.04
+"""The share of answerable questions that may be refused; of the thresholds that keep to it and refuse most, the middle one."""
+JUDGED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, whether documents answer it, and its numbers; None where its premise is false."""
+
+    question: str
+    answerable: bool
+    numbers: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A logistic model over raw numbers."""
+
+    bias: float
+    weights: NDArray[np.float64]
+
+    def probability(self, numbers: Matrix) -> NDArray[np.float64]:
+        """Give the chance of each row (cases, numbers) to be answerable."""
+        return np.asarray(1 / (1 + np.exp(-(numbers @ self.weights + self.bias))))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit, print the rates, and with --write store the model."""
+    parser = OneLineParser(prog="python -m eval.answers.calibrate_refusal", description=__doc__)
+    add_index_option(parser)
+    parser.add_argument("--questions", type=Path, required=True, action="append")
+    parser.add_argument("--unanswerable", type=Path, required=True, action="append")
+    parser.add_argument(
+        "--write", action="store_true", help="store the model in search_api/answers/refusal.toml"
+    )
+    parser.add_argument("--curve", type=Path, metavar="FILE", help="draw the rates by threshold, as SVG")
+    options = parser.parse_args(arguments)
+    try:
+        with Engine(options.index) as engine:
+            cases = [
+                measure(engine, question, answerable)
+                for files, answerable in ((options.questions, True), (options.unanswerable, False))
+                for question in _questions(files)
+            ]
+            encoder = engine.index.manifest.encoder
+    except FindingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    said, fitted, threshold = calibrate(cases)
+    print(said)
+    if options.curve is not None:
+        options.curve.write_text(drawn(said, threshold), encoding="utf-8")
+    if options.write:
+        text = model_file(fitted, threshold, encoder, said)
+        Path(refusal.__file__).with_name("refusal.toml").write_text(text, encoding="utf-8")
+    return 0
+
+
+def measure(engine: Engine, question: str, answerable: bool) -> Case:
+    """Take the numbers of a question as an answer would."""
+    now: Opened = engine.opened()
+    query = understand(question, Filters(), now.holdings)
+    if false_premises(query, now.holdings):
+        return Case(question, answerable, None)
+    chosen = plan(query, now.index, now.holdings)
+    vector = partial(now.vector_of, query.sentences)
+    ranked = rank(now.index, query, chosen, vector, limit=JUDGED, settings=engine.ranking)
+    return Case(question, answerable, relevance_of(now, query, ranked[:JUDGED]).values())
+
+
+def calibrate(cases: Sequence[Case]) -> tuple[str, Fit, float]:
+    """Fit the model, choose the threshold on the left-out probabilities, and say the rates in a table."""
+    judged = [case for case in cases if case.numbers is not None]
+    numbers = np.array([case.numbers for case in judged])
+    answerable = np.array([case.answerable for case in judged])
+    left_out = np.array(
+        [
+            fit(np.delete(numbers, at, 0), np.delete(answerable, at)).probability(numbers[at : at + 1])[0]
+            for at in range(len(judged))
+        ]
+    )
+    by_premise = [case for case in cases if case.numbers is None]
+    right = sum(not case.answerable for case in by_premise)
+    wrong = len(by_premise) - right
+    asked = int(sum(case.answerable for case in cases))
+    unanswerable = len(cases) - asked
+    lines = ["threshold  refused  false refusals"]
+    best, most = [0.0], -1.0
+    for threshold in np.arange(0.05, 0.951, 0.05):
+        refused = left_out < threshold
+        false = (int((refused & answerable).sum()) + wrong) / max(1, asked)
+        true = (int((refused & ~answerable).sum()) + right) / max(1, unanswerable)
+        lines.append(f"{threshold:9.2f}  {true:7.3f}  {false:14.3f}")
+        if false <= FALSE_REFUSALS and true >= most:
+            # Other questions fall on both sides of a threshold: the middle of equals leaves most room.
+            best, most = [*(best if true == most else []), float(threshold)], true
+    chosen = best[len(best) // 2]
+    lines.append(f"by a false premise alone: {right} of {unanswerable} rightly, {wrong} of {asked} wrongly")
+    missed = [
+        f"{'refused' if case.answerable else 'answered'}: {case.question} ({probability:.2f})"
+        for case, probability in zip(judged, left_out, strict=True)
+        if (probability < chosen) == case.answerable
+    ]
+    return "\n".join([*lines, *missed]), fit(numbers, answerable), round(chosen, 2)
+
+
+def drawn(said: str, threshold: float) -> str:
+    """Draw the table of `calibrate` as curves, with the threshold that was chosen."""
+    rows = [[float(value) for value in line.split()] for line in said.splitlines() if line[:1].isspace()]
+    lines = {
+        "refused, of questions that documents don't answer": [(row[0], row[1]) for row in rows],
+        "refused, of questions that they do": [(row[0], row[2]) for row in rows],
+    }
+    return curves("Refusals by threshold, each question left out in turn", "threshold", lines, threshold)
+
+
+def fit(numbers: Matrix, answerable: NDArray[np.bool_]) -> Fit:
+    """Fit a ridge logistic model by Newton's method, both classes weighing the same; rows are cases."""
+    mean, spread = numbers.mean(axis=0), numbers.std(axis=0) + 1e-9
+    design = np.column_stack([np.ones(len(numbers)), (numbers - mean) / spread])
+    target = answerable.astype(float)
+    share = max(1.0, target.sum()), max(1.0, (1 - target).sum())
+    weight = np.where(answerable, len(target) / 2 / share[0], len(target) / 2 / share[1])
+    penalty = RIDGE * np.diag([0.0, *np.ones(numbers.shape[1])])
+    found = np.zeros(design.shape[1])
+    for _ in range(50):
+        probability = 1 / (1 + np.exp(-(design @ found)))
+        gradient = design.T @ (weight * (probability - target)) + penalty @ found
+        hessian = (design.T * (weight * probability * (1 - probability))) @ design + penalty
+        found = found - np.linalg.solve(hessian, gradient)
+    weights = found[1:] / spread
+    return Fit(float(found[0] - weights @ mean), weights)
+
+
+def model_file(fitted: Fit, threshold: float, encoder: str, said: str) -> str:
+    """Write the model as refusal.toml holds it, with the rates by which it was chosen."""
+    table = "\n".join(f"#   {line}" for line in said.splitlines() if line[:1].isspace() or line[:2] == "th")
+    weights = "\n".join(f"{name} = {weight:.3f}" for name, weight in zip(NAMES, fitted.weights, strict=True))
+    return (
+        "# When the best that was found is too far from the question to be called an answer.\n#\n"
+        "# A logistic model over the numbers of `search_api.search.relevance`: an answer is refused where\n"
+        "# sigmoid(bias + sum of weight * number) falls below `threshold`. Written by\n"
+        "# `python -m eval.answers.calibrate_refusal`, which found, leaving each question out in turn:\n#\n"
+        f"{table}\n\n"
+        f'encoder = "{encoder}"\nthreshold = {threshold}\nbias = {fitted.bias:.3f}\n\n[weights]\n{weights}\n'
+    )
+
+
+def _questions(files: Sequence[Path]) -> list[str]:
+    return [
+        str(json.loads(line)["question"])
+        for file in files
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,305 @@
+"""`-m eval counts`: says whether a count across councils is right, and praise told from criticism.
+
+Ten subjects were counted by hand over the real reports (eval/answers/counts_by_hand): for each document whether it has a finding on the
+subject, and which way it leans. A count is scored by its councils: of those listed, the share that should be
+(precision), and of those that should be, the share listed (recall). With --calibrate the model of the bar is fitted,
+each subject scored by a model fitted on the others. This module must not know how an answer is arranged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.answers.calibrate_refusal import fit
+from eval.answers.proportions import Proportion, share_of
+from eval.checks import table
+from eval.search.cases import read_jsonl
+from indexer.store.location import add_index_option
+from search_api.answers import survey as surveys
+from search_api.answers.survey import NAMES, Surveyed, SurveyModel, load_survey_model, survey
+from search_api.answers.topic import topic_of
+from search_api.engine import Engine
+from search_api.question.filters import Filters
+from search_api.question.plan import plan
+from search_api.question.query import understand
+
+FOLDER = Path(__file__).with_name("counts_by_hand")
+GOAL = 0.9
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    add_index_option(parser)
+    parser.add_argument(
+        "--counts", type=Path, default=FOLDER, metavar="DIR", help="topics.jsonl and judgements.tsv"
+    )
+    parser.add_argument(
+        "--calibrate", action="store_true", help="fit the bar, leaving one subject out in turn"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="with --calibrate: store it in search_api/answers/survey.toml"
+    )
+    parser.add_argument("--wrong", action="store_true", help="list the documents that were counted wrongly")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="for the figures, as JSON")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the command; 0 when it has counted, whatever the error."""
+    subjects = load_subjects(options.counts)
+    with Engine(options.index) as engine:
+        councils = {document.id: document.council for document in engine.documents()}
+        looked = {subject.id: _look(engine, subject) for subject in subjects}
+        encoder = engine.index.manifest.encoder
+    if options.calibrate:
+        counts, model = calibrate(subjects, looked, councils)
+        if options.write:
+            text = stored(model, counts, encoder)
+            Path(surveys.__file__).with_name("survey.toml").write_text(text, encoding="utf-8")
+    else:
+        model = load_survey_model()
+        counts = [count(subject, looked[subject.id], councils, model) for subject in subjects]
+    print(printed(counts))
+    if options.wrong:
+        print("\n".join(line for one in counts for line in one.wrong))
+    if options.out is not None:
+        options.out.write_text(
+            json.dumps([one.to_json() for one in counts], indent=1) + "\n", encoding="utf-8"
+        )
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject counted by hand: `finding` by document id, and each finding's polarity."""
+
+    id: str
+    question: str
+    asks: str | None
+    finding: Mapping[str, bool]
+    polarity: Mapping[str, str]
+
+
+def load_subjects(folder: Path) -> list[Subject]:
+    """Read the subjects and the judgements of their documents."""
+    with (folder / "judgements.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    subjects = []
+    for topic in read_jsonl(folder / "topics.jsonl"):
+        judged = [row for row in rows if row["topic"] == topic["id"]]
+        subjects.append(
+            Subject(
+                topic["id"],
+                topic["question"],
+                topic["asks"],
+                {row["document"]: row["finding"] == "1" for row in judged},
+                {row["document"]: row["polarity"] for row in judged if row["finding"] == "1"},
+            )
+        )
+    return subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A document's best sentence on a subject, whatever the bar."""
+
+    document: str
+    found: Surveyed
+
+
+def _look(engine: Engine, subject: Subject) -> list[Looked]:
+    now = engine.opened()
+    query = understand(subject.question, Filters(), now.holdings)
+    topic = topic_of(query)
+    chosen = plan(query, now.index, now.holdings)
+    vector = now.vector_of((topic.sentence,))
+    found = survey(now.index, topic, chosen, vector=vector, side=topic.side, threshold=0.0)
+    return [Looked(now.document_at(item.row).id, item) for item in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How a count by machine compares with one by hand; `wrong` names each document that differs."""
+
+    subject: str
+    councils: int
+    listed: int
+    precision: Proportion
+    recall: Proportion
+    polarity: Proportion
+    wrong: tuple[str, ...]
+
+    @property
+    def off(self) -> float:
+        """How far the number of councils is from the one by hand, as a share of it."""
+        return (self.listed - self.councils) / self.councils if self.councils else 0.0
+
+    def to_json(self) -> dict[str, object]:
+        """Give the figures with their intervals."""
+        return {
+            "subject": self.subject,
+            "councils_by_hand": self.councils,
+            "councils_listed": self.listed,
+            "precision": self.precision.to_json(),
+            "recall": self.recall.to_json(),
+            "polarity": self.polarity.to_json(),
+        }
+
+
+def count(
+    subject: Subject, looked: Sequence[Looked], councils: Mapping[str, str | None], model: SurveyModel
+) -> Count:
+    """Count a subject's councils by a model, and compare."""
+    listed = {one.document: one.found for one in looked if model.chance(one.found.near) >= model.threshold}
+    right = {document for document, finding in subject.finding.items() if finding and document in councils}
+    by_hand = {councils[document] for document in right} - {None}
+    by_machine = {councils[document] for document in listed} - {None}
+    both = by_hand & by_machine
+    told = [document for document in listed if document in right]
+    return Count(
+        subject.id,
+        len(by_hand),
+        len(by_machine),
+        Proportion(len(both), len(by_machine)),
+        Proportion(len(both), len(by_hand)),
+        share_of(listed[document].polarity == subject.polarity[document] for document in told),
+        _wrong(subject, right ^ set(listed), looked, councils, model),
+    )
+
+
+def _wrong(
+    subject: Subject,
+    documents: Collection[str],
+    looked: Sequence[Looked],
+    councils: Mapping[str, str | None],
+    model: SurveyModel,
+) -> tuple[str, ...]:
+    """A line for each document that is counted otherwise than by hand."""
+    lines = []
+    for one in looked:
+        if one.document in documents:
+            chance = model.chance(one.found.near)
+            said = "listed" if chance >= model.threshold else "left out"
+            passage = one.found.passage.id
+            lines.append(f"{subject.id}: {said} {passage} ({councils[one.document]}; {chance:.2f})")
+    seen = {one.document for one in looked}
+    lines += [
+        f"{subject.id}: left out {document}, nothing on that side"
+        for document in sorted(set(documents) - seen)
+    ]
+    return tuple(lines)
+
+
+def calibrate(
+    subjects: Sequence[Subject],
+    looked: Mapping[str, Sequence[Looked]],
+    councils: Mapping[str, str | None],
+) -> tuple[list[Count], SurveyModel]:
+    """Score each subject by a model fitted on the others; then fit on all, with the errors found so."""
+    counts = []
+    for subject in subjects:
+        others = [other for other in subjects if other is not subject]
+        counts.append(count(subject, looked[subject.id], councils, fitted(others, looked, councils)))
+    final = fitted(subjects, looked, councils)
+    precision, recall = (
+        fmean(share) for share in zip(*((c.precision.share, c.recall.share) for c in counts), strict=True)
+    )
+    return counts, SurveyModel(
+        final.bias, final.weights, final.threshold, round(precision, 3), round(recall, 3), len(subjects)
+    )
+
+
+def fitted(
+    subjects: Sequence[Subject],
+    looked: Mapping[str, Sequence[Looked]],
+    councils: Mapping[str, str | None],
+) -> SurveyModel:
+    """Fit the model on documents of some subjects, each subject weighing alike in the choice of the bar."""
+    numbers, findings = [], []
+    for subject in subjects:
+        for one in looked[subject.id]:
+            numbers.append(one.found.near.values())
+            findings.append(subject.finding.get(one.document, False))
+    matrix: NDArray[np.float64] = np.array(numbers)
+    found = fit(matrix, np.array(findings))
+    weights = {name: round(float(weight), 3) for name, weight in zip(NAMES, found.weights, strict=True)}
+    tried = SurveyModel(round(found.bias, 3), weights, 0.5, 0.0, 0.0, 0)
+    chances = {s.id: [tried.chance(one.found.near) for one in looked[s.id]] for s in subjects}
+    best, most = 0.5, -1.0
+    for threshold in np.arange(0.05, 0.96, 0.01):
+        shares = [
+            _shares(subject, looked[subject.id], councils, chances[subject.id], float(threshold))
+            for subject in subjects
+        ]
+        score = fmean(min(share) + 0.1 * sum(share) for share in shares)
+        if score > most:
+            best, most = float(threshold), score
+    return SurveyModel(round(found.bias, 3), weights, round(best, 2), 0.0, 0.0, 0)
+
+
+def _shares(
+    subject: Subject,
+    looked: Sequence[Looked],
+    councils: Mapping[str, str | None],
+    chances: Sequence[float],
+    threshold: float,
+) -> tuple[float, float]:
+    """The precision and recall of a subject's councils at a threshold."""
+    by_hand = {councils.get(document) for document, finding in subject.finding.items() if finding} - {None}
+    listed = {
+        councils[one.document] for one, chance in zip(looked, chances, strict=True) if chance >= threshold
+    } - {None}
+    both = len(by_hand & listed)
+    return both / len(listed) if listed else 0.0, both / len(by_hand) if by_hand else 0.0
+
+
+def printed(counts: Sequence[Count]) -> str:
+    """Lay out a row for each subject, and the means."""
+    rows = [
+        (c.subject, c.councils, c.listed, f"{c.off:+.0%}", str(c.precision), str(c.recall), str(c.polarity))
+        for c in counts
+    ]
+    head = (
+        "subject",
+        "by hand",
+        "listed",
+        "off",
+        "precision of councils",
+        "recall of councils",
+        "polarity right",
+    )
+    reached = sum(c.precision.share >= GOAL and c.recall.share >= GOAL for c in counts)
+    means = [
+        fmean(values)
+        for values in zip(
+            *((c.precision.share, c.recall.share, c.polarity.share) for c in counts), strict=True
+        )
+    ]
+    said = f"mean precision {means[0]:.3f}, recall {means[1]:.3f}, polarity {means[2]:.3f}; both at least {GOAL} on {reached} of {len(counts)}"
+    return f"{table(head, rows)}\n{said}"
+
+
+def stored(model: SurveyModel, counts: Sequence[Count], encoder: str) -> str:
+    """Write a model as survey.toml holds it, with the errors that it was found to have."""
+    rows = "\n".join(
+        f"#   {c.subject:32} {c.precision.share:9.3f} {c.recall.share:7.3f} {c.councils:8} {c.listed:7}"
+        for c in counts
+    )
+    weights = "\n".join(f"{name} = {model.weights[name]:.3f}" for name in NAMES)
+    return (
+        "# When a document's best sentence counts as a finding on a subject.\n#\n"
+        "# A logistic model over the numbers of `search_api.answers.survey.Nearness`: a sentence counts where\n"
+        "# sigmoid(bias + sum of weight * number) reaches `threshold`. Written by\n"
+        "# `python -m eval counts --calibrate --write`, which found, each subject scored by a model of the others:\n#\n"
+        f"#   {'subject':32} precision  recall  by hand  listed\n{rows}\n\n"
+        f'encoder = "{encoder}"\nbias = {model.bias:.3f}\nthreshold = {model.threshold}\n'
+        f"precision = {model.precision}\nrecall = {model.recall}\ntopics = {model.topics}\n\n[weights]\n{weights}\n"
+    )

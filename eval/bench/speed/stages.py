@@ -1,0 +1,71 @@
+"""Where the time of one search goes: the engine's own stages in its own order, each timed by itself.
+
+What `Engine.search` and `Engine.answer` take as a whole is timed beside it, so that a stage that is missing here
+shows. This module must not know of HTTP or of other tools.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from eval.bench.speed.timings import Timing, timed
+from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, Engine
+from search_api.question.filters import Filters
+from search_api.question.plan import plan
+from search_api.question.query import understand
+from search_api.search.highlights import highlights
+from search_api.search.ranking import rank
+
+STAGES = ("understanding", "choosing rows", "encoding", "ranking", "reading", "marking")
+
+
+def engine_figures(engine: Engine, questions: Sequence[str], warm: Sequence[str]) -> dict[str, Any]:
+    """Time searches, answers and a search's stages over the questions, after searching the `warm` ones.
+
+    A vector is remembered for a while, so each of the three has questions of its own.
+    """
+    started = time.perf_counter()
+    engine.opened()
+    opening = time.perf_counter() - started
+    for question in warm:
+        engine.search(question)
+        engine.answer(question)
+    third = max(1, len(questions) // 3)
+    parts = [
+        questions[:third],
+        questions[third : 2 * third] or questions,
+        questions[2 * third :] or questions,
+    ]
+    return {
+        "opening_seconds": round(opening, 3),
+        "search": timed(lambda question: engine.search(question).to_json(), parts[0]).to_json(),
+        "answer": timed(lambda question: engine.answer(question).to_json(), parts[1]).to_json(),
+        "stages": {name: timing.to_json() for name, timing in _stages(engine, parts[2]).items()},
+    }
+
+
+def _stages(engine: Engine, questions: Sequence[str]) -> dict[str, Timing]:
+    seconds: dict[str, list[float]] = {name: [] for name in STAGES}
+    now = engine.opened()
+    for question in questions:
+        clock = [time.perf_counter()]
+        query = understand(question, Filters(), now.holdings)
+        clock.append(time.perf_counter())
+        chosen = plan(query, now.index, now.holdings)
+        clock.append(time.perf_counter())
+        vector = partial(now.vector_of, query.sentences)
+        vector()
+        clock.append(time.perf_counter())
+        ranked = rank(now.index, query, chosen, vector, limit=MAX_LIMIT, settings=engine.ranking)
+        clock.append(time.perf_counter())
+        passages = now.index.passages([item.row for item in ranked[:DEFAULT_LIMIT]])
+        clock.append(time.perf_counter())
+        for passage in passages:
+            highlights(passage.text, query)
+        clock.append(time.perf_counter())
+        for name, begin, end in zip(STAGES, clock, clock[1:], strict=False):
+            seconds[name].append(end - begin)
+    return {name: Timing(times) for name, times in seconds.items()}

@@ -1,0 +1,136 @@
+"""The usual retrievers over the same passages and context text: BM25, a plain encoder, their fusion.
+
+They are what our ranking has to beat, so each is as its own documentation sets it up, and none is tuned. They
+know the passages' text and nothing of councils, dates or questions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.search.collection import Collection
+from indexer.encode.encoder import Encoder, load_encoder
+
+Vectors = NDArray[np.float32]
+
+PLAIN_ENCODER = "all-MiniLM-L6-v2"
+RRF_K = 60  # Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet…" (SIGIR 2009)
+_DEPTH = 1000  # of each list, before fusion
+_CHUNK = 2048  # passages encoded between two savings of the cache
+
+
+class Retriever(Protocol):
+    """Ranks passages for a text; `file` keeps it within one report."""
+
+    @property
+    def name(self) -> str:
+        """As it stands in tables and run files: no spaces."""
+
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
+        """Passage ids, best first, at most `limit`; fewer where nothing more matches."""
+
+
+class Bm25:
+    """Lucene's BM25 (k1 1.5, b 0.75) by bm25s, English stop words out: the library's own defaults."""
+
+    name = "bm25"
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        tokens = bm25s.tokenize(collection.texts, stopwords="en", show_progress=False)
+        self._bm25 = bm25s.BM25()
+        self._bm25.index(tokens, show_progress=False)
+
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
+        """Passages that share a word with the text, best first."""
+        tokens = bm25s.tokenize(text, stopwords="en", return_ids=False, show_progress=False)[0]
+        known = [token for token in tokens if token in self._bm25.vocab_dict]
+        if not known:
+            return []
+        values = np.asarray(self._bm25.get_scores(known))
+        return self._collection.best(values, file, limit, above=0.0)
+
+
+class Dense:
+    """Cosine of one vector a passage and one for the text, by an encoder as it was published."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        encoder: Encoder | None = None,
+        cache: Path | None = None,
+        name: str = "minilm",
+    ) -> None:
+        self.name = name
+        self._collection = collection
+        self._encoder = encoder or load_encoder(PLAIN_ENCODER)
+        self._vectors = passage_vectors(collection, self._encoder, cache)
+
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
+        """Rank the nearest passages, best first."""
+        return self._collection.best(self._vectors @ self._encoder.encode_query(text), file, limit)
+
+
+class ReciprocalRank:
+    """The sum of 1 / (60 + rank) over the lists of several retrievers."""
+
+    def __init__(self, parts: Sequence[Retriever], name: str = "rrf") -> None:
+        self.name = name
+        self._parts = tuple(parts)
+
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
+        """Fused passages, best first; ties by id, so that a run can be had again."""
+        return fuse([part.rank(text, file, _DEPTH) for part in self._parts], limit)
+
+
+def fuse(lists: Sequence[Sequence[str]], limit: int) -> list[str]:
+    """Reciprocal rank fusion of ranked ids."""
+    totals: dict[str, float] = {}
+    for ranked in lists:
+        for rank, passage in enumerate(ranked, start=1):
+            totals[passage] = totals.get(passage, 0.0) + 1 / (RRF_K + rank)
+    return sorted(totals, key=lambda passage: (-totals[passage], passage))[:limit]
+
+
+def passage_vectors(collection: Collection, encoder: Encoder, cache: Path | None) -> Vectors:
+    """Encode every passage's text with its context, or take it from the cache where it was made before.
+
+    float32 of shape (passages, dimension). The cache is keyed by what was encoded and by what; a new passage
+    costs its own encoding only, and a run that is ended loses a few minutes' work.
+    """
+    if collection.vectors is not None and collection.encoder_digest == encoder.digest:
+        return collection.vectors
+    path = cache / f"vectors-{encoder.digest[:12]}.npz" if cache else None
+    kept = _kept(path)
+    texts = dict(zip(collection.text_keys, collection.texts, strict=True))
+    missing = [key for key in texts if key not in kept]
+    for start in range(0, len(missing), _CHUNK):
+        keys = missing[start : start + _CHUNK]
+        kept.update(zip(keys, encoder.encode_passages([texts[key] for key in keys]), strict=True))
+        if path is not None:
+            _keep(path, kept)
+        if len(missing) > _CHUNK:
+            print(f"  encoded {start + len(keys)} of {len(missing)} passages", flush=True)
+    return np.stack([kept[key] for key in collection.text_keys])
+
+
+def _kept(path: Path | None) -> dict[str, Vectors]:
+    if path is None or not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as stored:
+        return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+
+
+def _keep(path: Path, kept: Mapping[str, Vectors]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Another run may be reading or writing: the last whole file wins.
+    scratch = path.with_name(f"{path.stem}-{os.getpid()}.npz")
+    np.savez(scratch, keys=np.array(list(kept)), vectors=np.stack(list(kept.values())))
+    scratch.replace(path)

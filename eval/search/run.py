@@ -1,0 +1,173 @@
+"""`-m eval run`: scores an index on benchmark files, beside the baselines computed in the same run.
+
+Every query goes through the function that the pages call. Qrels and runs are written as TREC files, measured
+by ir-measures, and reported in Markdown with what a reader needs to have the figures again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+
+from eval.search.baselines import PLAIN_ENCODER, Bm25, Dense, ReciprocalRank, Retriever, passage_vectors
+from eval.search.cases import Case, load_cases, resolve
+from eval.search.collection import Collection, open_collection
+from eval.search.measures import OF_BENCHMARK, mean, measure
+from eval.search.other_tools import Haystack, Txtai
+from eval.search.report import Outcome, markdown, printed
+from eval.search.systems import Findings
+from eval.search.trec import Run, write_qrels, write_run
+from indexer.encode.encoder import load_encoder
+from indexer.errors import UsageError
+from indexer.store.location import add_index_option, index_location
+from indexer.store.opening import open_index
+
+DEPTH = 100
+CACHE = Path("var/eval/cache")
+OURS = "findings"
+BESIDE = "beside"
+SYSTEMS = (OURS, "bm25", "minilm", "rrf")
+OTHERS: Mapping[str, type[Txtai] | type[Haystack]] = {"txtai": Txtai, "haystack": Haystack}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    add_index_option(parser)
+    parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
+    parser.add_argument(
+        "--out", type=Path, default=Path("var/eval"), metavar="DIR", help="for qrels, runs and report.md"
+    )
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        choices=(*SYSTEMS, *OTHERS),
+        default=list(SYSTEMS),
+        help=f"{', '.join(SYSTEMS)} unless told",
+    )
+    parser.add_argument(
+        "--baseline-encoder",
+        default=PLAIN_ENCODER,
+        metavar="NAME",
+        help=f"the baselines' encoder, {PLAIN_ENCODER} unless told; the index's own costs no encoding",
+    )
+    parser.add_argument(
+        "--beside",
+        type=index_location,
+        metavar="DIR",
+        help="another copy of the index, such as the one in a database, searched beside it",
+    )
+    parser.add_argument("--name", default=OURS, help="what our run is called, to compare it with another")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run the command; 0 when it has scored, whatever the score."""
+    cases = load_cases(options.bench)
+    collection = open_collection(options.index)
+    options.out.mkdir(parents=True, exist_ok=True)
+    systems = _systems(options, collection)
+    outcomes = []
+    for benchmark in dict.fromkeys(case.benchmark for case in cases):
+        chosen = [case for case in cases if case.benchmark == benchmark]
+        outcomes.append(_outcome(chosen, systems, collection, options.out))
+        print(printed(outcomes[-1]))
+        if options.beside is not None and options.name in outcomes[-1].values:
+            print(_beside(outcomes[-1], options.name))
+    command = f"python -m eval run --index DIR --bench {' '.join(path.name for path in options.bench)}"
+    if options.baseline_encoder != PLAIN_ENCODER:
+        command += f" --baseline-encoder {options.baseline_encoder}"
+    report = markdown(outcomes, collection, command)
+    (options.out / "report.md").write_text(report, encoding="utf-8")
+    (options.out / "figures.json").write_text(
+        json.dumps({o.benchmark: o.means() for o in outcomes}, indent=1) + "\n", encoding="utf-8"
+    )
+    print(f"written to {options.out}: report.md, figures.json, qrels and runs")
+    return 0
+
+
+def _systems(options: argparse.Namespace, collection: Collection) -> list[Retriever]:
+    made: dict[str, Retriever] = {}
+    wanted = set(options.systems)
+    if OURS in wanted:
+        made[options.name] = Findings(options.index, collection, options.name)
+    if options.beside is not None:
+        with open_index(options.beside) as other:
+            if other.digest != collection.digest:
+                raise UsageError(
+                    f"{options.beside} holds other documents than {options.index}; give a copy of it"
+                )
+        made[BESIDE] = Findings(options.beside, collection, BESIDE)
+        wanted.add(BESIDE)
+    if wanted & {"bm25", "rrf"}:
+        made["bm25"] = Bm25(collection)
+    if wanted & {"minilm", "rrf"}:
+        made["minilm"] = Dense(collection, load_encoder(options.baseline_encoder), CACHE)
+    if "rrf" in wanted:
+        made["rrf"] = ReciprocalRank((made["bm25"], made["minilm"]))
+    for name in (name for name in OTHERS if name in wanted):
+        encoder = load_encoder(options.baseline_encoder)
+        made[name] = OTHERS[name](collection, encoder, passage_vectors(collection, encoder, CACHE))
+    return [system for name, system in made.items() if name in wanted | {options.name}]
+
+
+def _beside(outcome: Outcome, ours: str) -> str:
+    """How far the copy is from the index, by nDCG@10 whatever the benchmark is decided by."""
+    means = outcome.means()
+    here, there = (means[name]["all"]["nDCG@10"] for name in (ours, BESIDE))
+    return f"nDCG@10 {here:.4f}, {there:.4f} from the copy beside it: {there - here:+.4f}"
+
+
+def runs_of(
+    cases: Sequence[Case], system: Retriever, collection: Collection, findings_only: bool
+) -> dict[str, list[str]]:
+    """Rank for each case; with `findings_only`, keep numbered paragraphs alone.
+
+    A recommendation looked up within its own report finds itself first: what it asks for are the findings.
+    """
+    run = {case.id: system.rank(case.text, case.file, DEPTH) for case in cases}
+    return findings_of(run, collection) if findings_only else run
+
+
+def findings_of(run: Run, collection: Collection) -> dict[str, list[str]]:
+    """Keep the numbered paragraphs of a run, in its order."""
+    return {
+        query: [name for name in ranked if collection.by_id[name][1].kind == "paragraph"]
+        for query, ranked in run.items()
+    }
+
+
+def _outcome(
+    cases: Sequence[Case], systems: Sequence[Retriever], collection: Collection, out: Path
+) -> Outcome:
+    benchmark = cases[0].benchmark
+    resolved = resolve(cases, collection.pairs())
+    write_qrels(out / f"{benchmark}.qrels", resolved.qrels)
+    values: dict[str, Mapping[str, Mapping[str, float]]] = {}
+    runs: dict[str, Run] = {}
+    seconds: dict[str, list[float]] = {}
+    of_every_kind: dict[str, float] = {}
+    for system in systems:
+        run: Run = runs_of(cases, system, collection, findings_only=False)
+        if benchmark == "evidence":
+            whole = measure(resolved.qrels, run, OF_BENCHMARK[benchmark][:1], benchmark)
+            of_every_kind[system.name] = mean(whole[OF_BENCHMARK[benchmark][0]])
+            run = findings_of(run, collection)
+        write_run(out / f"{benchmark}-{system.name}.run", run, system.name)
+        values[system.name] = measure(resolved.qrels, run, OF_BENCHMARK[benchmark], benchmark)
+        runs[system.name] = run
+        if isinstance(system, Findings):
+            seconds[system.name] = list(system.seconds)
+            system.seconds.clear()
+    councils = {name: _councils_in_ten(run, collection) for name, run in runs.items()}
+    return Outcome(benchmark, tuple(cases), resolved, values, seconds, councils, of_every_kind)
+
+
+def _councils_in_ten(run: Run, collection: Collection) -> float:
+    """How many councils the first ten passages span, on average."""
+    spans = [
+        len({collection.by_id[name][0].council for name in passages[:10]} - {None})
+        for passages in run.values()
+    ]
+    return fmean(spans) if spans else 0.0

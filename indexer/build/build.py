@@ -1,0 +1,375 @@
+"""The stages of a build in order: find, read, encode, write, publish; and what to leave alone.
+
+A document that can't be read is named and passed over; anything else that goes wrong leaves the index as it
+was. Work is done for what is new: an unchanged file's rows are taken over from the generation before, and so
+is the vector of any text that it has encoded; vectors made by a build that died are found in the cache. This
+module knows the order of things and no more: not how a file is read, a text encoded or a row stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexer.build.find_files import FoundFile, find_files, printable, skip, sources_still_there
+from indexer.build.progress import BuildProgress, SilentProgress
+from indexer.build.report import BuildReport, NothingToIndexError, write_report
+from indexer.build.vectors import OldVectors, make_vectors
+from indexer.build.worker import ReadingPool
+from indexer.document import Document
+from indexer.encode.cache import EncodingCache, drop_cache
+from indexer.encode.encoder import MODEL_SETTING, locate_encoder
+from indexer.errors import FindingsError, IndexUnusable, SourceError
+from indexer.limits import Limits
+from indexer.store.folder import manifest as manifests
+from indexer.store.folder.arrays import load_arrays
+from indexer.store.folder.manifest import Manifest, Skipped, content_digest
+from indexer.store.folder.originals import drop_originals, keep_original
+from indexer.store.folder.sentence_vectors import SentenceStore
+from indexer.store.folder.tables import Origin, StoredDocument, headers, open_tables, stored_documents
+from indexer.store.folder.vectors import load_vectors
+from indexer.store.folder.writer import SENTENCES, TABLES, VECTORS, IndexWriter, drop_leftovers, locked
+from indexer.structure.links import find_links
+
+_READING = ("document.py", "ids.py", "limits.py", "text", "reading", "structure")
+"""The rooms, and the files beside them, that decide what a document says: other code there, stale documents."""
+
+
+def build(
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    model: str | None = None,
+    rebuild: bool = False,
+    progress: BuildProgress | None = None,
+    limits: Limits | None = None,
+    processes: int | None = None,
+) -> BuildReport:
+    """Make or update the index in `folder` from every document under `sources`; nothing is done for unchanged
+    ones.
+
+    Without `model`, the setting FINDINGS_MODEL is used, else the model of the index that is there, else the
+    default. `rebuild` takes nothing over. Raises SourceError where a source is missing or nothing can be
+    read, IndexUnusable where the folder can't be written or another build holds it, FindingsError where
+    writing fails; the index is then as it was.
+    """
+    with locked(folder):
+        try:
+            return _Build(
+                tuple(sources),
+                folder,
+                model=model,
+                rebuild=rebuild,
+                progress=progress or SilentProgress(),
+                limits=limits or Limits(),
+                processes=processes or os.cpu_count() or 1,
+            ).run()
+        except (OSError, sqlite3.Error) as error:
+            raise FindingsError(f"the index can't be written ({error}); it is as it was before") from error
+
+
+def reader_digest() -> str:
+    """SHA-256 (hex) over the code and data that decide what a document says; other code, stale documents."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for path in sorted(path for name in _READING for path in _sources(package / name)):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _sources(place: Path) -> Iterator[Path]:
+    """A file itself; of a folder, the code and data under it."""
+    if place.is_file():
+        yield place
+    else:
+        yield from (path for path in place.rglob("*") if path.suffix in {".py", ".toml", ".json"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What can be taken over from the index as it was: documents and reasons, by file name and content."""
+
+    manifest: Manifest
+    generation: Path
+    documents: Mapping[tuple[str, str], StoredDocument]
+    reasons: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What becomes of each file found: taken over, known to be unreadable, or read."""
+
+    found: Sequence[FoundFile]
+    taken: Mapping[FoundFile, StoredDocument]
+    to_read: Sequence[FoundFile]
+    skipped: list[Skipped]
+    copies: Sequence[tuple[Path, FoundFile]]
+
+    def all_skipped(self) -> tuple[Skipped, ...]:
+        """Everything left out, by file name; a copy of an unreadable file for the file's own reason."""
+        reasons = {(s.file, s.path): s.reason for s in self.skipped}
+        copies = []
+        for path, first in self.copies:
+            reason = reasons.get((first.name, printable(first.path)), f"same content as {first.name}")
+            copies.append(skip(path, reason))
+        return tuple(sorted([*self.skipped, *copies], key=lambda s: (s.file, s.path)))
+
+
+class _Build:
+    def __init__(
+        self,
+        sources: tuple[Path, ...],
+        folder: Path,
+        *,
+        model: str | None,
+        rebuild: bool,
+        progress: BuildProgress,
+        limits: Limits,
+        processes: int,
+    ) -> None:
+        self._sources = sources
+        self._folder = folder
+        self._progress = progress
+        self._limits = limits
+        self._processes = processes
+        self._started = time.perf_counter()
+        self._seconds: dict[str, float] = {}
+        self._reader = reader_digest()
+        self._old = self._readable_manifest(rebuild)
+        drop_leftovers(folder, self._old)
+        if rebuild:
+            drop_cache(folder)
+        self._before = self._find_before() if self._old and not rebuild else None
+        known = self._old.encoder if self._old else None
+        self._encoder = locate_encoder(model or os.environ.get(MODEL_SETTING) or known)
+
+    def run(self) -> BuildReport:
+        with self._stage("finding"):
+            plan = self._plan()
+        if not plan.taken and not plan.to_read:
+            raise self._nothing_to_index(plan.all_skipped())
+        if self._before and self._nothing_changed(self._before, plan):
+            return self._leave_alone(self._before, plan)
+        writer = IndexWriter(self._folder, self._before.generation if self._before else None)
+        try:
+            return self._write(writer, plan)
+        except BaseException:
+            writer.abandon()
+            raise
+
+    def _readable_manifest(self, rebuild: bool) -> Manifest | None:
+        try:
+            return manifests.read_manifest(self._folder)
+        except IndexUnusable as error:
+            if (self._folder / manifests.MANIFEST).exists() and not rebuild:
+                self._note_new_start(error)
+            return None
+
+    def _find_before(self) -> _Before | None:
+        assert self._old is not None  # noqa: S101 (called only where there is one)
+        generation = self._folder / self._old.generation
+        try:
+            manifests.verify_files(self._folder, self._old)
+            with closing(open_tables(generation / TABLES)) as tables:
+                documents = {(d.file, d.origin.sha256): d for d in stored_documents(tables)}
+        except (IndexUnusable, OSError, sqlite3.Error) as error:
+            self._note_new_start(error)
+            return None
+        if self._old.reader != self._reader:
+            return _Before(self._old, generation, {}, {})
+        reasons = {(s.file, s.sha256): s.reason for s in self._old.skipped if s.sha256}
+        return _Before(self._old, generation, documents, reasons)
+
+    def _note_new_start(self, error: Exception) -> None:
+        self._progress.note(f"{str(error).split('; rebuild', 1)[0]}; building it anew")
+
+    def _plan(self) -> _Plan:
+        found = find_files(self._sources, limits=self._limits, leave_out=self._folder)
+        skipped = found.skipped
+        taken: dict[FoundFile, StoredDocument] = {}
+        to_read: list[FoundFile] = []
+        kept: list[FoundFile] = []
+        for file in found.files:
+            key = (file.name, file.sha256)
+            if self._before and key in self._before.reasons:
+                skipped.append(skip(file.path, self._before.reasons[key], file.sha256))
+                continue
+            kept.append(file)
+            if self._before and key in self._before.documents:
+                taken[file] = self._before.documents[key]
+            else:
+                to_read.append(file)
+        return _Plan(kept, taken, to_read, skipped, found.copies)
+
+    def _nothing_changed(self, before: _Before, plan: _Plan) -> bool:
+        return (
+            not plan.to_read
+            and len(plan.taken) == len(before.documents)
+            and before.manifest.encoder_digest == self._encoder.digest
+            # A large file isn't kept in the index: where it stands now must be known.
+            and all(
+                stored.origin.source == _place(file) or self._keep(file)
+                for file, stored in plan.taken.items()
+            )
+        )
+
+    def _leave_alone(self, before: _Before, plan: _Plan) -> BuildReport:
+        for file in plan.taken:
+            self._keep(file)
+        manifest = before.manifest
+        if plan.all_skipped() != manifest.skipped:
+            manifest = replace(manifest, skipped=plan.all_skipped())
+            manifests.write_manifest(self._folder, manifest)
+        with closing(open_tables(before.generation / TABLES)) as tables:
+            return self._report(manifest, headers(tables), unchanged=len(plan.taken), removed=0, encoded=0)
+
+    def _write(self, writer: IndexWriter, plan: _Plan) -> BuildReport:
+        self._add_documents(writer, plan)
+        sources_still_there(self._sources)
+        if not writer.documents:
+            raise self._nothing_to_index(plan.all_skipped())
+        with self._stage("linking"):
+            documents = writer.headers()
+            known = writer.links_before(documents, {stored.id for stored in plan.taken.values()})
+            writer.add_links(
+                find_links([d if d.id in known.citations else writer.whole(d) for d in documents], known)
+            )
+        with EncodingCache(self._folder, self._encoder.digest) as cache:
+            made = make_vectors(writer, self._old_vectors(), cache, self._encoder, self._progress)
+        self._seconds.update(made.seconds)
+        manifest = self._manifest(writer, made.vectors.shape[1], plan.all_skipped())
+        with self._stage("indexing"):
+            writer.finish(made.vectors, made.sentences)
+        with self._stage("publishing"):
+            manifest = writer.publish(manifest)
+            self._clean_up(manifest)
+        names = {document.file for document in documents}
+        old = self._before.documents.values() if self._before else ()
+        return self._report(
+            manifest,
+            documents,
+            unchanged=len(plan.taken),
+            removed=len({stored.file for stored in old} - names),
+            encoded=made.encoded,
+        )
+
+    def _add_documents(self, writer: IndexWriter, plan: _Plan) -> None:
+        started = time.perf_counter()
+        reading = structuring = 0.0
+        ids: set[str] = set()
+        with (
+            ReadingPool(self._limits, self._processes) as pool,
+            self._progress.stage("reading", len(plan.to_read), "files") as advance,
+        ):
+            readings = pool.read(plan.to_read)
+            for file in plan.found:
+                if file in plan.taken:
+                    ids.add(plan.taken[file].id)
+                    writer.take_over(plan.taken[file], _place(file))
+                    self._keep(file)
+                    continue
+                result = next(readings)
+                advance(1)
+                reading += result.reading_seconds
+                structuring += result.structuring_seconds
+                if result.document is None:
+                    sha256 = file.sha256 if result.lasting else ""
+                    plan.skipped.append(skip(file.path, result.reason, sha256))
+                elif result.document.id in ids:
+                    plan.skipped.append(skip(file.path, f"has the id of another file ({result.document.id})"))
+                else:
+                    ids.add(result.document.id)
+                    writer.add(
+                        result.document, Origin(file.sha256, file.bytes, _place(file)), result.polarities
+                    )
+                    self._keep(file)
+        # The processes' own seconds, as shares of the time that the stage took on the clock.
+        wall, share = time.perf_counter() - started, reading / max(reading + structuring, 1e-9)
+        self._seconds["reading"] = wall * share
+        self._seconds["structuring"] = wall * (1 - share)
+
+    def _keep(self, file: FoundFile) -> bool:
+        try:
+            return keep_original(self._folder, file.path, file.sha256, file.bytes)
+        except FileNotFoundError:
+            return False
+
+    def _old_vectors(self) -> OldVectors | None:
+        if self._before is None or self._before.manifest.encoder_digest != self._encoder.digest:
+            return None
+        store = load_vectors(self._before.generation / VECTORS)
+        passages = store.take(range(store.count))
+        return OldVectors(passages, SentenceStore(load_arrays(self._before.generation / SENTENCES)))
+
+    def _manifest(self, writer: IndexWriter, dimension: int, skipped: tuple[Skipped, ...]) -> Manifest:
+        return Manifest(
+            digest=content_digest(writer.sums(), self._encoder.digest, self._reader),
+            generation="",
+            encoder=self._encoder.name,
+            encoder_digest=self._encoder.digest,
+            dimension=dimension,
+            documents=writer.documents,
+            passages=writer.passages,
+            built=datetime.now(UTC).isoformat(timespec="seconds"),
+            reader=self._reader,
+            files={},
+            skipped=skipped,
+            previous=self._old.generation if self._old else None,
+        )
+
+    def _clean_up(self, manifest: Manifest) -> None:
+        # The index is published: what can't be removed now is removed by the next build.
+        with suppress(OSError, sqlite3.Error):
+            drop_leftovers(self._folder, manifest)
+            drop_cache(self._folder)
+            wanted: set[str] = set()
+            for generation in (manifest.generation, manifest.previous):
+                path = self._folder / (generation or "") / TABLES
+                if path.exists():
+                    with closing(open_tables(path)) as tables:
+                        wanted.update(stored.origin.sha256 for stored in stored_documents(tables))
+            drop_originals(self._folder, wanted)
+
+    def _nothing_to_index(self, skipped: tuple[Skipped, ...]) -> SourceError:
+        """Write the reasons to the report, as for any build, and give the error that ends this one."""
+        self._seconds["total"] = time.perf_counter() - self._started
+        report = BuildReport(0, 0, 0, 0, skipped, self._seconds)
+        write_report(self._folder, report)
+        return NothingToIndexError(report, [printable(source) for source in self._sources])
+
+    def _report(
+        self, manifest: Manifest, documents: Sequence[Document], *, unchanged: int, removed: int, encoded: int
+    ) -> BuildReport:
+        self._seconds["total"] = time.perf_counter() - self._started
+        report = BuildReport(
+            documents=manifest.documents,
+            passages=manifest.passages,
+            unchanged=unchanged,
+            removed=removed,
+            skipped=manifest.skipped,
+            seconds=dict(self._seconds),
+            warnings={document.file: document.warnings for document in documents if document.warnings},
+            digest=manifest.digest,
+            encoder=manifest.encoder,
+            encoded=encoded,
+        )
+        write_report(self._folder, report)
+        return report
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+def _place(file: FoundFile) -> str:
+    """Where a file stands, as text that can be stored; a name that isn't text can't be found again by it."""
+    return str(file.path.absolute()).encode("utf-8", "replace").decode()

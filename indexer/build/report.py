@@ -1,0 +1,87 @@
+"""What a build did: for the person in front of it, for scripts (DIR/report.json), and as an error if it did
+nothing.
+
+This module must not know how the work was done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import SourceError
+from indexer.store.folder.manifest import REPORT, Skipped, write_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `seconds` are by stage; `warnings` are the documents' own, by file."""
+
+    documents: int
+    passages: int
+    unchanged: int
+    removed: int
+    skipped: tuple[Skipped, ...]
+    seconds: Mapping[str, float]
+    warnings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    digest: str = ""
+    encoder: str = ""
+    encoded: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's report, with more at its end."""
+        return {
+            "documents": self.documents,
+            "passages": self.passages,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+            "skipped": [skipped.to_json() for skipped in self.skipped],
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "warnings": {file: list(warnings) for file, warnings in self.warnings.items()},
+            "digest": self.digest,
+            "encoder": self.encoder,
+            "encoded": self.encoded,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The summary, a line at a time; every skipped file with its reason."""
+        yield (
+            f"{self.documents} documents, {self.passages} passages "
+            f"({self.unchanged} unchanged, {self.documents - self.unchanged} new or changed, "
+            f"{self.removed} removed; {self.encoded} passages encoded)"
+        )
+        yield from skipped_lines(self.skipped)
+        if self.warnings:
+            count = sum(len(warnings) for warnings in self.warnings.values())
+            yield f"{count} warnings on {len(self.warnings)} documents: see {REPORT}"
+        parts = [f"{stage} {seconds:.1f} s" for stage, seconds in self.seconds.items() if stage != "total"]
+        yield f"{self.seconds.get('total', 0.0):.1f} s ({', '.join(parts)})"
+
+
+class NothingToIndexError(SourceError):
+    """No document under the sources could be read; the index is as it was."""
+
+    def __init__(self, report: BuildReport, sources: Sequence[str]) -> None:
+        """`report` names what was skipped; `sources` are as a person would read them."""
+        super().__init__(
+            f"nothing in {', '.join(sources)} can be indexed "
+            f"({len(report.skipped)} skipped, named above); no index was written"
+        )
+        self.report = report
+
+
+def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """One line for each file that was skipped, under a line that counts them."""
+    if skipped:
+        yield f"{len(skipped)} skipped:"
+        for entry in skipped:
+            yield f"  {entry.file}: {entry.reason}"
+
+
+def write_report(folder: Path, report: BuildReport) -> None:
+    """Write DIR/report.json, in one step."""
+    text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
+    write_atomically(folder / REPORT, text + "\n")

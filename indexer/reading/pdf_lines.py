@@ -1,0 +1,161 @@
+"""Puts characters with boxes together into printed lines.
+
+A PDF has no lines: its reader's own break at every raised footnote mark and run over a hyphen at a line's
+end. Here characters that stand on one line make one `Line`, a wide gap parts two cells of a row, and a
+raised small figure becomes a superscript. Knows boxes and characters, no PDF library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.reading.source import Line
+
+Boxes = npt.NDArray[np.float64]
+
+LINE_HYPHEN = "\ufffe"
+"""What pdfium gives for a hyphen at the end of a printed line, and no line break after it."""
+
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED_SIZE = 0.8
+"""A figure lower than this share of its line's height, and raised, is a footnote mark."""
+
+CELL = "\x1f"
+CELL_GAP = 1.2
+"""A gap wider than this many line heights parts two cells of a row."""
+LIST_MARK = re.compile(r"[\d.]{1,6}\)?|\(?[a-zA-Z]{1,4}[.)]|[^\w\s(\[‘“'\"£]{1,2}|o")
+DIGIT = re.compile(r"[0-9]")
+
+
+@dataclass(slots=True)
+class _Run:
+    """Characters `start` to `end` of the page, all on one printed line. Edges as fractions of the page."""
+
+    start: int
+    end: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    def beside(self, other: _Run) -> bool:
+        """Whether `other` stands on the same printed line, to the right."""
+        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if overlap < 0.55 * min(self.height, other.height):
+            return False
+        return other.left > self.right - 0.5 * max(self.height, other.height)
+
+
+def printed_lines(
+    text: str, boxes: Boxes, page: tuple[float, float], is_bold: Callable[[int], bool]
+) -> tuple[Line, ...]:
+    """Put the characters of a page together into the lines that a reader sees, in the order of the file.
+
+    `boxes` is (n, 4), one row for each character of `text`: left, top, right, bottom as fractions of the page.
+    `page` is its width and height in points; `is_bold(i)` says whether character `i` is set bold.
+    """
+    gathered: list[list[_Run]] = []
+    for run in _runs(text, boxes):
+        if gathered and _belongs(gathered[-1], run):
+            gathered[-1].append(run)
+        else:
+            gathered.append([run])
+    lines = [_line(runs, text, boxes, page, is_bold) for runs in gathered]
+    return tuple(line for line in lines if line is not None)
+
+
+def _belongs(runs: list[_Run], run: _Run) -> bool:
+    tallest = max(runs, key=lambda r: r.height)
+    last = runs[-1]
+    return tallest.beside(_Run(0, 0, max(run.left, tallest.right), run.top, run.right, run.bottom)) and (
+        run.left > last.right - 0.5 * max(last.height, run.height)
+    )
+
+
+def _runs(text: str, boxes: Boxes) -> list[_Run]:
+    runs: list[_Run] = []
+    inked = ~np.fromiter(map(str.isspace, text), dtype=bool, count=len(text))
+    inked &= (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    for match in re.finditer(r"[^\r\n\ufffe]+\ufffe?|\ufffe", text):
+        start, end = match.span()
+        part = boxes[start:end][inked[start:end]]
+        if not len(part):
+            continue
+        # Each side's values in their order, sorted together: a call for each would take a third of all reading.
+        part = np.sort(part, axis=0)
+        # Medians up and down: one raised mark or large initial mustn't stretch the line.
+        middle = (part[(len(part) - 1) // 2] + part[len(part) // 2]) / 2
+        runs.append(
+            _Run(start, end, float(part[0, 0]), float(middle[1]), float(part[-1, 2]), float(middle[3]))
+        )
+    return runs
+
+
+def _line(
+    runs: list[_Run],
+    text: str,
+    boxes: Boxes,
+    page: tuple[float, float],
+    is_bold: Callable[[int], bool],
+) -> Line | None:
+    main = max(runs, key=lambda r: r.end - r.start)
+    height = main.height
+    em = height * page[1] / page[0]  # the line's height as a fraction of the width
+    pieces: list[str] = []
+    right: float | None = None
+    for run in runs:
+        if right is not None:
+            gap = run.left - right
+            pieces.append(CELL if gap > CELL_GAP * em else " " if gap > 0.12 * em else "")
+        pieces.append(_words(run, text, boxes, main, CELL_GAP * em))
+        right = run.right
+    cells = [clean for clean in (" ".join(cell.split()) for cell in "".join(pieces).split(CELL)) if clean]
+    if not cells:
+        return None
+    if len(cells) > 1 and LIST_MARK.fullmatch(cells[0]):
+        cells[:2] = [f"{cells[0]} {cells[1]}"]
+    middle = (main.start + main.end) // 2
+    while middle < main.end - 1 and text[middle].isspace():
+        middle += 1
+    upright = [r for r in runs if r.height >= RAISED_SIZE * height]
+    return Line(
+        text=" ".join(cells),
+        left=round(min(r.left for r in runs), 5),
+        top=round(min(r.top for r in upright), 5),
+        right=round(max(r.right for r in runs), 5),
+        bottom=round(max(r.bottom for r in upright), 5),
+        size=round(height * page[1], 2),
+        bold=is_bold(middle),
+        cells=tuple(cells) if len(cells) > 1 else (),
+    )
+
+
+def _words(run: _Run, text: str, boxes: Boxes, main: _Run, cell_gap: float) -> str:
+    """The run's text, with raised small figures as superscripts, and CELL where a wide gap stands."""
+    words = text[run.start : run.end]
+    part = boxes[run.start : run.end]
+    characters: list[str] | None = None
+    gaps = part[1:, 0] - part[:-1, 2]
+    if gaps.size and gaps.max() > cell_gap:
+        characters = list(words)
+        for i in np.flatnonzero(gaps > cell_gap):
+            characters[i] += CELL
+    if DIGIT.search(words):
+        for match in DIGIT.finditer(words):
+            box = part[match.start()]
+            small = box[3] - box[1] < RAISED_SIZE * main.height
+            if small and box[3] < main.bottom - 0.12 * main.height:
+                characters = characters or list(words)
+                characters[match.start()] = characters[match.start()].translate(SUPERSCRIPTS)
+    if characters is not None:
+        words = "".join(characters)
+    return words.replace(LINE_HYPHEN, "-").replace("\u00ad", "").replace("\x02", "-")

@@ -1,0 +1,86 @@
+"""The documents themselves, kept in the index by their content, for download and for pictures of their pages.
+
+An index then needs nothing of the folder it was built from. A file's name here is the SHA-256 of what it
+holds, so the same document is never stored twice and a damaged one is noticed. This module must not know what
+a document says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Collection
+from pathlib import Path
+
+from indexer.store.folder.manifest import ORIGINALS, TEMPORARY_SUFFIX
+
+LARGEST_KEPT = 30_000_000
+"""Bytes; a larger file is opened where it stood when the index was built, as long as it stands there."""
+
+_CHUNK = 1 << 20
+
+
+def keep_original(folder: Path, path: Path, sha256: str, size: int) -> bool:
+    """Copy a file into the index; False where it is too large or no longer holds what it held.
+
+    A copy, not a hard link: a source that is edited in place would change under a link. Nothing is written
+    where the index has it already.
+    """
+    if size > LARGEST_KEPT:
+        return False
+    originals = folder / ORIGINALS
+    target = originals / sha256
+    if _size_of(target) == size:
+        return True
+    originals.mkdir(exist_ok=True)
+    temporary = originals / f"{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as source, temporary.open("wb") as copy:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if digest.hexdigest() != sha256:
+            return False
+        temporary.replace(target)
+        return True
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def find_original(folder: Path, sha256: str, size: int, source: str) -> Path | None:
+    """The file of this content: the index's own copy, else the source it was read from, else None.
+
+    Either is read through once and compared with its sum.
+    """
+    for path in (folder / ORIGINALS / sha256, Path(source)):
+        try:
+            if path.stat().st_size == size and _sum_of(path) == sha256:
+                return path
+        except OSError:
+            continue
+    return None
+
+
+def drop_originals(folder: Path, keep: Collection[str]) -> None:
+    """Remove every original whose sum isn't in `keep`, and what a killed build left half copied."""
+    originals = folder / ORIGINALS
+    if originals.is_dir():
+        for path in originals.iterdir():
+            if path.name not in keep:
+                path.unlink(missing_ok=True)
+
+
+def _sum_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

@@ -1,0 +1,197 @@
+"""Vectors of each passage's sentences, made when the index is built so that a question encodes none of them.
+
+A sentence's vector comes out of the same pass of the encoder as its passage's, where the encoder can
+(`encode_with_spans`). It is kept in a byte a number, with one scale for each sentence: cosines are off by
+0.002 at most, which no ranking notices, and a quarter of the memory does. Whoever writes this format reads it too. This module must not know what a question is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.store.folder.arrays import Arrays
+from indexer.store.folder.vectors import Vectors, inner_products
+from indexer.text.sentences import sentences_of
+
+Rows = Sequence[int] | NDArray[np.integer[Any]]
+Spans = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+
+_AT_ONCE = 1024
+"""Sentences whose bytes are made numbers again at a time: they stay in the processor's cache."""
+
+_LARGEST = 127
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parted:
+    """Rows of texts parted into sentences.
+
+    Row n's sentences are `offsets[n]` to `offsets[n + 1]` of the others: `spans` are (start, end) characters
+    of the row's text, shape (sentences, 2).
+    """
+
+    offsets: Offsets
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantised:
+    """Vectors in a byte a number: vector n is `codes[n] * scales[n]`; shapes (n, dimension) and (n,)."""
+
+    codes: NDArray[np.int8]
+    scales: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentenceVectors:
+    """Sentences of some rows: row n's are `offsets[n]` to `offsets[n + 1]` of `spans` and `vectors`.
+
+    `spans` are (start, end) characters of the passage's text, shape (sentences, 2); `vectors` are float32 of
+    shape (sentences, dimension), of length 1.
+    """
+
+    offsets: Offsets
+    spans: Spans
+    vectors: Vectors
+
+
+def parted(texts: Iterable[str]) -> Parted:
+    """Part each row's text into sentences."""
+    spans = [sentence_spans(text) for text in texts]
+    return Parted(
+        np.cumsum([0, *map(len, spans)], dtype=np.int64),
+        np.concatenate([np.empty((0, 2), dtype=np.int32), *spans]),
+    )
+
+
+def quantised(vectors: Vectors) -> Quantised:
+    """Bring vectors, float32 (n, dimension), to a byte a number; each by itself, so that company changes none."""
+    largest = np.abs(vectors).max(axis=1, initial=1e-9)
+    scales = (largest / _LARGEST).astype(np.float32)
+    return Quantised(np.rint(vectors / scales[:, None]).astype(np.int8), scales)
+
+
+def sentence_arrays(sentences: Parted, vectors: Quantised) -> Arrays:
+    """Lay sentences and their vectors out as they are stored."""
+    return {
+        "offsets": sentences.offsets,
+        "spans": sentences.spans,
+        "codes": vectors.codes,
+        "scales": vectors.scales,
+    }
+
+
+def encoded_sentences(texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> Arrays:
+    """Part each row's text and encode its sentences by themselves: for an index that holds none."""
+    sentences = parted(texts)
+    lengths = np.diff(sentences.offsets)
+    of_each = np.repeat(np.arange(len(texts)), lengths)
+    found = [
+        texts[row][start:end]
+        for row, (start, end) in zip(of_each.tolist(), sentences.spans.tolist(), strict=True)
+    ]
+    return sentence_arrays(sentences, quantised(encode(found)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentencedRows:
+    """Rows of one text: its sentences' spans, shape (n, 2), and vectors, float32 (n, dimension), length 1."""
+
+    rows: Sequence[int]
+    spans: Spans
+    vectors: Vectors
+
+
+def sentence_spans(text: str) -> Spans:
+    """Where a text's sentences stand: (start, end) characters, shape (n, 2)."""
+    return np.array([(found.start, found.end) for found in sentences_of(text)], dtype=np.int32).reshape(-1, 2)
+
+
+def joined(
+    old: SentenceStore | None,
+    pairs: NDArray[np.int64],
+    made: Sequence[SentencedRows],
+    rows: int,
+    dimension: int,
+) -> Arrays:
+    """Lay out the sentences of `rows` rows: those of `pairs` (row, old row), shape (n, 2), as `old` has them,
+    the others as they were made.
+    """
+    begins, lengths = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+    sentences = 0
+    for text in made:
+        places = np.asarray(text.rows, dtype=np.int64)
+        begins[places], lengths[places] = sentences, len(text.spans)
+        sentences += len(text.spans)
+    spans = [np.empty((0, 2), dtype=np.int32), *(text.spans for text in made)]
+    fresh = [quantised(text.vectors) for text in made]
+    codes = [np.empty((0, dimension), dtype=np.int8), *(vectors.codes for vectors in fresh)]
+    scales = [np.empty(0, dtype=np.float32), *(vectors.scales for vectors in fresh)]
+    if old is not None:
+        offsets = old.sentences.offsets
+        begins[pairs[:, 0]] = sentences + offsets[pairs[:, 1]]
+        lengths[pairs[:, 0]] = offsets[pairs[:, 1] + 1] - offsets[pairs[:, 1]]
+        spans.append(old.sentences.spans)
+        codes.append(old.vectors.codes)
+        scales.append(old.vectors.scales)
+    ends = np.concatenate(([0], np.cumsum(lengths)))
+    order = np.arange(int(ends[-1])) + np.repeat(begins - ends[:-1], lengths)
+    return sentence_arrays(
+        Parted(ends, np.concatenate(spans)[order]),
+        Quantised(np.concatenate(codes)[order], np.concatenate(scales)[order]),
+    )
+
+
+class SentenceStore:
+    """Sentences of every row, as stored; safe to use from several threads."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        """`arrays` are those that `sentence_arrays` made."""
+        self.sentences = Parted(arrays["offsets"], arrays["spans"])
+        self.vectors = Quantised(arrays["codes"], arrays["scales"])
+
+    def take(self, rows: Rows) -> SentenceVectors:
+        """The sentences of these rows, in the order asked."""
+        places, offsets = self.places(rows)
+        codes, scales = self.vectors.codes[places], self.vectors.scales[places]
+        return SentenceVectors(offsets, self.sentences.spans[places], codes * scales[:, None])
+
+    def scores(self, vector: Vectors, rows: Rows | None = None) -> NDArray[np.float32]:
+        """The highest cosine of each row's sentences to a vector of length 1; 0 for a row without any.
+
+        Shape (number of rows,), in the order asked; of every row where none are named.
+        """
+        if rows is None:
+            codes, scales, offsets = self.vectors.codes, self.vectors.scales, self.sentences.offsets
+        else:
+            places, offsets = self.places(rows)
+            codes, scales = self.vectors.codes[places], self.vectors.scales[places]
+        cosines = np.empty(len(codes), dtype=np.float32)
+        for start in range(0, len(codes), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            cosines[part] = inner_products(codes[part].astype(np.float32), vector)
+        cosines *= scales
+        found = np.zeros(len(offsets) - 1, dtype=np.float32)
+        held = np.flatnonzero(np.diff(offsets))
+        if len(held):
+            # Rows without sentences take no part: reduceat would give them their neighbour's.
+            found[held] = np.maximum.reduceat(cosines, offsets[held])
+        return found
+
+    def places(self, rows: Rows) -> tuple[Offsets, Offsets]:
+        """Where the sentences of these rows stand, row after row, and where each row's begin among them."""
+        return _ranges(self.sentences.offsets, np.asarray(rows, dtype=np.int64))
+
+
+def _ranges(offsets: Offsets, rows: NDArray[np.int64]) -> tuple[Offsets, Offsets]:
+    """Every number from `offsets[row]` to `offsets[row + 1]`, row after row, and where each row's begin."""
+    begins = offsets[rows]
+    lengths = offsets[rows + 1] - begins
+    found = np.concatenate(([0], np.cumsum(lengths)))
+    return np.arange(int(found[-1])) + np.repeat(begins - found[:-1], lengths), found

@@ -1,0 +1,326 @@
+"""One new generation of an index, written beside the one in use and made the index in a single last step.
+
+Nothing that a reader sees is touched until `publish`; whatever a killed build leaves behind is unknown to the
+manifest and removed by the next. Documents that haven't changed are taken over row by row from the generation
+before. This module must not know how documents are read or texts encoded; what it writes, `index` reads.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.document import PASSAGE_KINDS, Document
+from indexer.encode.cache import text_key
+from indexer.encode.context import embedded_text, grade_of, heading_of, text_of
+from indexer.errors import IndexUnusable
+from indexer.store.columns import ROW_TYPE, save_rows
+from indexer.store.folder.arrays import Arrays, load_arrays, save_arrays
+from indexer.store.folder.lexical import lexical_arrays, stored_stream, stream_of, taken_together
+from indexer.store.folder.manifest import (
+    GENERATION_PREFIX,
+    TEMPORARY_SUFFIX,
+    Manifest,
+    read_manifest,
+    sum_of,
+    sync_folder,
+    write_manifest,
+)
+from indexer.store.folder.tables import (
+    FINISH,
+    SCHEMA,
+    Origin,
+    StoredDocument,
+    all_links,
+    grade_number,
+    headers,
+    insert_document,
+    insert_links,
+    insert_passages,
+    open_tables,
+    read_document,
+    section_number,
+    stored_documents,
+    stored_texts,
+    take_over_document,
+)
+from indexer.store.folder.vectors import Vectors, save_vectors
+from indexer.structure.links import KnownLinks, Link, known_links
+from indexer.text.polarity import POLARITIES, polarity_digest, polarity_under
+
+TABLES = "index.sqlite"
+VECTORS = "passages.faiss"
+COLUMNS = "columns.npy"
+LEXICAL = "lexical.arrays"
+SENTENCES = "sentences.arrays"
+POLARITY = "polarity.arrays"
+FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY)
+
+ROUGH = "rough.faiss"
+"""Only in an index of so many vectors that not every one is compared."""
+
+_LOCK = "lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one build. Raises IndexUnusable at once where another build holds it.
+
+    The kernel frees the lock when the process ends, however it ends.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / _LOCK).open("a")
+    except OSError as error:
+        raise IndexUnusable(
+            f"an index can't be written to {folder}: {error.strerror}; name a folder that you may write to"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexUnusable(
+                f"another build is writing the index in {folder}; wait until it has ended"
+            ) from error
+        yield
+
+
+def drop_leftovers(folder: Path, manifest: Manifest | None) -> None:
+    """Remove what killed builds left and generations older than the one before `manifest`'s."""
+    keep = {manifest.generation, manifest.previous} if manifest else set()
+    for path in folder.iterdir():
+        if path.name.startswith(GENERATION_PREFIX) and path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.endswith(TEMPORARY_SUFFIX):
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unencoded:
+    """A text that needs vectors: as the encoder sees it, its key, and the rows that it stands in.
+
+    The passage's own words begin at character `start`.
+    """
+
+    key: bytes
+    text: str
+    start: int
+    rows: tuple[int, ...]
+
+
+class IndexWriter:
+    """A generation being written: documents first, then vectors and links, then `publish`."""
+
+    def __init__(self, folder: Path, previous: Path | None) -> None:
+        """Begin a generation in `folder`; `previous` is the generation that is taken over from."""
+        self._folder = folder
+        self.generation = folder / f"{GENERATION_PREFIX}{secrets.token_hex(6)}"
+        self.generation.mkdir()
+        self._db = sqlite3.connect((self.generation / TABLES).absolute().as_uri(), uri=True)
+        # Until it is published nobody reads it, and a crash throws it away: no journal is needed.
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("PRAGMA cache_size = -200000")
+        self._db.executescript(SCHEMA)
+        self._previous = previous
+        if previous is not None:
+            self._db.execute("ATTACH ? AS old", (f"file:{quote(str(previous / TABLES))}?immutable=1",))
+        self._documents = 0
+        self._rows = 0
+        self._polarities: dict[int, Sequence[int]] = {}
+        self._same_rows: tuple[int, NDArray[np.int64]] | None = None
+
+    def add(self, document: Document, origin: Origin, polarities: Sequence[int] = ()) -> None:
+        """Add a document with its passages, in the next rows; their polarities are told later if not given."""
+        if polarities:
+            self._polarities[self._rows] = polarities
+        insert_document(self._db, self._documents, document, origin, self._rows)
+        insert_passages(
+            self._db,
+            self._documents,
+            self._rows,
+            [
+                (
+                    passage,
+                    section_number(self._db, passage.section, heading_of(passage)),
+                    grade_number(self._db, grade_of(document, passage)),
+                    text_key(embedded_text(document, passage)),
+                )
+                for passage in document.passages
+            ],
+        )
+        self._documents += 1
+        self._rows += len(document.passages)
+
+    def take_over(self, old: StoredDocument, source: str) -> None:
+        """Add an unchanged document of the generation before, in the next rows; it stands at `source`."""
+        take_over_document(self._db, self._documents, old, source, self._rows)
+        self._documents += 1
+        self._rows += old.end_row - old.first_row
+
+    @property
+    def documents(self) -> int:
+        """The number of documents so far."""
+        return self._documents
+
+    @property
+    def passages(self) -> int:
+        """The number of passages so far."""
+        return self._rows
+
+    def headers(self) -> list[Document]:
+        """The documents added, without their passages, in order."""
+        return headers(self._db)
+
+    def whole(self, document: Document) -> Document:
+        """A document added, with its passages."""
+        found = read_document(self._db, document.id)
+        assert found is not None  # noqa: S101 (it was added)
+        return found
+
+    def links_before(self, now: Sequence[Document], unchanged: Collection[str]) -> KnownLinks:
+        """The links of the generation before that hold among the documents now, of which some are unchanged."""
+        if self._previous is None:
+            return KnownLinks()
+        with closing(open_tables(self._previous / TABLES)) as tables:
+            return known_links(all_links(tables), headers(tables), now, unchanged)
+
+    def sums(self) -> list[tuple[str, str]]:
+        """Each document's id and its file's SHA-256, in order."""
+        return [(stored.id, stored.origin.sha256) for stored in stored_documents(self._db)]
+
+    def same_rows(self) -> NDArray[np.int64]:
+        """For each row whose text stood in the generation before too: (row, row there), shape (n, 2)."""
+        if self._previous is None:
+            return np.empty((0, 2), dtype=np.int64)
+        if self._same_rows is not None and self._same_rows[0] == self._rows:
+            return self._same_rows[1]
+        self._db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS known (key BLOB PRIMARY KEY, row INTEGER) WITHOUT ROWID"
+        )
+        self._db.execute("INSERT OR IGNORE INTO known SELECT text_key, row FROM old.passages")
+        pairs = self._db.execute("SELECT p.row, k.row FROM passages p JOIN known k ON k.key = p.text_key")
+        found = np.array(pairs.fetchall(), dtype=np.int64).reshape(-1, 2)
+        self._same_rows = (self._rows, found)
+        return found
+
+    def texts(self, have: NDArray[np.bool_]) -> Iterator[tuple[str, str, str]]:
+        """Each row's own words, headings and document's line, by row; empty ones where `have` is true."""
+        for row, texts in enumerate(stored_texts(self._db)):
+            yield ("", "", "") if have[row] else texts
+
+    def unencoded(self, have: NDArray[np.bool_]) -> list[Unencoded]:
+        """The distinct texts of the rows for which `have` is false, in the order of their first rows."""
+        found: dict[bytes, tuple[str, int, list[int]]] = {}
+        for row, key, about, heading, text in self._db.execute(
+            "SELECT p.row, p.text_key, d.about, s.heading, p.text FROM passages p "
+            "JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section ORDER BY p.row"
+        ):
+            if not have[row]:
+                whole = text_of(about, heading, text)
+                found.setdefault(key, (whole, len(whole) - len(text), []))[2].append(row)
+        return [Unencoded(key, text, start, tuple(rows)) for key, (text, start, rows) in found.items()]
+
+    def add_links(self, links: Sequence[Link]) -> None:
+        """Add the links between documents."""
+        insert_links(self._db, links)
+
+    def finish(self, vectors: Vectors, sentences: Arrays) -> None:
+        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences."""
+        kinds = {kind: number for number, kind in enumerate(PASSAGE_KINDS)}
+        rows = np.fromiter(
+            (
+                (document, section - 1, grade - 1, kinds[kind])
+                for document, section, grade, kind in self._db.execute(
+                    "SELECT document, section, coalesce(grade, 0), kind FROM passages ORDER BY row"
+                )
+            ),
+            dtype=ROW_TYPE,
+            count=self._rows,
+        )
+        lexical = self._lexical()
+        polarity = self._polarity()
+        self._db.commit()
+        if self._previous is not None:
+            self._db.execute("DETACH old")
+        self._db.executescript(FINISH)
+        self._db.commit()
+        self._db.close()
+        save_rows(self.generation / COLUMNS, rows)
+        save_vectors(self.generation / VECTORS, vectors, self.generation / ROUGH)
+        save_arrays(self.generation / LEXICAL, lexical)
+        save_arrays(self.generation / SENTENCES, sentences)
+        save_arrays(self.generation / POLARITY, polarity)
+
+    def _polarity(self) -> Arrays:
+        """Each row's polarity by place in POLARITIES, int8; those that the same model told before are taken over."""
+        found = np.full(self._rows, -1, dtype=np.int8)
+        model = polarity_digest()
+        if self._previous is not None and (self._previous / POLARITY).exists():
+            before = load_arrays(self._previous / POLARITY)
+            if before["model"].tobytes() == model:
+                pairs = self.same_rows()
+                found[pairs[:, 0]] = before["polarity"][pairs[:, 1]]
+        for first, told in self._polarities.items():
+            found[first : first + len(told)] = told
+        if (found >= 0).all():
+            return {"polarity": found, "model": np.frombuffer(model, dtype=np.uint8)}
+        for row, kind, path, text in self._db.execute(
+            "SELECT p.row, p.kind, s.path, p.text FROM passages p JOIN sections s ON s.number = p.section"
+        ):
+            if found[row] < 0:
+                found[row] = POLARITIES.index(polarity_under(kind, json.loads(path), text))
+        return {"polarity": found, "model": np.frombuffer(model, dtype=np.uint8)}
+
+    def _lexical(self) -> Arrays:
+        """The terms of every row; those of texts that the generation before held too are taken from it."""
+        pairs = self.same_rows()
+        have = np.zeros(self._rows, dtype=np.bool_)
+        have[pairs[:, 0]] = True
+        stream = stream_of(self.texts(have))
+        if self._previous is not None and len(pairs):
+            stream = taken_together(stored_stream(load_arrays(self._previous / LEXICAL)), stream, pairs)
+        return lexical_arrays(stream)
+
+    def publish(self, manifest: Manifest) -> Manifest:
+        """Make this generation the index, after `finish`; returns its manifest.
+
+        `manifest` says everything but the generation and the sums of its files, which are filled in here.
+        """
+        names = (*FILES, ROUGH) if (self.generation / ROUGH).exists() else FILES
+        for name in names:
+            _sync(self.generation / name)
+        sync_folder(self.generation)
+        sync_folder(self._folder)
+        manifest = replace(
+            manifest,
+            generation=self.generation.name,
+            files={name: sum_of(self.generation / name) for name in names},
+        )
+        write_manifest(self._folder, manifest)
+        return manifest
+
+    def abandon(self) -> None:
+        """Throw this generation away, unless it has become the index already; the index stays as it is."""
+        self._db.close()
+        with suppress(IndexUnusable):
+            if read_manifest(self._folder).generation == self.generation.name:
+                return
+        shutil.rmtree(self.generation, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

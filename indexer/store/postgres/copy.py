@@ -1,0 +1,118 @@
+"""Copies an index from a folder into PostgreSQL as it stands: nothing is read or encoded again.
+
+What comes out answers as what went in, passage by passage and vector by vector. This is the step from one
+machine to a database, and needs the folder only. This module must not know what a question is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psycopg
+
+from indexer.document import Document
+from indexer.encode.cache import text_key
+from indexer.encode.context import embedded_text
+from indexer.errors import FindingsError, IndexUnusable
+from indexer.store.folder.arrays import load_arrays
+from indexer.store.folder.index import Index
+from indexer.store.folder.manifest import FORMAT, Manifest
+from indexer.store.folder.record import document_to_record
+from indexer.store.folder.sentence_vectors import Parted, quantised
+from indexer.store.folder.tables import all_links, open_tables, stored_documents
+from indexer.store.folder.writer import LEXICAL, TABLES
+from indexer.store.location import DatabaseLocation
+from indexer.store.postgres.connections import Connection, writer
+from indexer.store.postgres.schema import current_name, drop_generations, prepare_database, storable
+from indexer.store.postgres.work import refuse_during_build
+from indexer.store.postgres.writer import EXACT_UP_TO, Encoded, Entry, Made, keep_encoded, write_generation
+
+
+def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXACT_UP_TO) -> Manifest:
+    """Make the index in `folder` the index in a database; gives its manifest there.
+
+    Above `exact_up_to` passages a graph over the vectors is made. Raises IndexUnusable where either can't be
+    used, FindingsError where writing fails; the database's index is then as it was.
+    """
+    with Index.open(folder) as index, writer(location) as connection:
+        if index.manifest.format != FORMAT:
+            raise IndexUnusable(f"the index in {folder} is of an older version; build it again, then copy it")
+        try:
+            prepare_database(connection, location)
+            before = current_name(connection)
+            with connection.transaction():
+                refuse_during_build(connection, location)
+                manifest = _copy(index, connection, before, exact_up_to)
+            drop_generations(connection, {manifest.generation, before or manifest.generation})
+        except psycopg.Error as error:
+            raise FindingsError(f"the index can't be copied ({' '.join(str(error).split())})") from error
+    return manifest
+
+
+def _copy(index: Index, connection: Connection, before: str | None, exact_up_to: int) -> Manifest:
+    with closing(open_tables(index.folder / index.manifest.generation / TABLES)) as tables:
+        stored = list(stored_documents(tables))
+        links = all_links(tables)
+    entries = []
+    for one in stored:
+        document = index.document(one.id)
+        if document is None:
+            raise FindingsError(f"the index lost the document {one.id}; run: python -m indexer doctor")
+        entries.append(Entry(document, one.origin))
+    keep_encoded(connection, index.manifest.encoder_digest, _encoded(index, entries))
+    _keep_documents(connection, index, entries)
+    manifest = write_generation(
+        connection,
+        entries=entries,
+        links=links,
+        manifest=replace(index.manifest, generation="", files={}, previous=before),
+        old=None,
+        exact_up_to=exact_up_to,
+        made=_made(index),
+    )
+    connection.execute("DELETE FROM findings.encoded")
+    return manifest
+
+
+def _made(index: Index) -> Made | None:
+    if index.columns.polarity is None:
+        return None
+    return Made(load_arrays(index.folder / index.manifest.generation / LEXICAL), index.columns.polarity)
+
+
+def _encoded(index: Index, entries: list[Entry]) -> Iterator[Encoded]:
+    for entry in entries:
+        document: Document = entry.document
+        rows = index.rows_of(document.id)
+        vectors, sentences = index.vectors(rows), index.sentence_vectors(rows)
+        for place, passage in enumerate(document.passages):
+            part = slice(int(sentences.offsets[place]), int(sentences.offsets[place + 1]))
+            spans = sentences.spans[part]
+            yield Encoded(
+                text_key(embedded_text(document, passage)),
+                vectors[place],
+                Parted(np.array([0, len(spans)]), spans),
+                quantised(sentences.vectors[part]),
+            )
+
+
+def _keep_documents(connection: Connection, index: Index, entries: list[Entry]) -> None:
+    """Store the documents and their files as a build would have, so that the next build finds them."""
+    for entry in entries:
+        origin = entry.origin
+        record = json.dumps(document_to_record(entry.document), ensure_ascii=True)
+        connection.execute(
+            "INSERT INTO findings.read VALUES (%s, %s, %s, %s, '') ON CONFLICT DO NOTHING",
+            (storable(entry.document.file), origin.sha256, index.manifest.reader, record),
+        )
+        path = index.source_path(entry.document.id)
+        if path is not None:
+            connection.execute(
+                "INSERT INTO findings.originals VALUES (%s, %b) ON CONFLICT DO NOTHING",
+                (origin.sha256, path.read_bytes()),
+            )

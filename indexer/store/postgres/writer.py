@@ -1,0 +1,283 @@
+"""One generation of an index in PostgreSQL, loaded by binary COPY and made the index, in one transaction.
+
+Until it commits no reader sees any of it; a writer that dies leaves nothing behind, since making tables is
+undone with the rest. Vectors never travel twice: they are taken by their texts' keys from the generation before
+or from `findings.encoded`, within the server. What is written here, `postgres` reads. This module must not know
+how documents are read or texts encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, LiteralString
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+from psycopg import sql
+
+from indexer.document import PASSAGE_KINDS, Document
+from indexer.encode.cache import text_key
+from indexer.encode.context import about, embedded_text, grade_of, heading_of
+from indexer.store.columns import ROW_TYPE
+from indexer.store.folder.arrays import Arrays
+from indexer.store.folder.lexical import lexical_arrays, stream_of
+from indexer.store.folder.manifest import Manifest
+from indexer.store.folder.record import boxes_to_bytes, header_to_text, section_to_text
+from indexer.store.folder.sentence_vectors import Parted, Quantised
+from indexer.store.folder.tables import Origin
+from indexer.store.folder.vectors import Vectors
+from indexer.store.postgres.connections import Connection, PgHalfvec
+from indexer.store.postgres.lexical import stored_terms
+from indexer.store.postgres.schema import (
+    create_generation,
+    finish_generation,
+    new_generation,
+    publish,
+    storable,
+)
+from indexer.structure.links import Link
+from indexer.text.polarity import POLARITIES, polarity_of
+
+EXACT_UP_TO = 50_000
+"""Passages up to which every vector is compared with the question's; above, a graph leads to the nearest."""
+
+PART = 8_000_000
+"""Bytes in one row of an array."""
+
+_GRAPH_MEMORY = "SET LOCAL maintenance_work_mem = '1GB'; SET LOCAL max_parallel_maintenance_workers = 2"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document with its passages and the file that it was read from."""
+
+    document: Document
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What an index in a folder has made of its rows: `lexical.lexical_arrays`, and each row's polarity."""
+
+    lexical: Arrays
+    polarity: NDArray[np.integer[Any]]
+
+
+def write_generation(
+    connection: Connection,
+    *,
+    entries: Sequence[Entry],
+    links: Sequence[Link],
+    manifest: Manifest,
+    old: Manifest | None,
+    exact_up_to: int = EXACT_UP_TO,
+    made: Made | None = None,
+) -> Manifest:
+    """Write a generation and make it the index, within the caller's transaction; returns its manifest.
+
+    `made` is what is known already of these entries' rows, None for nothing. Every passage's vector must stand in `findings.encoded` or, where `old` was made by the same encoder, in
+    that generation; RuntimeError where one is missing.
+    """
+    manifest = replace(manifest, generation=new_generation())
+    # A killed writer's tables are undone; waiting for the disk at the end is what makes the rest last.
+    connection.execute(_GRAPH_MEMORY)
+    create_generation(connection, manifest.generation, manifest.dimension)
+    rows = _Rows()
+    loader = _Loader(connection, manifest.generation)
+    loader.load(
+        "documents", ("int4", "text", "text", "text", "int8", "text", "int4", "int4", "text", "text"),
+        rows.documents(entries),
+    )  # fmt: skip
+    loader.load(
+        "passages",
+        ("int4", "text", "int4", "int4", "text", "int4", "text", "int4", "int4", "text", "bytea", "bytea"),
+        rows.passages(entries),
+    )
+    loader.load("sections", ("int4", "text", "text"), rows.section_rows())
+    loader.load("grades", ("int4", "text"), ((number, grade) for grade, number in rows.grades.items()))
+    loader.load(
+        "links", ("int4", "text", "text", "text", "text", "text", "text", "text"),
+        ((place, *_link_row(link)) for place, link in enumerate(links)),
+    )  # fmt: skip
+    if made is None:
+        polarity = [POLARITIES.index(polarity_of(p)) for entry in entries for p in entry.document.passages]
+        made = Made(lexical_arrays(stream_of(_texts(entries))), np.array(polarity, dtype=np.int8))
+    loader.load(
+        "postings", ("text", "bytea", "bytea", "bytea"),
+        ((term.term, term.rows, term.counts, term.places) for term in stored_terms(made.lexical)),
+    )  # fmt: skip
+    columns = np.array(rows.columns, dtype=ROW_TYPE)
+    loader.load(
+        "arrays",
+        ("text", "int4", "bytea"),
+        _parts(
+            (
+                ("columns", columns),
+                ("lengths", made.lexical["lengths"].astype("<i4")),
+                ("polarity", made.polarity.astype(np.int8)),
+            )
+        ),
+    )
+    _fill_vectors(connection, manifest, old)
+    finish_generation(
+        connection, manifest.generation, manifest.dimension, graph=manifest.passages > exact_up_to
+    )
+    publish(connection, manifest)
+    return manifest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """A passage's text as embedded, by its key; its vector, float32 (dimension,); its sentences and theirs."""
+
+    key: bytes
+    vector: Vectors
+    sentences: Parted
+    codes: Quantised
+
+
+def keep_encoded(connection: Connection, encoder_digest: str, encoded: Iterable[Encoded]) -> None:
+    """Store vectors until they stand in a generation, loaded by binary COPY; within the caller's transaction."""
+    connection.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector halfvec, spans bytea, codes bytea, "
+        "scales bytea) ON COMMIT DELETE ROWS"
+    )
+    with connection.cursor().copy("COPY arriving FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea"])
+        for text in encoded:
+            copy.write_row((
+                text.key, to_halfvec(text.vector), text.sentences.spans.astype("<i4").tobytes(),
+                text.codes.codes.tobytes(),
+                text.codes.scales.astype("<f4").tobytes(),
+            ))  # fmt: skip
+    # In the order of keys, so that two writers of the same texts never wait for each other in a circle.
+    connection.execute(
+        "INSERT INTO findings.encoded SELECT DISTINCT ON (key) key, %s, vector, spans, codes, scales "
+        "FROM arriving ORDER BY key ON CONFLICT DO NOTHING",
+        (encoder_digest,),
+    )
+    connection.execute("TRUNCATE arriving")
+
+
+def to_halfvec(vector: NDArray[np.floating[Any]]) -> PgHalfvec:
+    """Write a vector in pgvector's binary form: two 16-bit numbers (length, 0), then big-endian half floats."""
+    return PgHalfvec(len(vector).to_bytes(2, "big") + b"\0\0" + vector.astype(">f2").tobytes())
+
+
+class _Loader:
+    def __init__(self, connection: Connection, generation: str) -> None:
+        self._connection = connection
+        self._schema = sql.Identifier(generation)
+
+    def load(self, table: LiteralString, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        # Frozen at once: the table was made in this transaction, so nobody can see it too early.
+        statement = sql.SQL("COPY {}.{} FROM STDIN (FORMAT BINARY, FREEZE)").format(
+            self._schema, sql.Identifier(table)
+        )
+        with self._connection.cursor().copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row([storable(value) if isinstance(value, str) else value for value in row])
+
+
+class _Rows:
+    """Documents as rows, numbered as the index in a folder numbers them."""
+
+    def __init__(self) -> None:
+        self.sections: dict[str, tuple[int, str]] = {}
+        self.grades: dict[str, int] = {}
+        self.columns: list[tuple[int, int, int, int]] = []
+
+    def documents(self, entries: Sequence[Entry]) -> Iterable[tuple[Any, ...]]:
+        first = 0
+        for number, entry in enumerate(entries):
+            document, origin = entry.document, entry.origin
+            end = first + len(document.passages)
+            yield (
+                number, document.id, document.file, origin.sha256, origin.bytes, origin.source, first, end,
+                about(document), header_to_text(document),
+            )  # fmt: skip
+            first = end
+
+    def passages(self, entries: Sequence[Entry]) -> Iterable[tuple[Any, ...]]:
+        kinds = {kind: number for number, kind in enumerate(PASSAGE_KINDS)}
+        row = 0
+        for number, entry in enumerate(entries):
+            for p in entry.document.passages:
+                section, _ = self.sections.setdefault(
+                    section_to_text(p.section), (len(self.sections) + 1, heading_of(p))
+                )
+                stands_under = grade_of(entry.document, p)
+                grade = None
+                if stands_under is not None:
+                    grade = self.grades.setdefault(stands_under, len(self.grades) + 1)
+                self.columns.append((number, section - 1, (grade or 0) - 1, kinds[p.kind]))
+                yield (
+                    row, p.id, number, section, p.kind, grade, p.label, p.page, p.end_page, p.text,
+                    boxes_to_bytes(p.boxes), text_key(embedded_text(entry.document, p)),
+                )  # fmt: skip
+                row += 1
+
+    def section_rows(self) -> Iterable[tuple[int, str, str]]:
+        return ((number, path, heading) for path, (number, heading) in self.sections.items())
+
+
+def _link_row(link: Link) -> tuple[str, ...]:
+    return (
+        link.from_document, link.from_label, link.to_document, link.to_label, link.relation,
+        link.from_passage_id, link.to_passage_id,
+    )  # fmt: skip
+
+
+def _texts(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
+    for entry in entries:
+        described = about(entry.document)
+        yield from ((p.text, heading_of(p), described) for p in entry.document.passages)
+
+
+def _parts(arrays: Iterable[tuple[str, NDArray[Any]]]) -> Iterable[tuple[str, int, bytes]]:
+    for name, array in arrays:
+        yield from ((name, part, data) for part, data in _cut(array.tobytes()))
+
+
+def _cut(data: bytes) -> Iterable[tuple[int, bytes]]:
+    return ((part, data[start : start + PART]) for part, start in enumerate(range(0, len(data) or 1, PART)))
+
+
+_MADE_OF: dict[str, dict[str, LiteralString]] = {
+    "vectors": {"vector": "halfvec"},
+    "sentences": {"spans": "bytea", "codes": "bytea", "scales": "bytea"},
+}
+"""What is taken over by a text's key: the tables' columns and their types."""
+
+
+def _fill_vectors(connection: Connection, manifest: Manifest, old: Manifest | None) -> None:
+    new = sql.Identifier(manifest.generation)
+    for table, columns in _MADE_OF.items():
+        names = [sql.Identifier(name) for name in columns]
+        nothing = sql.SQL(", ").join(
+            sql.SQL("NULL::{} AS {}").format(sql.SQL(kind), name)
+            for kind, name in zip(columns.values(), names, strict=True)
+        )
+        before = sql.SQL("SELECT NULL::bytea AS text_key, {} WHERE false").format(nothing)
+        if old is not None and old.encoder_digest == manifest.encoder_digest:
+            before = sql.SQL(
+                "SELECT p.text_key, v.* FROM (SELECT text_key, min(row) AS row FROM {old}.passages GROUP BY 1) p "
+                "JOIN {old}.{table} v ON v.row = p.row"
+            ).format(old=sql.Identifier(old.generation), table=sql.Identifier(table))
+        taken = [sql.SQL("coalesce(e.{name}, o.{name})").format(name=name) for name in names]
+        try:
+            connection.execute(
+                sql.SQL(
+                    "INSERT INTO {new}.{table} SELECT p.row, {taken} FROM {new}.passages p "
+                    "LEFT JOIN findings.encoded e ON e.key = p.text_key AND e.encoder = %s "
+                    "LEFT JOIN ({before}) o ON o.text_key = p.text_key ORDER BY p.row"
+                ).format(
+                    new=new, table=sql.Identifier(table), taken=sql.SQL(", ").join(taken), before=before
+                ),
+                (manifest.encoder_digest,),
+            )  # fmt: skip
+        except psycopg.errors.NotNullViolation as error:
+            raise RuntimeError("a passage was left without its vector") from error

@@ -1,0 +1,218 @@
+"""An answer: what documents say to a question, in their own words, cited; or that they don't say.
+
+Statements are quotes, so that nothing in an answer is this program's invention. "Not found" is an answer,
+with its reason and what was searched. This module arranges; sentences are chosen by `evidence`, councils
+counted by `survey`, refusals decided by `refusal` and `premises`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from indexer.encode.context import document_date
+from indexer.text.polarity import Polarity
+from search_api.citing.citation import Citation, cite
+from search_api.question.query import Understood
+from search_api.question.question_kind import Kind
+
+Status = Literal["answered", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`text` is its first citation's quote; `span` is the part of it (characters) that answers a fact.
+
+    `grade` is the one that the passage stood under when it was printed; `polarity` says whether the words
+    praise or criticise.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    council: str | None
+    grade: str | None
+    span: tuple[int, int] | None = None
+    polarity: Polarity = "neutral"
+
+    def __post_init__(self) -> None:
+        if not self.citations or self.text != self.citations[0].quote:
+            raise ValueError("a statement is the words of its first citation")
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's statement."""
+        return {
+            "text": self.text,
+            "citations": [citation.to_json() for citation in self.citations],
+            "council": self.council,
+            "grade": self.grade,
+            "span": list(self.span) if self.span else None,
+            "polarity": self.polarity,
+            "published": self.published,
+        }
+
+    @property
+    def published(self) -> str | None:
+        """The date (ISO 8601) of the document that is cited first."""
+        return document_date(self.citations[0].document)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was searched, in how much of it something was found, and what could not be searched.
+
+    `documents_unread` are files that the index's build could not read. `note` says it all in a sentence, with the
+    error that such a count is known to have.
+    """
+
+    councils_with_findings: int
+    councils_searched: int
+    documents_searched: int
+    documents_with_findings: int
+    documents_unread: int = 0
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's coverage."""
+        return {
+            "councils_with_findings": self.councils_with_findings,
+            "councils_searched": self.councils_searched,
+            "documents_searched": self.documents_searched,
+            "documents_with_findings": self.documents_with_findings,
+            "documents_unread": self.documents_unread,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What an answer says of one council: `places` of its statements in the answer, the newest first.
+
+    `polarity` is of all of them together; `published` and `grade` are of the newest, at the time it was printed.
+    """
+
+    council: str | None
+    places: tuple[int, ...]
+    polarity: Polarity
+    published: str | None
+    grade: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the group's JSON; `statements` are places in the answer's statements, from 0."""
+        return {
+            "council": self.council,
+            "polarity": self.polarity,
+            "published": self.published,
+            "grade": self.grade,
+            "statements": list(self.places),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, or why nothing was; `confidence` is the estimated chance that it answers the
+    question.
+    """
+
+    question: str
+    status: Status
+    statements: tuple[Statement, ...]
+    coverage: Coverage
+    reason: str | None
+    kind: Kind
+    filters: dict[str, Any]
+    understood: tuple[Understood, ...]
+    notes: tuple[str, ...]
+    confidence: float
+    groups: tuple[Group, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.status == "answered") != bool(self.statements) or (self.reason is None) != bool(
+            self.statements
+        ):
+            raise ValueError("an answer has statements or a reason for having none")
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's answer."""
+        return {
+            "question": self.question,
+            "status": self.status,
+            "statements": [statement.to_json() for statement in self.statements],
+            "coverage": self.coverage.to_json(),
+            "reason": self.reason,
+            "kind": self.kind,
+            "filters": self.filters,
+            "understood": [understood_json(tag) for tag in self.understood],
+            "notes": list(self.notes),
+            "confidence": round(self.confidence, 3),
+            "groups": [group.to_json() for group in self.groups],
+        }
+
+
+def understood_json(tag: Understood) -> dict[str, Any]:
+    """Give a tag's JSON."""
+    return {"kind": tag.kind, "value": tag.value, "text": tag.text, "start": tag.start, "end": tag.end}
+
+
+def by_council(statements: Sequence[Statement]) -> list[Statement]:
+    """Put statements of one council together, the council with the newest first; newest first within each."""
+    councils: dict[str | None, list[Statement]] = {}
+    for statement in statements:
+        councils.setdefault(statement.council, []).append(statement)
+    ordered = [sorted(group, key=lambda s: s.published or "", reverse=True) for group in councils.values()]
+    ordered.sort(key=lambda group: group[0].published or "", reverse=True)
+    return [statement for group in ordered for statement in group]
+
+
+def grouped(statements: Sequence[Statement]) -> tuple[Group, ...]:
+    """Group statements by council, councils in the order of their first, each group's newest first.
+
+    A statement that several documents print word for word is told of each of their councils.
+    """
+    places: dict[str | None, list[int]] = {}
+    for place, statement in enumerate(statements):
+        for council in dict.fromkeys(c.document.council for c in statement.citations):
+            places.setdefault(council, []).append(place)
+    groups = []
+    for council, held in places.items():
+        held.sort(key=lambda place: statements[place].published or "", reverse=True)
+        said = [statements[place].polarity for place in held]
+        newest = statements[held[0]]
+        groups.append(Group(council, tuple(held), together(said), newest.published, newest.grade))
+    return tuple(groups)
+
+
+def together(polarities: Sequence[Polarity]) -> Polarity:
+    """Say what several findings are together: mixed where some praise and some criticise."""
+    told = {polarity for polarity in polarities if polarity != "neutral"}
+    if not told:
+        return "neutral"
+    return told.pop() if len(told) == 1 else "mixed"
+
+
+def merged(statements: Sequence[Statement]) -> list[Statement]:
+    """Put statements of the same words into one that cites every place."""
+    by_text: dict[str, Statement] = {}
+    for statement in statements:
+        key = " ".join(statement.text.lower().split())
+        held = by_text.get(key)
+        if held is None:
+            by_text[key] = statement
+        else:
+            more = tuple(c for c in statement.citations if c not in held.citations)
+            by_text[key] = replace(held, citations=(*held.citations, *more))
+    return list(by_text.values())
+
+
+__all__ = [
+    "Answer",
+    "Coverage",
+    "Group",
+    "Statement",
+    "by_council",
+    "cite",
+    "grouped",
+    "merged",
+    "together",
+    "understood_json",
+]

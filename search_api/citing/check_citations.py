@@ -1,0 +1,228 @@
+"""Whether a text's quotations and references stand in the indexed documents, and how they differ where not.
+
+The reverse of citing: somebody pastes a draft, and each quotation is exact, altered (with the difference, word by
+word) or not found; each reference leads somewhere, leads somewhere else than it says, or nowhere. Work is bounded:
+so many quotations, so many candidates for each, so many seconds; what isn't reached is said to be unchecked.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from indexer.document import Document, Passage
+from indexer.errors import QueryError
+from search_api.citing.citation import Citation, cite
+from search_api.citing.quotations import Quotation, quotations
+from search_api.citing.references import Status, references
+from search_api.citing.resolve_references import ResolvedReference, resolve
+from search_api.citing.word_difference import MEANING_OF_EXACT, Alignment, Change, align, find_exact
+from search_api.engine import Engine
+from search_api.opened import Opened
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_NEAR = 160
+"""Characters between a quotation and the reference that it is taken to have, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """How much of a text is checked, and from which likeness on words count as altered rather than others.
+
+    `altered` is twice the words in common over the words of both, from 0 to 1. `seconds` bound one check.
+    """
+
+    characters: int = 200_000
+    quotations: int = 200
+    references: int = 400
+    candidates: int = 24
+    words: int = 24
+    altered: float = 0.6
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuotation:
+    """A quotation and where its words, or the nearest to them, are printed.
+
+    `citation` is None where nothing near was found. `changes` are empty for an exact one. `reference` is the
+    place, in the list of references, of the one that it is taken to have.
+    """
+
+    quotation: Quotation
+    status: Status
+    citation: Citation | None
+    also: tuple[Citation, ...]
+    similarity: float
+    changes: tuple[Change, ...]
+    reference: int | None
+    note: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Give its JSON."""
+        return {
+            "text": self.quotation.text,
+            "start": self.quotation.start,
+            "end": self.quotation.end,
+            "status": self.status,
+            "similarity": round(self.similarity, 3),
+            "citation": self.citation.to_json() if self.citation else None,
+            "also": [citation.to_json() for citation in self.also],
+            "difference": [change.to_json() for change in self.changes],
+            "reference": self.reference,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """What was found of every quotation and reference; `short` are quotations too short to look up."""
+
+    quotations: tuple[CheckedQuotation, ...]
+    references: tuple[ResolvedReference, ...]
+    short: int
+    unchecked: int
+    documents: int
+
+    def count(self, status: Status) -> int:
+        """Count quotations of a status."""
+        return sum(1 for q in self.quotations if q.status == status)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's result of a check."""
+        statuses: tuple[Status, ...] = ("exact", "altered", "not_found")
+        return {
+            "quotations": [q.to_json() for q in self.quotations],
+            "references": [r.to_json() for r in self.references],
+            "counts": {
+                "quotations": {status: self.count(status) for status in statuses},
+                "references": {s: sum(1 for r in self.references if r.status == s) for s in statuses},
+                "too_short": self.short,
+                "unchecked": self.unchecked,
+            },
+            "documents_searched": self.documents,
+            "exact_means": MEANING_OF_EXACT,
+        }
+
+
+def check_citations(engine: Engine, text: str, settings: CheckSettings | None = None) -> CheckedText:
+    """Check every quotation and reference of a text against an index.
+
+    Raises QueryError for a text that is empty or longer than the settings allow.
+    """
+    settings = settings or CheckSettings()
+    if not text.strip():
+        raise QueryError("there is no text to check; paste some, or give a file with words in it")
+    if len(text) > settings.characters:
+        raise QueryError(
+            f"the text has {len(text):,} characters, more than {settings.characters:,}; check it in parts"
+        )
+    ends = time.monotonic() + settings.seconds
+    now = engine.opened()
+    untitled = [d.title for d in now.by_id.values() if not d.council and d.title]
+    written = references(text, now.holdings.councils, untitled)
+    quoted, short = quotations(text)
+    # A date or a number inside quoted words refers to nothing of the writer's.
+    inside = [(q.start, q.end) for q in quoted if q.form == "marks"]
+    written = [r for r in written if not any(a <= r.start and r.end <= b for a, b in inside)]
+    resolved = resolve(now, written[: settings.references])
+    checked: list[CheckedQuotation] = []
+    for place, quotation in enumerate(quoted[: settings.quotations]):
+        if time.monotonic() > ends:
+            break
+        after = quoted[place + 1].start if place + 1 < len(quoted) else len(text)
+        before = quoted[place - 1].end if place else 0
+        belongs = _reference_of(quotation, resolved, before, after)
+        checked.append(_Check(now, settings, resolved, belongs).quotation(quotation))
+    unchecked = len(quoted) - len(checked) + max(0, len(written) - settings.references)
+    return CheckedText(tuple(checked), tuple(resolved), short, unchecked, len(now.by_id))
+
+
+def _reference_of(
+    quotation: Quotation, resolved: Sequence[ResolvedReference], before: int, after: int
+) -> int | None:
+    """Find the reference that a quotation has: the nearest after it, or else before, with no other between."""
+    following = [
+        (r.reference.start - quotation.end, place)
+        for place, r in enumerate(resolved)
+        if quotation.end <= r.reference.start < after
+    ]
+    leading = [
+        (quotation.start - r.reference.end, place)
+        for place, r in enumerate(resolved)
+        if before <= r.reference.start and r.reference.end <= quotation.start
+    ]
+    for near in (min(following, default=None), min(leading, default=None)):
+        if near is not None and near[0] <= _NEAR:
+            return near[1]
+    return None
+
+
+@dataclass(slots=True)
+class _Check:
+    """One quotation's check against an open index."""
+
+    now: Opened
+    settings: CheckSettings
+    resolved: Sequence[ResolvedReference]
+    place: int | None
+    said: ResolvedReference | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.said = None if self.place is None else self.resolved[self.place]
+
+    def quotation(self, quotation: Quotation) -> CheckedQuotation:
+        words = _WORD.findall(quotation.text)
+        passages = self._candidates(words)
+        exact = [(p, at) for p in passages if (at := find_exact(quotation.text, p.text))]
+        if exact:
+            # Where the same words stand in several places, the one that the reference names comes first.
+            exact.sort(key=lambda item: not self._is_said(item[0]))
+            citations = [cite(p, self._document(p), *at) for p, at in exact]
+            return CheckedQuotation(
+                quotation, "exact", citations[0], tuple(citations[1:6]), 1.0, (), self.place,
+                self._elsewhere(exact[0][0]),
+            )  # fmt: skip
+        near = [(a, p) for p in passages if (a := align(quotation.text, p.text))]
+        best: tuple[Alignment, Passage] | None = max(
+            near, key=lambda item: (item[0].similarity, self._is_said(item[1])), default=None
+        )
+        if best is None or best[0].similarity < self.settings.altered:
+            return CheckedQuotation(quotation, "not_found", None, (), 0.0, (), self.place, "")
+        alignment, passage = best
+        citation = cite(passage, self._document(passage), alignment.start, alignment.end)
+        return CheckedQuotation(
+            quotation, "altered", citation, (), alignment.similarity, alignment.changes, self.place,
+            self._elsewhere(passage),
+        )  # fmt: skip
+
+    def _candidates(self, words: Sequence[str]) -> list[Passage]:
+        """Find the passages that hold most of the words, those of the reference first."""
+        index = self.now.index
+        telling = sorted(dict.fromkeys(w.lower() for w in words), key=len, reverse=True)[
+            : self.settings.words
+        ]
+        terms = [[(word, 1.0)] for word in telling]
+        found = index.lexical_terms(terms, self.settings.candidates) if terms else []
+        said = self.said.passages if self.said else ()
+        known = {passage.id for passage in said}
+        return [*said, *(p for p in index.passages([row for row, _ in found]) if p.id not in known)]
+
+    def _document(self, passage: Passage) -> Document:
+        return self.now.by_id[passage.document_id]
+
+    def _is_said(self, passage: Passage) -> bool:
+        return self.said is not None and passage.id in {p.id for p in self.said.passages}
+
+    def _elsewhere(self, passage: Passage) -> str:
+        said = self.said
+        if said is None or self._is_said(passage):
+            return ""
+        if said.passages:
+            return "The reference beside it leads to another passage."
+        if said.documents and passage.document_id not in {d.id for d in said.documents}:
+            return "The reference beside it leads to another document."
+        return ""

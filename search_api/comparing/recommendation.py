@@ -1,0 +1,228 @@
+"""What became of a recommendation: everything that later documents report on it, in the order of time.
+
+The links were found when the index was built; here they are followed from one printing of a recommendation to
+every other, and what stands at their ends is gathered. Where there is nothing, nothing was found: never that
+nothing was done. This module must not know how links are found or how anything is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from indexer.document import Document, Passage, Recommendation
+from indexer.encode.context import document_date
+from indexer.structure.links import Link
+
+if TYPE_CHECKING:
+    from search_api.engine import Engine
+
+NO_EVIDENCE = (
+    "No evidence found: these documents report nothing on it. That doesn't show that nothing was done."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something that a document says on a recommendation: how it stands, who leads it, by when."""
+
+    kind: str
+    date: str
+    document: Document
+    text: str
+    url: str
+    status: str | None
+    facts: tuple[str, ...]
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """A place where the same recommendation is printed."""
+
+    document: Document
+    label: str | None
+    url: str
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A recommendation with all that is linked to it."""
+
+    printings: tuple[Printing, ...]
+    led_to_it: tuple[Passage, ...]
+    reports: tuple[Report, ...]
+
+
+def follow(engine: Engine, document: Document, passage_id: str) -> Followed:
+    """Follow the links of a recommendation; printings and reports are in date order, its own one left out."""
+    group, links = _same(engine, document.id, passage_id)
+    documents = {held.id: held for held in engine.documents()}
+    printings = [
+        Printing(documents[_of(other)], _label(documents[_of(other)], other), _url(other), other)
+        for other in group
+        if other != passage_id and _of(other) in documents
+    ]
+    reports: dict[str, Report] = {}
+    for link in links:
+        if link.relation == "progress on" and link.to_passage_id in group and link.from_document in documents:
+            for report in _reports(engine, documents[link.from_document], link.from_passage_id):
+                reports.setdefault(report.url, report)
+    for member in sorted(group):
+        if _of(member) in documents:
+            for report in _plans(documents[_of(member)], member):
+                reports.setdefault(report.url, report)
+    cited = {
+        link.to_passage_id
+        for link in links
+        if link.relation == "cites" and link.from_passage_id == passage_id
+    }
+    return Followed(
+        printings=tuple(sorted(printings, key=lambda p: (_day(p.document), p.passage_id))),
+        led_to_it=tuple(p for p in document.passages if p.id in cited),
+        reports=tuple(sorted(reports.values(), key=lambda r: (r.date, r.url))),
+    )
+
+
+def latest_status(engine: Engine, report: Document) -> dict[str, tuple[str, str]]:
+    """Find the last status reported on each recommendation of a document, by passage id, and where it stands."""
+    documents = {held.id: held for held in engine.documents()}
+    found: dict[str, tuple[str, str, str]] = {}
+    for link in engine.index.links(report.id):
+        if link.relation != "progress on" or link.to_document != report.id:
+            continue
+        reporting = documents.get(link.from_document)
+        if reporting is None:
+            continue
+        for progress in reporting.progress:
+            if progress.passage_id == link.from_passage_id and progress.status:
+                held = (_day(reporting), progress.status, _url(link.from_passage_id))
+                found[link.to_passage_id] = max(found.get(link.to_passage_id, held), held)
+    return {passage_id: (status, url) for passage_id, (_, status, url) in found.items()}
+
+
+def recommendation_of(document: Document, passage_id: str) -> Recommendation | None:
+    """Find the recommendation that a passage holds."""
+    return next((r for r in document.recommendations if r.passage_id == passage_id), None)
+
+
+def _same(engine: Engine, document_id: str, passage_id: str) -> tuple[set[str], list[Link]]:
+    """Every printing of the same recommendation, and all links of the documents that they stand in."""
+    group, waiting, links = {passage_id}, [document_id], list[Link]()
+    seen: set[str] = set()
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        here = engine.index.links(at)
+        links += here
+        for link in here:
+            if link.relation == "same recommendation" and group & {link.from_passage_id, link.to_passage_id}:
+                group |= {link.from_passage_id, link.to_passage_id}
+                waiting += [link.from_document, link.to_document]
+    return group, links
+
+
+def _reports(engine: Engine, document: Document, passage_id: str) -> Iterable[Report]:
+    said = [p for p in document.progress if p.passage_id == passage_id]
+    for progress in said:
+        facts = (f"Lead: {progress.lead}",) if progress.lead else ()
+        yield _report(
+            "Progress reported", document, progress.text, passage_id, status=progress.status, facts=facts
+        )
+    if not said:
+        passage = engine.passage(passage_id)
+        if passage is not None:
+            yield _report("Said of it", document, passage.text, passage_id, status=None, facts=())
+
+
+def _plans(document: Document, passage_id: str) -> Iterable[Report]:
+    """The actions and indicators that a plan sets against the recommendation printed in it."""
+    label = _label(document, passage_id)
+    if label is None:
+        return
+    for action in document.actions:
+        if action.recommendation == label and action.passage_id:
+            facts = _facts(("Lead", action.lead), ("Start", action.start), ("Finish", action.finish))
+            yield _report(
+                "Action planned", document, action.text, action.passage_id, status=action.status, facts=facts
+            )
+    for item in document.indicators:
+        if item.recommendation == label and item.passage_id:
+            facts = _facts(("Lead", item.lead), ("Target", item.target), ("Value", item.value))
+            yield _report("Indicator", document, item.text, item.passage_id, status=None, facts=facts)
+
+
+def _report(
+    kind: str,
+    document: Document,
+    text: str,
+    passage_id: str,
+    *,
+    status: str | None,
+    facts: tuple[str, ...],
+) -> Report:
+    return Report(kind, _day(document), document, text, _url(passage_id), status, facts, passage_id)
+
+
+def _facts(*pairs: tuple[str, str | None]) -> tuple[str, ...]:
+    return tuple(f"{name}: {value}" for name, value in pairs if value)
+
+
+def _of(passage_id: str) -> str:
+    return passage_id.rsplit(".", 1)[0]
+
+
+def _url(passage_id: str) -> str:
+    document_id, key = passage_id.rsplit(".", 1)
+    return f"/documents/{document_id}/{key}#{key}"
+
+
+def _label(document: Document, passage_id: str) -> str | None:
+    found = recommendation_of(document, passage_id)
+    return found.label if found else None
+
+
+def _day(document: Document) -> str:
+    """Give the ISO date that a document is placed at in time: the inspection's end, or else its own date."""
+    return document.inspected_to or document.inspected_from or document_date(document) or ""
+
+
+def recommendation_json(engine: Engine, passage_id: str) -> dict[str, Any] | None:
+    """Give a recommendation with all that became of it, as JSON; None where no passage of that id is one."""
+    document = engine.document(_of(passage_id)) if "." in passage_id else None
+    recommendation = recommendation_of(document, passage_id) if document else None
+    if document is None or recommendation is None:
+        return None
+    followed = follow(engine, document, passage_id)
+    return {
+        "recommendation": {**asdict(recommendation), "cites": list(recommendation.cites)},
+        "document": {
+            "id": document.id,
+            "file": document.file,
+            "title": document.title,
+            "council": document.council,
+        },
+        "url": _url(passage_id),
+        "led_to_it": [passage.to_json() for passage in followed.led_to_it],
+        "also_printed_in": [
+            {"document_id": p.document.id, "label": p.label, "passage_id": p.passage_id, "url": p.url}
+            for p in followed.printings
+        ],
+        "reports": [
+            {
+                "kind": r.kind,
+                "date": r.date or None,
+                "document_id": r.document.id,
+                "text": r.text,
+                "status": r.status,
+                "facts": list(r.facts),
+                "url": r.url,
+            }
+            for r in followed.reports
+        ],
+        "note": None if followed.reports else NO_EVIDENCE,
+    }

@@ -1,0 +1,169 @@
+"""Themes: searches kept in a file, counted council by council and year by year.
+
+A cell counts the passages that a search for the theme finds with that council and year as filters, so that the
+paragraphs behind a number can be opened. A theme that is not in the file can be asked for in its own words.
+This module must not know how a matrix looks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.errors import UsageError
+from indexer.store.columns import Columns
+from search_api.engine import Engine
+from search_api.question.filters import Filters
+from search_api.search.matching import Rows
+from search_api.search.result_set import matching_rows
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+MOST_THEMES = 40
+_LONGEST = 300
+_YEARS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A search with a name; `id` is what a link calls it by, its own words where it is in no file."""
+
+    id: str
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The passages of one council, theme and year, and how many of them are strengths and weaknesses.
+
+    `strengths` and `weaknesses` are None where the index doesn't know them apart.
+    """
+
+    passages: int
+    strengths: int | None = None
+    weaknesses: int | None = None
+
+    def __add__(self, other: Cell) -> Cell:
+        return Cell(
+            self.passages + other.passages,
+            _sum(self.strengths, other.strengths),
+            _sum(self.weaknesses, other.weaknesses),
+        )
+
+
+NOTHING = Cell(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Counts by council, theme and year; only cells that hold something. `year` is 0 where none is known."""
+
+    themes: tuple[Theme, ...]
+    councils: tuple[str, ...]
+    years: tuple[int, ...]
+    cells: dict[tuple[str, str, int], Cell]
+
+    def cell(self, council: str, theme: Theme, year: int | None = None) -> Cell:
+        """Give the cell of a council and a theme, in one year or over all of them."""
+        years = self.years if year is None else (year,)
+        total = NOTHING
+        for one in years:
+            held = self.cells.get((council, theme.id, one))
+            if held is not None:
+                total = held if total is NOTHING else total + held
+        return total
+
+    def records(self) -> Iterable[tuple[str, str, int, Cell]]:
+        """Every cell as council, name of the theme, year and counts: councils, then themes, then years."""
+        names = {theme.id: theme.name for theme in self.themes}
+        order = {theme.id: place for place, theme in enumerate(self.themes)}
+        for (council, theme, year), cell in sorted(
+            self.cells.items(), key=lambda item: (item[0][0], order[item[0][1]], item[0][2])
+        ):
+            yield council, names[theme], year, cell
+
+
+def load_themes(path: Path) -> tuple[Theme, ...]:
+    """Read themes from a TOML or JSON file: a list `theme`, each with an id, a name and a query.
+
+    UsageError, in one line, for a file that can't be read or says something else.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        data: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"the themes in {path.name} can't be read ({error}); mend the file") from error
+    entries = data.get("theme") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or len(entries) > MOST_THEMES:
+        raise UsageError(f"{path.name} must hold a list called theme, of {MOST_THEMES} at most")
+    themes = [_theme(entry, path.name) for entry in entries]
+    if len({theme.id for theme in themes}) < len(themes):
+        raise UsageError(f"two themes in {path.name} have the same id; give each its own")
+    return tuple(themes)
+
+
+def _theme(entry: object, file: str) -> Theme:
+    fields = entry if isinstance(entry, dict) else {}
+    id_, name, query = (fields.get(key) for key in ("id", "name", "query"))
+    if not all(isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST for value in (id_, name, query)):
+        raise UsageError(f"every theme in {file} needs an id, a name and a query, each a short text")
+    if not _ID.fullmatch(str(id_)):
+        raise UsageError(f"{id_!r} in {file} can't be a theme's id; use small letters, digits and hyphens")
+    return Theme(str(id_), " ".join(str(name).split()), " ".join(str(query).split()))
+
+
+def asked_for(names: Sequence[str], kept: Sequence[Theme]) -> tuple[Theme, ...]:
+    """Find themes by their ids; what is no id is a theme in its own words. All of the file's for no names."""
+    by_id = {theme.id: theme for theme in kept}
+    found: dict[str, Theme] = {}
+    for name in names:
+        words = " ".join(name.split())[:_LONGEST]
+        if words:
+            theme = by_id.get(words) or Theme(words, words[:1].upper() + words[1:], words)
+            found.setdefault(theme.id, theme)
+    return tuple(found.values())[:MOST_THEMES] or tuple(kept)
+
+
+def matrix(engine: Engine, themes: Sequence[Theme], filters: Filters) -> Matrix:
+    """Count every theme by council and year, under the filters; QueryError for what can't be searched for.
+
+    `councils` are all that have a document under the filters, counted or not.
+    """
+    now = engine.opened()
+    columns = now.index.columns
+    cells: dict[tuple[str, str, int], Cell] = {}
+    for theme in themes:
+        rows = matching_rows(now, theme.query, filters)
+        rows = rows[columns.council[rows] >= 0]
+        # One number for a council and a year, so that both are counted in one pass.
+        places = columns.council[rows].astype(np.int64) * _YEARS + columns.published[rows] // 10_000
+        for place in np.unique(places).tolist():
+            council, year = divmod(place, _YEARS)
+            cells[columns.councils[council], theme.id, year] = _cell(columns, rows[places == place])
+    selected = np.unique(columns.council[now.index.select(filters.selection())])
+    return Matrix(
+        themes=tuple(themes),
+        councils=tuple(columns.councils[number] for number in selected.tolist() if number >= 0),
+        years=tuple(sorted({year for _, _, year in cells})),
+        cells=cells,
+    )
+
+
+def _cell(columns: Columns, rows: Rows) -> Cell:
+    polarity, names = getattr(columns, "polarity", None), getattr(columns, "polarities", ())
+    if polarity is None:
+        return Cell(len(rows))
+    held = Counter(names[number] for number in polarity[rows].tolist() if number >= 0)
+    return Cell(len(rows), held["strength"], held["weakness"])
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)

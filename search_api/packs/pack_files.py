@@ -1,0 +1,148 @@
+"""An evidence pack as files to keep: Word, CSV, RIS and JSON.
+
+Every quote stands with its citation, the note of whoever collected it, the licence that its document prints,
+and what index it came from. This module must not know of HTTP; pictures of pages come by a function.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from search_api.citing.citation import spoken_date
+from search_api.citing.formats import Cited, as_list
+from search_api.packs.exports import to_csv
+from search_api.packs.pack import Item, Pack
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+Picture = Callable[[Item, int], bytes | None]
+"""The picture (PNG) of a page of an item's document, counted from 1; None where there is none."""
+
+MOST_PICTURES = 40
+"""Pictures in one file: each takes a moment to draw and some 60 kB."""
+
+_PAGES_OF_A_PASSAGE = 2
+_COLUMNS = (
+    "number", "note", "quote", "citation", "council", "published", "kind", "framework", "grade", "section", "label",
+    "page", "end_page", "title", "file", "licence", "url", "passage_id",
+)  # fmt: skip
+# What XML 1.0 can't hold; a document may print it all the same.
+_NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+def to_csv_file(pack: Pack, base: str) -> bytes:
+    """Write a pack as CSV, one passage a row; `base` is the service's address, put before each link."""
+    rows = []
+    for item in pack.items:
+        passage, document = item.passage, item.document
+        rows.append(
+            (
+                item.number, item.note, passage.text, item.reference, document.council, document.published,
+                document.kind, document.framework, item.grade, " > ".join(passage.section), passage.label,
+                passage.page, passage.end_page, document.title, document.file, document.licence,
+                base + passage.url, passage.id,
+            )
+        )  # fmt: skip
+    return to_csv(_COLUMNS, rows)
+
+
+def to_ris_file(pack: Pack, base: str) -> bytes:
+    """Write a pack as RIS, for programs that keep references."""
+    cited = [Cited(item.passage, item.document, item.passage.text, base) for item in pack.items]
+    return as_list(cited, "ris").encode() if cited else b""
+
+
+def to_json_file(pack: Pack) -> bytes:
+    """Write a pack as JSON."""
+    return json.dumps(pack.to_json(), ensure_ascii=False, indent=2).encode()
+
+
+def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture | None = None) -> bytes:
+    """Write a pack as a Word document; with `picture`, the pages that the passages are printed on too."""
+    # Few packs are ever asked for as a Word file: until one is, the service does without the library.
+    import docx  # noqa: PLC0415
+    from docx.shared import Cm, Pt  # noqa: PLC0415
+
+    document = docx.Document()
+    document.core_properties.title = _clean(pack.title) or "Evidence pack"
+    document.core_properties.author = ""
+    document.core_properties.comments = ""
+    document.styles["Normal"].font.name = "Arial"
+    document.styles["Normal"].font.size = Pt(11)
+    document.add_heading(_clean(pack.title) or "Evidence pack", 0)
+    passages = f"{len(pack.items)} passage{'' if len(pack.items) == 1 else 's'}"
+    document.add_paragraph(f"{passages}, collected on {spoken_date(today.isoformat())}.")
+    drawn = 0
+    for item in pack.items:
+        _add_item(document, item, base)
+        if picture is None or not item.passage.page:
+            continue
+        last = item.passage.end_page or item.passage.page
+        for page in range(item.passage.page, min(last, item.passage.page + _PAGES_OF_A_PASSAGE - 1) + 1):
+            drawing = picture(item, page) if drawn < MOST_PICTURES else None
+            if drawing is not None:
+                drawn += 1
+                document.add_picture(io.BytesIO(drawing), width=Cm(15))
+                _small(document, f"Page {page} of {item.document.file}")
+    document.add_heading("About these quotations", 1)
+    document.add_paragraph(
+        "Each passage is quoted word for word from the document named under it. Open it there before you rely "
+        "on it: what stands round it may matter."
+    )
+    document.add_paragraph(licence_line(pack))
+    _small(document, f"Index {pack.digest}, built {pack.built.replace('T', ' ')}.")
+    if pack.missing:
+        _small(document, f"No longer in the index: {_clean(', '.join(pack.missing))}.")
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def licence_line(pack: Pack) -> str:
+    """Say under which licences the quoted documents were published, as they print it."""
+    printed = [licence for licence in pack.licences if licence]
+    said = (
+        f"Licence printed in the documents quoted: {'; '.join(_clean(one) for one in printed)}."
+        if printed
+        else ""
+    )
+    if "" in pack.licences:
+        said += (
+            " Some of them print no licence: ask their publisher before you pass on more than a quotation."
+        )
+    return said.strip() or "Nothing is quoted."
+
+
+def _add_item(document: WordDocument, item: Item, base: str) -> None:
+    name = item.document.council or item.document.title or item.document.file
+    document.add_heading(_clean(f"{item.number}. {name}"), 2)
+    if item.note:
+        note = document.add_paragraph()
+        note.add_run("Note: ").bold = True
+        note.add_run(_clean(item.note))
+    for line in item.passage.text.split("\n"):
+        if line.strip():
+            document.add_paragraph(_clean(line), style="Quote")
+    said = document.add_paragraph()
+    said.add_run(_clean(item.reference))
+    if item.grade:
+        said.add_run(_clean(f". Grade at the time: {item.grade}"))
+    _small(document, _clean(f"{item.document.file} · {base}{item.passage.url}"))
+
+
+def _small(document: WordDocument, text: str) -> None:
+    from docx.shared import Pt, RGBColor  # noqa: PLC0415 (loaded with the document)
+
+    run = document.add_paragraph().add_run(text)
+    run.font.size = Pt(9)
+    run.font.color.rgb = RGBColor(0x48, 0x48, 0x49)
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("", text)

@@ -1,0 +1,323 @@
+"""What a question asks for: which documents it is about, and which words and phrases say the rest.
+
+Filters that a person states in words ("in Bucks", "since 2018", "inadequate councils") are understood, shown,
+and can be undone one kind at a time. Those given as parameters always win over those understood. This module
+decides nothing about which passage is best.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from indexer.errors import QueryError
+from indexer.text.councils import find_areas, find_in, members
+from search_api.question.filters import Filters, checked
+from search_api.question.holdings import Holdings
+from search_api.question.periods import Period, periods_in
+from search_api.question.phrases import Stated, stated_in
+from search_api.question.vocabulary import expansions, spelled_out
+from search_api.question.words import STOPWORDS, words_of
+
+MAX_CHARACTERS = 1_000
+"""A question longer than this is pasted text, not a question."""
+
+UnderstoodKind = Literal[
+    "council", "area", "year", "period", "latest", "framework", "grade", "kind", "section", "passage_kind"
+]
+UNDERSTOOD_KINDS: tuple[UnderstoodKind, ...] = (
+    "council", "area", "year", "period", "latest", "framework", "grade", "kind", "section", "passage_kind",
+)  # fmt: skip
+EVERYTHING = "all"
+
+_ABOUT = r"(?:on|about|of|for|with|over|in|regarding|concerning|relating to)"
+_FINDINGS = r"(?:findings?|evidence|paragraphs|passages|anything|everything|results|recommendations?|problems?|issues?)"
+_OPENINGS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        # "show me all findings on", "what did inspectors say about"
+        rf"^\s*(?:(?:please\s+)?(?:show|find|give|list|tell)\s+(?:me\s+)?(?:all\s+|any\s+|about\s+)*)?"
+        rf"(?:{_FINDINGS}|what (?:do|did|does|has|have) (?:the )?(?:inspectors?|ofsted|reports?) (?:say|said|find|found))"
+        rf"\s+{_ABOUT}\s+",
+        # "which councils were criticised for", "how many authorities had findings on"
+        r"^\s*(?:in\s+)?(?:which|what|how many)\s+(?:of the\s+)?(?:\w+\s+){0,2}?"
+        r"(?:councils|authorities|local authorities|LAs|boroughs|counties|council|authority|borough)\s+"
+        r"(?:(?:have|has|had|were|was|are|is|did|do|got|get|been|being)\s+)*"
+        rf"(?:(?:criticised|praised|commended|told|found|judged|weak|strong|good|poor|failing|struggling)\s+)?"
+        rf"(?:(?:to have|having|to be)\s+)?(?:{_FINDINGS}\s+)?(?:{_ABOUT}\s+)?",
+    )
+)
+_PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
+_EXCLUDED = re.compile(r"(?:^|(?<=\s))-([^\W_][\w'’-]*)")
+_NAMING = re.compile(r"(?<=\s)[A-Z][a-z]|\b(?:19|20)\d\d\b")
+"""What a question that names a council or a year mostly has in it; which one, if any, is for `understand` to find."""
+
+_MIN_CONTROL = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A filter read from the question's own words, `text` being `question[start:end]`; it can be undone."""
+
+    kind: UnderstoodKind
+    value: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of the question, or a phrase that the field words in several ways.
+
+    `wordings` are its forms as plain lower-case words, the typed one first.
+    """
+
+    wordings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as understood.
+
+    `filters` come from parameters, checked; `councils` to `latest` from the question, in the index's own
+    names. `subject` is the question without what became a filter; `sentences` word the question for the
+    sentence encoder, their vectors' mean standing for it. `phrases` must stand in a passage word for word,
+    `excluded` words must not.
+    """
+
+    question: str
+    filters: Filters
+    understood: tuple[Understood, ...]
+    councils: tuple[str, ...]
+    years: tuple[int, ...]
+    facts: tuple[Period, ...]
+    published_from: str | None
+    published_to: str | None
+    latest: bool
+    framework: str | None
+    grade: str | None
+    kind: str | None
+    section: str | None
+    passage_kind: str | None
+    subject: str
+    sentences: tuple[str, ...]
+    terms: tuple[Term, ...]
+    phrases: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
+def understand(question: str, filters: Filters, holdings: Holdings, without: Sequence[str] = ()) -> Query:
+    """Read a question against what an index holds.
+
+    `without` names kinds of understood filters that the person has undone; "all" undoes every one. Raises
+    QueryError for a question that is empty, too long or only punctuation, and for filters that can't be.
+    """
+    question = cleaned(question)
+    filters = checked(filters, holdings.known)
+    undone = _undone(without)
+    phrases, excluded, plain = _operators(question)
+    opening = _opening(plain)
+
+    understood: list[Understood] = []
+    councils: list[str] = list(_councils(plain, filters, holdings, undone, understood))
+    periods = [] if EVERYTHING in undone else periods_in(plain, holdings.latest)
+    dated = bool(filters.published_from or filters.published_to or filters.document)
+    kept: list[Period] = []
+    for period in periods:
+        kind: UnderstoodKind = {"year": "year", "range": "period", "fact": "period", "latest": "latest"}[
+            period.kind
+        ]  # type: ignore[assignment]
+        if kind in undone or (dated and kind != "period") or (dated and period.kind == "range"):
+            continue
+        kept.append(period)
+        understood.append(_tag(kind, _period_value(period), plain, period.start, period.end))
+    stated = _stated(plain, filters, holdings, undone, understood)
+    ranges = [period for period in kept if period.kind == "range"]
+    understood.sort(key=lambda tag: tag.start)
+    spans = [(tag.start, tag.end) for tag in understood]
+    subject = _without_spans(plain, [(0, opening), *spans])
+    if not words_of(subject):
+        subject = _without_spans(plain, spans)
+    query = Query(
+        question=question,
+        filters=filters,
+        understood=tuple(understood),
+        councils=tuple(dict.fromkeys(councils)),
+        years=tuple(dict.fromkeys(p.year for p in kept if p.kind == "year" and p.year)),
+        facts=tuple(period for period in kept if period.kind == "fact"),
+        published_from=max((p.first for p in ranges if p.first), default=None),
+        published_to=min((p.last for p in ranges if p.last), default=None),
+        latest=any(period.kind == "latest" for period in kept),
+        framework=stated.get("framework"),
+        grade=stated.get("grade"),
+        kind=stated.get("kind"),
+        section=stated.get("section"),
+        passage_kind=stated.get("passage_kind"),
+        subject=subject,
+        sentences=_sentences(plain, subject),
+        terms=terms_of(subject),
+        phrases=phrases,
+        excluded=excluded,
+    )
+    if not query.terms and not query.phrases and not understood:
+        # Only stopwords ("what is it?"): better to look for them than to refuse.
+        return replace(query, terms=tuple(Term((word.lower,)) for word in words_of(plain)))
+    return query
+
+
+def cleaned(question: str) -> str:
+    """Strip the question of control characters and runs of blanks.
+
+    Raises QueryError where nothing is left to search for, or where it is too long to be a question.
+    """
+    if len(question) > MAX_CHARACTERS:
+        raise QueryError(
+            f"the question is {len(question):,} characters long; ask in {MAX_CHARACTERS:,} or fewer"
+        )
+    text = "".join(c if ord(c) >= _MIN_CONTROL and c not in "\x7f\ufeff" else " " for c in question)
+    text = " ".join(text.encode("utf-8", "ignore").decode().split())
+    if not text:
+        raise QueryError("the question is empty; type what to search for")
+    if not words_of(text):
+        raise QueryError("there is nothing to search for in the question; use words")
+    return text
+
+
+def terms_of(text: str) -> tuple[Term, ...]:
+    """List the words of a text that carry a subject, each with the field's other wordings for it."""
+    terms: list[Term] = []
+    at = 0
+    spans = expansions(text)
+    for expansion in [*spans, None]:
+        end = expansion.start if expansion else len(text)
+        terms += [Term((w.lower,)) for w in words_of(text[at:end]) if w.lower not in STOPWORDS]
+        if expansion:
+            typed = _phrase(text[expansion.start : expansion.end])
+            wordings = (typed, *(_phrase(wording) for wording in expansion.wordings))
+            terms.append(Term(tuple(dict.fromkeys(wordings))))
+            at = expansion.end
+    return tuple(dict.fromkeys(terms))
+
+
+def _phrase(wording: str) -> str:
+    """Part words as the index's tokeniser does: "children's" is two."""
+    return " ".join(re.findall(r"[^\W_]+", wording.lower()))
+
+
+def likely_sentences(question: str) -> tuple[str, ...]:
+    """Tell at a glance what a question's `sentences` will hold: itself as typed, unless it seems to name a filter.
+
+    Raises QueryError as `understand` does.
+    """
+    _, _, plain = _operators(cleaned(question))
+    return () if _NAMING.search(plain) or _opening(plain) else (_typed(plain),)
+
+
+def _typed(plain: str) -> str:
+    return " ".join(plain.replace('"', " ").split())
+
+
+def _sentences(plain: str, subject: str) -> tuple[str, ...]:
+    """Word the question for a sentence encoder: its subject, and where that has abbreviations also as typed.
+
+    Where a council is a filter, its name would only draw in passages that happen to say it. Passages write an
+    abbreviation out or not, and so both wordings stand for it.
+    """
+    typed, whole = _typed(plain), spelled_out(subject)
+    return (
+        (_typed(subject),) if whole == subject and subject else tuple(dict.fromkeys((typed, whole or typed)))
+    )
+
+
+def _opening(text: str) -> int:
+    """Measure the opening that asks and names no subject ("findings on", "which councils were criticised
+    for").
+    """
+    for pattern in _OPENINGS:
+        match = pattern.match(text)
+        if match and any(word.lower not in STOPWORDS for word in words_of(text[match.end() :])):
+            return match.end()
+    return 0
+
+
+def _undone(without: Sequence[str]) -> frozenset[str]:
+    allowed = (*UNDERSTOOD_KINDS, EVERYTHING)
+    for value in without:
+        if value not in allowed:
+            raise QueryError(f"without can't be {value[:60]!r}; it is one of: {', '.join(allowed)}")
+    return frozenset(without)
+
+
+def _operators(question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Quoted phrases, excluded words, and the question with the latter blanked out (places kept)."""
+    phrases = []
+    for match in _PHRASE.finditer(question):
+        phrase = _phrase(match.group(1) or match.group(2) or "")
+        if phrase:
+            phrases.append(phrase)
+    blanked = _PHRASE.sub(lambda match: " " * len(match.group()), question)
+    excluded = [_phrase(match.group(1)) for match in _EXCLUDED.finditer(blanked)]
+    plain = question
+    for match in _EXCLUDED.finditer(blanked):
+        plain = plain[: match.start()] + " " * (match.end() - match.start()) + plain[match.end() :]
+    if not words_of(plain):
+        raise QueryError("the question only says what to leave out; say what to search for too")
+    return tuple(phrases), tuple(word for word in excluded if word), plain
+
+
+def _councils(
+    text: str, filters: Filters, holdings: Holdings, undone: frozenset[str], understood: list[Understood]
+) -> Sequence[str]:
+    if filters.council or filters.document or EVERYTHING in undone:
+        return ()
+    named: list[str] = []
+    spans: list[tuple[int, int]] = []
+    if "council" not in undone:
+        for mention in find_in(text, also=holdings.councils, is_word=holdings.has_phrase):
+            spans.append((mention.start, mention.end))
+            named += holdings.with_successors(mention.name)
+            understood.append(_tag("council", mention.name, text, mention.start, mention.end))
+    if "area" not in undone and not named:
+        for mention in find_areas(text):
+            named += members(mention.name)
+            understood.append(_tag("area", mention.name, text, mention.start, mention.end))
+    return named
+
+
+def _stated(
+    text: str, filters: Filters, holdings: Holdings, undone: frozenset[str], understood: list[Understood]
+) -> dict[str, str]:
+    if EVERYTHING in undone:
+        return {}
+    found: dict[str, str] = {}
+    for stated in stated_in(text, holdings.known.frameworks):
+        if stated.kind in undone or stated.kind in found or _given(filters, stated):
+            continue
+        found[stated.kind] = stated.value
+        understood.append(_tag(stated.kind, stated.value, text, stated.start, stated.end))
+    return found
+
+
+def _given(filters: Filters, stated: Stated) -> bool:
+    return getattr(filters, stated.kind) is not None or filters.document is not None
+
+
+def _tag(kind: UnderstoodKind, value: str, text: str, start: int, end: int) -> Understood:
+    return Understood(kind, value, text[start:end], start, end)
+
+
+def _period_value(period: Period) -> str:
+    if period.kind == "latest":
+        return "latest"
+    if period.kind == "year":
+        return str(period.year)
+    return f"{period.first or ''}..{period.last or ''}"
+
+
+def _without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return " ".join(text.replace('"', " ").replace("“", " ").replace("”", " ").split())

@@ -1,0 +1,69 @@
+"""Every passage that speaks of a question, not only the best: for counting, facets, matrices and exports.
+
+A ranking gives everything a score, so it can't say how many passages there are. Here each passage is held
+against one bar that doesn't depend on the filters chosen, so that a number shown beside a filter is the
+number found when it is chosen. The bar is the survey's (search_api/answers/survey.py). This module knows nothing of
+pages or of how a question was worded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_api.answers.survey import SurveySettings
+from search_api.question.query import Query, Term
+from search_api.search.relevance import rarity
+
+if TYPE_CHECKING:
+    from indexer.store.stored_index import Index
+    from search_api.opened import Opened
+
+Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+_HIGHEST_COSINE = 1.0
+
+
+def matching(now: Opened, query: Query, settings: SurveySettings | None = None) -> Scores:
+    """Score every passage of the index for a question: shape (passages,), 0 for those below the bar.
+
+    No filter is applied. A question that only names filters ("Darlington 2019") has no subject: then every
+    passage matches with the bar's own score.
+    """
+    settings = settings or SurveySettings()
+    index = now.index
+    scores: Scores = np.zeros(len(index), dtype=np.float32)
+    if not query.terms:
+        scores[:] = settings.bar
+        return scores
+    covered = _covered(now, query.terms)
+    # Below this share of the words, not even the nearest meaning could reach the bar.
+    least = (settings.bar - settings.dense * _HIGHEST_COSINE) / max(settings.lexical, 1e-9)
+    rows = np.flatnonzero(covered >= max(least, 1e-9))
+    if not len(rows):
+        return scores
+    cosines = index.vectors(rows) @ now.vector_of(query.sentences)
+    found = settings.dense * cosines + settings.lexical * covered[rows]
+    passed = found >= settings.bar
+    scores[rows[passed]] = found[passed]
+    return scores
+
+
+def _covered(now: Opened, terms: Sequence[Term]) -> Scores:
+    """Give the share of the question's words that each passage says, a rare word weighing more."""
+    index = now.index
+    weights = [rarity(now.holdings.frequency(term.wordings), len(index)) for term in terms]
+    total = sum(weights) or 1.0
+    covered: Scores = np.zeros(len(index), dtype=np.float32)
+    for term, weight in zip(terms, weights, strict=True):
+        covered[_rows_saying(index, term)] += weight / total
+    return covered
+
+
+def _rows_saying(index: Index, term: Term) -> Rows:
+    held = [index.rows_with(wording) for wording in term.wordings]
+    return held[0] if len(held) == 1 else np.unique(np.concatenate(held))

@@ -1,0 +1,129 @@
+"""What a writer made of an answer, as far as the answer's own sentences support it.
+
+The answer in documents' words always stands by itself; this is put beside it. A sentence is shown whole with the
+citations that support it, or dropped whole and counted: a bad citation is never cut off a sentence that stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.errors import UsageError
+from search_api.answers.answer import Answer
+from search_api.citing.citation import Citation, spoken_date
+from search_api.engine import Engine
+from search_api.writer.checks import Bars, Encode, check
+from search_api.writer.endpoint import MOST_SOURCES, WriterFailed, WriterSettings, settings_from, write
+from search_api.writer.text import WriterSentence, writer_sentences
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSentence:
+    """A sentence of the writer's and the citations of which each by itself supports it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError("a written sentence without a citation is never shown")
+
+    def to_json(self) -> dict[str, Any]:
+        """Give its JSON."""
+        return {"text": self.text, "citations": [citation.to_json() for citation in self.citations]}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`dropped` sentences were unsupported, for these `reasons`; `problem` says why the writer gave nothing."""
+
+    sentences: tuple[WrittenSentence, ...]
+    dropped: int
+    reasons: dict[str, int]
+    model: str
+    problem: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give its JSON."""
+        return {
+            "sentences": [sentence.to_json() for sentence in self.sentences],
+            "dropped": self.dropped,
+            "reasons": self.reasons,
+            "model": self.model,
+            "problem": self.problem,
+        }
+
+
+def write_up(
+    answer: Answer, settings: WriterSettings | None, encode: Encode | None, bars: Bars | None = None
+) -> Written | None:
+    """Have an answer written up and keep what is supported; None where no writer is set or nothing was found.
+
+    Never raises for what the writer does: `problem` says it, and the answer stands without.
+    """
+    if settings is None or answer.status != "answered":
+        return None
+    sources = [statement.citations[0] for statement in answer.statements[:MOST_SOURCES]]
+    try:
+        text = write(settings, answer.question, [source.quote for source in sources])
+    except WriterFailed as failed:
+        return Written((), 0, {}, settings.model, str(failed))
+    return supported(text, sources, settings.model, encode, bars)
+
+
+def supported(
+    text: str, sources: Sequence[Citation], model: str, encode: Encode | None, bars: Bars | None = None
+) -> Written:
+    """Keep the sentences of a writer's text that their sources support; sources are cited from 1."""
+    kept: list[WrittenSentence] = []
+    reasons: Counter[str] = Counter()
+    for sentence in writer_sentences(text):
+        citations, reason = _supporting(sentence, sources, encode, bars)
+        if reason is None and any(sentence.text == held.text for held in kept):
+            reason = "it says the same twice"
+        if reason is not None:
+            reasons[reason] += 1
+        else:
+            kept.append(WrittenSentence(sentence.text, citations))
+    return Written(tuple(kept), sum(reasons.values()), dict(reasons), model)
+
+
+def _supporting(
+    sentence: WriterSentence, sources: Sequence[Citation], encode: Encode | None, bars: Bars | None
+) -> tuple[tuple[Citation, ...], str | None]:
+    if not sentence.plain:
+        return (), "it isn't plain text"
+    if not sentence.cites:
+        return (), "it cites nothing"
+    if not all(1 <= number <= len(sources) for number in sentence.cites):
+        return (), "it cites a source that it wasn't given"
+    passed: list[Citation] = []
+    reason: str | None = None
+    for number in sentence.cites:
+        source = sources[number - 1]
+        verdict = check(sentence.text, source.quote, names_of(source), encode, bars)
+        if verdict.reason is None:
+            passed.append(source)
+        reason = reason or verdict.reason
+    return (tuple(passed), None) if passed else ((), reason)
+
+
+def names_of(source: Citation) -> tuple[str, ...]:
+    """List what a sentence may name besides its source's words: whose document it is, and of when."""
+    document = source.document
+    names = (document.council, document.framework, spoken_date(document.published))
+    return tuple(name for name in names if name)
+
+
+def written_for(engine: Engine, answer: Answer) -> Written | None:
+    """Have an answer of an engine written up by the writer that the settings name, if they name one."""
+    try:
+        settings = settings_from()
+    except UsageError as error:
+        return Written((), 0, {}, "", str(error))
+    if settings is None:
+        return None
+    return write_up(answer, settings, engine.opened().encoder.encode_passages)

@@ -1,0 +1,25 @@
+"""Columns of an index are what its filters and facets count in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indexer.document import Document
+from indexer.store.columns import NONE, ROW_TYPE, Selection, make_columns
+
+
+def test_spellings_of_a_grade_are_one_grade() -> None:
+    document = Document(
+        id="plan-1", file="plan.txt", title="Plan", council=None, kind="inspection report", pages=1
+    )
+    rows = np.array([(0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 2, 0), (0, 0, NONE, 0)], dtype=ROW_TYPE)
+    columns = make_columns(rows, [document], [()], ["Not Judged", "Good", "Not judged"])
+    assert columns.grades == ("Not judged", "Good")
+    assert columns.grade.tolist() == [0, 1, 0, NONE]
+    assert columns.select(Selection(grades=("Not judged",))).tolist() == [True, False, True, False]
+
+
+def test_an_index_without_a_grade_has_none() -> None:
+    document = Document(id="plan-1", file="plan.txt", title="Plan", council=None, kind="other", pages=1)
+    columns = make_columns(np.array([(0, 0, NONE, 0)], dtype=ROW_TYPE), [document], [()], [])
+    assert columns.grade.tolist() == [NONE]

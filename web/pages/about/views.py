@@ -1,0 +1,108 @@
+"""The pages about the service itself: how answers are made, how often they are wrong, licences, transparency.
+
+Error rates are read from a file of figures that the evaluation's own commands measured; a page never holds a
+number of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from indexer.document import Document
+from indexer.errors import UsageError
+from search_api.engine import Engine
+from web.pages import wording
+from web.pages.about.plain_markdown import to_html
+from web.templates import Templates
+
+ROOT = Path(__file__).resolve().parents[3]
+FIGURES = ROOT / "eval" / "figures.json"
+RECORD = ROOT / "docs" / "algorithmic-transparency-record.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure in words: what was measured, the value, of how many, and the command that measures it."""
+
+    what: str
+    value: str
+    interval: str
+    of: str
+    command: str
+
+
+def load_figures(path: Path) -> tuple[str, tuple[Figure, ...]]:
+    """Read when figures were measured, and the figures; ("", ()) where there is no file.
+
+    UsageError for a file that holds something else.
+    """
+    if not path.is_file():
+        return "", ()
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        figures = tuple(
+            Figure(*(str(entry.get(name) or "") for name in ("what", "value", "interval", "of", "command")))
+            for entry in data["figures"]
+        )
+        return str(data.get("measured") or ""), figures
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"the figures in {path.name} can't be read ({error}); measure them anew") from error
+
+
+def add_about(router: APIRouter, engine: Engine, templates: Templates) -> None:
+    """Add the pages about the service."""
+    measured, figures = load_figures(FIGURES)
+    record = to_html(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else None
+
+    @router.get("/about")
+    def show_about() -> Response:
+        documents = engine.documents()
+        manifest = engine.index.manifest
+        return templates.page(
+            "about/about.html",
+            area="about",
+            documents=len(documents),
+            councils=len({d.council for d in documents if d.council}),
+            passages=len(engine.index),
+            figures=figures,
+            measured=wording.date(measured),
+            has_record=record is not None,
+            facts=[
+                ("Built", manifest.built.replace("T", " ")),
+                ("Language model", manifest.encoder),
+                ("Digest of its contents", manifest.digest),
+                ("Files that could not be read", wording.count(len(manifest.skipped), "file")),
+            ],
+        )
+
+    @router.get("/accessibility")
+    def show_accessibility() -> Response:
+        return templates.page("about/accessibility.html")
+
+    @router.get("/licences")
+    def show_licences() -> Response:
+        return templates.page("about/licences.html", licences=_licences(engine.documents()))
+
+    if record is not None:
+
+        @router.get("/transparency")
+        def show_record() -> Response:
+            title, body = record
+            return templates.page("about/transparency.html", area="about", heading=title, body=body)
+
+
+def _licences(documents: Sequence[Document]) -> list[tuple[str, int, int]]:
+    """List the licences that documents print, with the numbers of documents and of councils, most first."""
+    counts = Counter(document.licence or "" for document in documents)
+    councils = {
+        licence: len({d.council for d in documents if (d.licence or "") == licence and d.council})
+        for licence in counts
+    }
+    return [(licence, count, councils[licence]) for licence, count in counts.most_common()]

@@ -1,0 +1,137 @@
+"""The addresses of comparisons: two inspections of a council, or a theme across councils.
+
+Each reads what was asked, calls `search_api.comparing.compare`, and hands plain values to a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from indexer.document import Document
+from indexer.errors import QueryError
+from search_api.comparing.compare import Comparison, Reported, compare
+from search_api.comparing.compare_theme import MOST_COUNCILS, compare_theme
+from search_api.engine import Engine
+from web.pages import wording
+from web.pages.councils import page as council_page
+from web.pages.recommendations import page as recommendation_page
+from web.pages.search import page as search_page
+from web.templates import Templates
+
+OUTCOMES = (
+    ("repeated", "Asked for again", "The later inspection recommends the same matter again."),
+    ("spoken of", "Spoken of again", "Not recommended again, but the later inspection speaks of the matter. Read how."),
+    ("reported done", "Reported as done",
+     "The later inspection says nothing that could be tied to it; a document in between reports it as done."),
+    ("no longer mentioned", "No longer mentioned",
+     "Nothing in the later inspection could be tied to it. That doesn’t show that it was resolved."),
+    ("new", "New in the later inspection", "Nothing that the earlier inspection recommended could be tied to it."),
+)  # fmt: skip
+_LONGEST = 500
+"""Characters shown of a paragraph; half as many where there are many, so that a page stays under 100 kB."""
+
+_MANY = 30
+CHANGES = {
+    "first": "Spoken of",
+    "new": "New since the inspection before",
+    "again": "Spoken of again",
+    "no longer mentioned": "No longer mentioned",
+    "not mentioned": "Not mentioned",
+}
+
+
+def add_compare(router: APIRouter, engine: Engine, templates: Templates) -> None:
+    """Add the page that compares."""
+
+    @router.get("/compare")
+    def show_compare(request: Request) -> Response:
+        asked = request.query_params
+        councils = [name.strip() for name in asked.getlist("council") if name.strip()]
+        theme = " ".join((asked.get("theme") or "").split())
+        try:
+            if theme:
+                return _theme_page(engine, templates, theme, councils)
+            return _inspections_page(engine, templates, councils[:1], asked.get("a"), asked.get("b"))
+        except QueryError as error:
+            problem = search_page.problem(str(error))
+            errors = [{"text": problem.text, "href": "#theme"}]
+            return _page(
+                engine, templates, 400, theme=theme, chosen=councils, error=problem.text, errors=errors
+            )
+
+
+def _page(engine: Engine, templates: Templates, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (a template takes any value)
+    reports = council_page.inspection_reports(engine.documents())
+    councils = sorted({report.council for report in reports if report.council})
+    shown = {"area": "compare", "heading": "Compare", "councils": councils, "most_councils": MOST_COUNCILS}
+    return templates.page("comparing/compare.html", status, **shown | values)
+
+
+def _theme_page(engine: Engine, templates: Templates, theme: str, councils: Sequence[str]) -> Response:
+    if not councils:
+        raise QueryError("councils are missing; choose at least one to look for the theme in")
+    at_councils = compare_theme(engine, theme, councils)
+    return _page(
+        engine,
+        templates,
+        heading=f"“{theme[:120]}” across councils",
+        theme=theme,
+        chosen=[one.council for one in at_councils],
+        at_councils=at_councils,
+        changes=CHANGES,
+    )
+
+
+def _inspections_page(
+    engine: Engine, templates: Templates, councils: Sequence[str], first: str | None, second: str | None
+) -> Response:
+    chosen = [document for id_ in (first, second) if id_ for document in [engine.document(id_)] if document]
+    if (first and second) and len(chosen) < 2:
+        raise QueryError("one of these documents is not here any more; choose two inspections of a council")
+    council = councils[0] if councils else next((d.council for d in chosen if d.council), None)
+    if council is None and not chosen:
+        return _page(engine, templates, chosen=[])
+    held = council_page.inspection_reports([d for d in engine.documents() if d.council == council])
+    if len(chosen) < 2 and len(held) >= 2:
+        chosen = [whole for d in held[-2:] for whole in [engine.document(d.id)] if whole]
+    choices = [
+        (d.id, f"{wording.date(wording.day(d)) or 'No date'}: {wording.document_name(d)}") for d in held
+    ]
+    values: dict[str, Any] = {"chosen": [council], "council": council, "choices": choices}
+    if len(chosen) < 2:
+        return _page(engine, templates, heading=f"Inspections of {council}", too_few=True, **values)
+    earlier, later = sorted(chosen[:2], key=lambda d: (wording.day(d), d.file))
+    found = compare(engine.index, earlier, later, _reported(engine, earlier))
+    name = earlier.council or wording.document_name(earlier)
+    return _page(
+        engine,
+        templates,
+        heading=f"{name}: {wording.day(earlier)[:4] or 'no date'} and {wording.day(later)[:4] or 'no date'}",
+        comparison=found,
+        outcomes=[
+            (title, said, [item for item in found.items if item.outcome == key])
+            for key, title, said in OUTCOMES
+        ],
+        grades=_grades(found),
+        longest=_LONGEST if len(found.items) <= _MANY else _LONGEST // 2,
+        **values,
+    )
+
+
+def _reported(engine: Engine, document: Document) -> dict[str, Reported]:
+    latest = recommendation_page.latest_status(engine, document)
+    return {passage_id: Reported(status, url) for passage_id, (status, url) in latest.items()}
+
+
+def _grades(found: Comparison) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """The grades of both inspections, area by area, where both are placed in time."""
+    timeline = council_page.timeline([found.earlier, found.later])
+    if len(timeline.inspections) < 2:
+        return []
+    one, two = timeline.inspections
+    return [(area, one.grades[at], two.grades[at]) for at, area in enumerate(timeline.areas)]

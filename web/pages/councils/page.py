@@ -1,0 +1,149 @@
+"""The councils, and one council's inspections in the order of time.
+
+Plain values for `pages/councils.html` and `pages/council.html`. This module must not know how a council's name
+was recognised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.document import Document
+from web.pages import wording
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilRow:
+    """A council of the list: how many documents of it there are, its newest inspection and its overall grade."""
+
+    name: str
+    slug: str
+    documents: int
+    latest: str
+    grade: str | None
+
+
+def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
+    """List every council that a document is about, by name."""
+    by_council: dict[str, list[Document]] = {}
+    for document in documents:
+        if document.council:
+            by_council.setdefault(document.council, []).append(document)
+    rows = []
+    for name in sorted(by_council):
+        held = by_council[name]
+        inspected = sorted(
+            (d for d in held if d.kind == "inspection report" and wording.day(d)), key=wording.day
+        )
+        last = inspected[-1] if inspected else None
+        rows.append(
+            CouncilRow(
+                name=name,
+                slug=wording.slug(name),
+                documents=len(held),
+                latest=wording.date(wording.day(last)) if last else "",
+                grade=last.overall if last else None,
+            )
+        )
+    return rows
+
+
+def council_named(slug: str, documents: Sequence[Document]) -> str | None:
+    """Find the council of this address; None where no document is about it."""
+    return next((d.council for d in documents if d.council and wording.slug(d.council) == slug), None)
+
+
+def similar(names: Sequence[str], documents: Sequence[Document]) -> list[CouncilRow]:
+    """List the councils of these names that there are documents of, in the order given."""
+    rows = {row.name: row for row in council_rows(documents)}
+    return [rows[name] for name in names if name in rows]
+
+
+FAMILIES = (
+    ("Overall effectiveness", r"overall (effectiveness|experiences)|^overall$"),
+    ("Help and protection", r"help and protection|need(ing)? help|safeguarding services"),
+    ("Children in care", r"looked after|in care|permanence"),
+    ("Adoption", r"adoption"),
+    ("Care leavers", r"care leavers|leaving care"),
+    ("Leadership", r"leaders|management and governance"),
+    ("Local Safeguarding Children Board", r"safeguarding children board|lscb"),
+)
+"""Areas that frameworks name differently and that are about the same children, in the order of the table."""
+
+_FAMILIES = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in FAMILIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """An inspection of the timeline: when, the document, and the grades for each area of the table, in order."""
+
+    document: Document
+    when: str
+    grades: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A council's inspections, oldest first, and the areas that any of them judged."""
+
+    areas: tuple[str, ...]
+    inspections: tuple[Inspection, ...]
+
+
+def timeline(documents: Sequence[Document]) -> Timeline:
+    """Set a council's inspections beside each other, areas about the same children in one row.
+
+    An area of no family has a row of its own; where several areas of an inspection fall in one row, each grade
+    is given once.
+    """
+    reports = inspection_reports(documents)
+    inspections, areas = [], dict[str, None]()
+    for report in reports:
+        grades: dict[str, list[str]] = {}
+        for judgement in report.judgements:
+            for family in families_of(judgement.area):
+                held = grades.setdefault(family, [])
+                if judgement.grade not in held:
+                    held.append(judgement.grade)
+        if report.overall and FAMILIES[0][0] not in grades:
+            grades[FAMILIES[0][0]] = [report.overall]
+        areas |= dict.fromkeys(grades)
+        inspections.append((report, grades))
+    usual = [name for name, _ in FAMILIES if name in areas]
+    order = (*usual, *(area for area in areas if area not in usual))
+    return Timeline(
+        order,
+        tuple(
+            Inspection(
+                document=report,
+                when=wording.date(wording.day(report)) or "No date",
+                grades=tuple(tuple(grades.get(area, ())) for area in order),
+            )
+            for report, grades in inspections
+        ),
+    )
+
+
+def inspection_reports(documents: Sequence[Document]) -> list[Document]:
+    """List inspection reports, oldest first; of two files of the same report, the one with more pages."""
+    found: dict[tuple[object, ...], Document] = {}
+    for document in documents:
+        if document.kind != "inspection report":
+            continue
+        grades = tuple((_folded(j.area), j.grade) for j in document.judgements)
+        # Without a date or a grade two files can't be told to be one report.
+        key = (wording.day(document), grades) if grades and wording.day(document) else (document.id,)
+        if key not in found or found[key].pages < document.pages:
+            found[key] = document
+    return sorted(found.values(), key=lambda d: (wording.day(d), d.file))
+
+
+def _folded(area: str) -> str:
+    return " ".join(area.casefold().split())
+
+
+def families_of(area: str) -> list[str]:
+    """Name the rows that a judged area belongs in: its families, or itself."""
+    return [name for name, pattern in _FAMILIES if pattern.search(area)] or [area]

@@ -1,0 +1,179 @@
+"""The evidence pack's addresses: the page, what changes it, and the files made of it.
+
+Each reads what was asked, calls `search_api.packs.pack`, and hands plain values to a template.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from indexer.errors import UnreadableDocument
+from search_api.engine import Engine
+from search_api.packs import pack_files
+from search_api.packs.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, Pack, read_pack
+from web.pages import wording
+from web.pages.documents.originals import Pictures
+from web.pages.packs.basket import COOKIE, LONGEST_LINK, from_cookie, from_parameters, keep, own_address
+from web.templates import Templates
+
+_MOST_BYTES = 400_000
+_MOST_FIELDS = 1_000
+_PAGE_BYTES, _BYTES_OF_AN_ITEM = 80_000, 1_300
+_LEAST_SHOWN, _MOST_SHOWN = 120, 3_000
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+Fields = Mapping[str, Sequence[str]]
+
+
+def add_pack(router: APIRouter, engine: Engine, templates: Templates, pictures: Pictures) -> None:
+    """Add the pack's page, its forms and its files."""
+
+    def page(held: Basket, back: str, error: str | None = None) -> Response:
+        return _page(engine, templates, held, back, error)
+
+    @router.get("/pack")
+    def show_pack(request: Request) -> Response:
+        held = from_parameters(_query(request))
+        if not held.entries and not held.title:
+            kept = from_cookie(request.cookies.get(COOKIE))
+            if kept.entries:
+                return RedirectResponse(kept.url(), status_code=303)
+        return page(held, own_address(request.query_params.get("back", "")))
+
+    @router.post("/pack/add")
+    async def add_to_pack(request: Request) -> Response:
+        fields = await _form(request)
+        held = from_cookie(request.cookies.get(COOKIE)).with_entries(fields.get("p", ()))
+        back = own_address("".join(fields.get("back", ())[-1:]))
+        if not fields.get("p"):
+            error = "Tick the passages that you want in the pack"
+            return await run_in_threadpool(functools.partial(page, held, back, error))
+        return _kept(held, back)
+
+    @router.post("/pack/change")
+    async def change_pack(request: Request) -> Response:
+        fields = await _form(request)
+        back = own_address("".join(fields.get("back", ())[-1:]))
+        held = _changed(from_parameters(fields), "".join(fields.get("do", ())[-1:]))
+        if len(held.url()) > LONGEST_LINK:
+            error = "The notes are too long for a link together; shorten some of them"
+            return await run_in_threadpool(functools.partial(page, held, back, error))
+        return _kept(held, back)
+
+    @router.get("/pack.{kind}")
+    def send_pack(kind: str, request: Request) -> Response:
+        held = from_parameters(_query(request))
+        with_pictures = request.query_params.get("pictures") == "1"
+        return _file(
+            engine, held, kind, str(request.base_url).rstrip("/"), pictures if with_pictures else None
+        )
+
+
+def _query(request: Request) -> Fields:
+    return {name: request.query_params.getlist(name) for name in request.query_params}
+
+
+async def _form(request: Request) -> Fields:
+    """Read a form that one of our own pages sent; an empty one for what another site sends, or too much."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return {}
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_BYTES:
+            return {}
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
+def _changed(held: Basket, do: str) -> Basket:
+    """Do what a form's button says: "up:3", "remove:1", "empty"; anything else only keeps what was typed."""
+    if do == "empty":
+        return Basket()
+    name, _, number = do.partition(":")
+    place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 4 else -1
+    for change in CHANGES:
+        if change == name and 0 <= place < len(held.entries):
+            return held.changed(change, held.entries[place].passage_id)
+    return held
+
+
+def _kept(held: Basket, back: str) -> Response:
+    response = RedirectResponse(held.url(**({"back": back} if back else {})), status_code=303)
+    keep(response, held)
+    return response
+
+
+def _page(engine: Engine, templates: Templates, held: Basket, back: str, error: str | None) -> Response:
+    pack = read_pack(engine, held)
+    heading = pack.title or "Evidence pack"
+    response = templates.page(
+        "packs/pack.html",
+        400 if error else 200,
+        area="pack",
+        heading=heading,
+        pack=pack,
+        longest=_longest(pack),
+        names={item.passage.id: wording.passage_name(item.passage) for item in pack.items},
+        back=back,
+        error=error,
+        errors=[{"text": error, "href": "#pack-heading"}] if error else [],
+        link=held.url(),
+        printed=any(item.passage.page for item in pack.items),
+        licence=pack_files.licence_line(pack) if pack.items else "",
+        longest_note=LONGEST_NOTE,
+        full=len(held.entries) >= MOST_PASSAGES,
+        most=MOST_PASSAGES,
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _longest(pack: Pack) -> int:
+    """Say how much of each passage can be shown for the page to stay under 100 kB; files hold them whole."""
+    number = max(1, len(pack.items))
+    # A note stands in its field, and in the link, where a letter may take six characters.
+    notes = sum(7 * len(item.note.encode()) for item in pack.items)
+    left = _PAGE_BYTES - number * _BYTES_OF_AN_ITEM - notes
+    return max(_LEAST_SHOWN, min(_MOST_SHOWN, left // number))
+
+
+def _file(engine: Engine, held: Basket, kind: str, base: str, pictures: Pictures | None) -> Response:
+    pack = read_pack(engine, held)
+    if kind == "docx":
+        drawn = functools.partial(_picture, engine, pictures) if pictures else None
+        body, media = pack_files.to_docx_file(pack, base, datetime.date.today(), drawn), _DOCX
+    elif kind == "csv":
+        body, media = pack_files.to_csv_file(pack, base), "text/csv; charset=utf-8"
+    elif kind == "ris":
+        body, media = pack_files.to_ris_file(pack, base), "application/x-research-info-systems; charset=utf-8"
+    elif kind == "json":
+        body, media = pack_files.to_json_file(pack), "application/json"
+    else:
+        return Response("There is no such file of a pack; ask for docx, csv, ris or json.", 404)
+    name = wording.slug(pack.title)[:60] or "evidence-pack"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{kind}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(body, media_type=media, headers=headers)
+
+
+def _picture(engine: Engine, pictures: Pictures, item: Item, page: int) -> bytes | None:
+    path = engine.index.source_path(item.document.id)
+    if path is None or not 1 <= page <= item.document.pages:
+        return None
+    try:
+        return pictures.picture(item.document.id, path, page)
+    except UnreadableDocument:
+        return None

@@ -1,0 +1,347 @@
+"""The search page: what was found and which filters are on, put into words.
+
+Functions here make plain values for `pages/search.html`; the search itself is `search_api.search.result_set`'s. This
+module must not know how anything is ranked, counted or answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from indexer.document import Document
+from search_api.comparing.compare_theme import MOST_COUNCILS
+from search_api.engine import Hit
+from search_api.question.query import Understood
+from search_api.search.folding import Group
+from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
+from search_api.search.shortcuts import recommendations_named
+from web.pages import wording
+from web.pages.councils.page import inspection_reports
+from web.pages.search.address import MOST_PAGES, PER_PAGE, Asked
+from web.pages.search.facet_links import HEADINGS, in_words
+
+LONGEST_EXCERPT = 600
+_FOLDED = 3
+"""Passages named under the one that they repeat; the number of the others is given."""
+
+_WORDS_NAMED = 4
+_POLARITIES = {"strength": "strength", "weakness": "weakness", "mixed": "strength and weakness"}
+_PACK = re.compile(r"\bpacks?\s+(?:on|about|of|for)\s+(.{3,200})", re.IGNORECASE)
+_COMPARE = re.compile(r"\bcompar(?:e|ed|ing|ison)\b", re.IGNORECASE)
+_LABELS = {
+    **HEADINGS,
+    "published_from": "Published from",
+    "published_to": "Published to",
+    "document": "Document",
+}
+_ANCHORS = {
+    "published_from": "#filter-published-from",
+    "published_to": "#filter-published-to",
+    "section": "#filter-section",
+    "council": "#filters",
+}
+_UNDERSTOOD_LABELS = {
+    "council": "Council",
+    "area": "Area",
+    "year": "Year",
+    "period": "Published",
+    "latest": "Only the newest inspections",
+    "framework": "Framework",
+    "grade": "Grade",
+    "kind": "Kind of document",
+    "section": "Section",
+    "passage_kind": "Kind of passage",
+    "polarity": "Strength or weakness",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a search, as a sentence, and the anchor of the control to mend it in."""
+
+    text: str
+    href: str
+
+
+def problem(message: str) -> Problem:
+    """Put the engine's refusal into a person's words: a filter by its label, linked to where it is set."""
+    words = message.replace("can't", "can’t")
+    for name, label in _LABELS.items():
+        if words.startswith(f"{name} "):
+            return Problem(label + words.removeprefix(name), _ANCHORS.get(name, "#q"))
+    href = "#filters" if words.startswith("there is no council") else "#q"
+    return Problem(words[:1].upper() + words[1:], href)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A filter that is on, and the address of the same search without it."""
+
+    label: str
+    value: str
+    remove: str
+    from_question: bool
+
+
+def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
+    """List the filters that are on: those chosen, then those read from the question's words."""
+    found: list[Tag] = []
+    filters = question.filters
+    year = filters.published_from if filters.published_from == filters.published_to else None
+    for name, value in filters.to_json().items():
+        if name == "council":
+            for council in value:
+                rest = [other for other in value if other != council]
+                found.append(Tag("Council", council, question.url(council=rest), False))
+        elif year and name == "published_from":
+            both = question.url(published_from=None, published_to=None)
+            found.append(Tag("Published", wording.date(year), both, False))
+        elif not (year and name == "published_to"):
+            shown = wording.date(value) if name.startswith("published") else in_words(name, str(value))
+            found.append(Tag(_LABELS[name], shown, question.url(**{name: None}), False))
+    for item in understood:
+        without = tuple(dict.fromkeys((*question.without, item.kind)))
+        label = _UNDERSTOOD_LABELS.get(item.kind, item.kind.replace("_", " ").capitalize())
+        # Periods are shown as they were typed ("after 2019"), not as the dates that they became.
+        value = item.text if item.kind in {"period", "latest"} else in_words(item.kind, item.value)
+        found.append(Tag(label, value, question.url(without=without), True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A passage that says nearly the same as the one that it is folded under."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result as it is shown; `why` says what of the question it matches."""
+
+    passage_id: str
+    heading: str
+    url: str
+    council: str
+    facts: tuple[str, ...]
+    grade: str | None
+    section: tuple[str, ...]
+    excerpt: Markup
+    why: str
+    again: tuple[Again, ...] = ()
+    more_again: int = 0
+
+    @property
+    def control(self) -> str:
+        """Give the id of its checkbox."""
+        return f"pick-{self.passage_id.replace('.', '-')}"
+
+
+def results(found: ResultSet, groups: Sequence[Group], page: int) -> list[Result]:
+    """Put the results of one page into words, each with the passages folded under it."""
+    first = (page - 1) * PER_PAGE
+    shown = groups[first : first + PER_PAGE]
+    folded = [row for group in shown for row in group.others[:_FOLDED]]
+    hits = found.hits([group.row for group in shown] + folded, first + 1)
+    again = dict(zip(folded, hits[len(shown) :], strict=True))
+    return [
+        _result(hit, [again[row] for row in group.others[:_FOLDED]], len(group.others[_FOLDED:]))
+        for group, hit in zip(shown, hits, strict=False)
+    ]
+
+
+def nearest(found: ResultSet) -> list[Result]:
+    """Put the nearest passages that are not results into words; empty where there are results enough."""
+    return [_result(hit, (), 0) for hit in found.hits(found.near.tolist())]
+
+
+def _result(hit: Hit, again: Sequence[Hit], more: int) -> Result:
+    passage, document = hit.passage, hit.document
+    facts = (
+        document.kind.capitalize(),
+        _dated(document.published, document.inspected_to),
+        wording.pages(passage.page, passage.end_page),
+        _POLARITIES.get(hit.polarity, ""),
+    )
+    return Result(
+        passage_id=passage.id,
+        heading=wording.passage_name(passage),
+        url=hit.url,
+        council=document.council or "No council named",
+        facts=tuple(fact for fact in facts if fact),
+        grade=hit.grade,
+        section=passage.section,
+        excerpt=wording.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
+        why=_why(hit),
+        again=tuple(Again(other.reference, other.url) for other in again),
+        more_again=more,
+    )
+
+
+def _why(hit: Hit) -> str:
+    words = list(dict.fromkeys(" ".join(hit.passage.text[a:b].lower().split()) for a, b in hit.highlights))
+    if not words:
+        return "It is near to your question in meaning; none of your words stand in it."
+    said = ", ".join(f"“{word}”" for word in words[:_WORDS_NAMED])
+    return f"It says {said}{' and more of your words' if len(words) > _WORDS_NAMED else ''}."
+
+
+def _dated(published: str | None, inspected: str | None) -> str:
+    if published:
+        return f"published {wording.date(published)}"
+    return f"inspected {wording.date(inspected)}" if inspected else ""
+
+
+def found_in_words(found: ResultSet, *, filtered: bool) -> str:
+    """Say how many passages speak of the question, or that none does closely."""
+    if not found.total:
+        return "No passages"
+    if not found.close:
+        return f"No passage speaks of this closely: the {wording.count(found.total, 'nearest', 'nearest')}"
+    documents = len(set(found.now.index.columns.document[found.rows].tolist()))
+    where = wording.count(documents, "document")
+    return f"{wording.count(found.total, 'passage')} in {where}{' with these filters' if filtered else ''}"
+
+
+def limits_in_words(found: ResultSet, groups: Sequence[Group], newest_first: bool) -> str:
+    """Say what of the results can be paged through; empty where all can and none is folded."""
+    said = []
+    if found.total > MOST_LISTED:
+        order = "newest" if newest_first else "nearest"
+        said.append(
+            f"The {MOST_LISTED} {order} are listed; choose a filter to see others, or download them all."
+        )
+    folded = sum(len(group.others) for group in groups)
+    if folded:
+        said.append(f"{wording.count(folded, 'passage')} that say nearly the same as another stand under it.")
+    return " ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A page that the question asks for outright."""
+
+    text: str
+    url: str
+    detail: str
+
+
+def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]:
+    """Offer the pages that a question asks for: a recommendation by its number, the council that it names."""
+    councils = found.filters.get("council", ())
+    pack = _PACK.search(found.query.question)
+    if pack:
+        subject = pack[1].strip(" ?.!")
+        return [
+            Shortcut(
+                f"Search for “{subject}”, and put what you want in an evidence pack",
+                f"/search?{urlencode({'q': subject})}",
+                "Tick passages and press the button under the results; the pack can be ordered, annotated and saved.",
+            )
+        ]
+    offered = []
+    if _COMPARE.search(found.query.question) and len(councils) >= 2:
+        words = (term.wordings[0] for term in found.query.terms)
+        subject = " ".join(word for word in words if not word.startswith("compar"))
+        if subject:
+            asked = {"theme": subject, "council": councils[:MOST_COUNCILS]}
+            offered.append(
+                Shortcut(
+                    f"Compare “{subject}” at {', '.join(councils)}",
+                    f"/compare?{urlencode(asked, doseq=True)}",
+                    "",
+                )
+            )
+    if _COMPARE.search(found.query.question) and len(councils) == 1:
+        offered += _inspections_compared(councils[0], found.filters.get("year", ()), documents)
+    offered += [
+        Shortcut(
+            f"What became of recommendation {named.recommendation.label}: {named.document.council}, "
+            f"{wording.date(wording.day(named.document))}",
+            f"/recommendations/{named.recommendation.passage_id}",
+            _short(named.recommendation.text),
+        )
+        for named in recommendations_named(found.query.question, councils, documents)
+    ]
+    held = {document.council for document in documents}
+    if 0 < len(councils) <= 3:
+        offered += [
+            Shortcut(
+                f"{name}: its inspections, grades and recommendations", f"/councils/{wording.slug(name)}", ""
+            )
+            for name in councils
+            if name in held
+        ]
+    return offered[:6]
+
+
+def _inspections_compared(
+    council: str, years: Sequence[int], documents: Sequence[Document]
+) -> list[Shortcut]:
+    """Offer two inspections of a council: that of the first year named and the next, or else the last two."""
+    held = inspection_reports([document for document in documents if document.council == council])
+    if len(held) < 2:
+        return []
+    named = [place for place, report in enumerate(held) if years and wording.day(report)[:4] == str(years[0])]
+    start = min(named[0] if named else len(held) - 2, len(held) - 2)
+    earlier, later = held[start : start + 2]
+    return [
+        Shortcut(
+            f"Compare inspections of {council}: {wording.date(wording.day(earlier)) or 'no date'} and "
+            f"{wording.date(wording.day(later)) or 'no date'}",
+            f"/compare?{urlencode({'a': earlier.id, 'b': later.id})}",
+            "",
+        )
+    ]
+
+
+def recommendation_is_asked_for(offered: Sequence[Shortcut]) -> bool:
+    """Tell whether a page answers the question outright, so that sentences from elsewhere would only mislead."""
+    return any(shortcut.url.startswith("/recommendations/") for shortcut in offered)
+
+
+def _short(text: str, longest: int = 160) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link of the pagination; `number` is None for the gap between two runs of pages."""
+
+    number: int | None
+    url: str
+    current: bool = False
+
+
+def pagination(question: Asked, total: int) -> list[PageLink]:
+    """List the pages: the first, the last, and those round the one that is shown."""
+    last = min(MOST_PAGES, -(-total // PER_PAGE))
+    if last <= 1:
+        return []
+    shown = sorted({1, last, *(n for n in range(question.page - 1, question.page + 2) if 1 <= n <= last)})
+    links: list[PageLink] = []
+    for number in shown:
+        if links and links[-1].number is not None and number > links[-1].number + 1:
+            links.append(PageLink(None, ""))
+        links.append(PageLink(number, question.url(page=number), number == question.page))
+    return links
+
+
+def what_to_try(asked: Asked, understood: Sequence[Understood]) -> list[dict[str, str]]:
+    """Suggest searches where nothing, or too little, was found: each filter taken away, then fewer words."""
+    found = [
+        {"text": f"the same words without “{tag.label}: {tag.value}”", "url": tag.remove}
+        for tag in tags(asked, understood)
+    ]
+    words = [word for word in asked.question.replace('"', " ").split() if not word.startswith("-")]
+    plain = " ".join(words)
+    if plain and plain != asked.question:
+        found.append({"text": "without quotation marks and minus signs", "url": asked.url(q=plain)})
+    return found[:FEW]

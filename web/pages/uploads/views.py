@@ -1,0 +1,75 @@
+"""The addresses of the page to add documents, which are there only where the settings say so.
+
+Only a page of this service may send: a form elsewhere that a browser is led to is refused. Progress is a page to
+load again, since no page has a script.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from search_api.engine import Engine
+from search_api.http.request_body import read_form
+from web.pages.uploads.uploads import MOST_BYTES, MOST_FILES, Builds, Stored, UploadSettings, store
+from web.templates import Templates
+
+
+def upload_pages(engine: Engine, templates: Templates, settings: UploadSettings) -> APIRouter:
+    """Make the routes of the page to add documents."""
+    router = APIRouter(include_in_schema=False)
+    builds = Builds(engine.location, settings.sources)
+
+    def page(status: int = 200, error: str = "", stored: list[Stored] | None = None) -> Response:
+        return templates.page(
+            "uploads/upload.html",
+            status,
+            error=error,
+            errors=[{"text": error, "href": "#file"}] if error else [],
+            stored=stored or [],
+            megabytes=MOST_BYTES // 1_000_000,
+            most_files=MOST_FILES,
+        )
+
+    @router.get("/upload")
+    def show_upload() -> Response:
+        return page()
+
+    @router.post("/upload")
+    async def upload(request: Request) -> Response:
+        if not is_own_page(request):
+            return page(403, "Documents can be added from this page alone")
+        try:
+            form = await read_form(request, MOST_BYTES, files=MOST_FILES)
+        except HTTPException as error:
+            said = str(error.detail)
+            return page(error.status_code, said[:1].upper() + said[1:].replace("can't", "can’t"))
+        if not form.files:
+            return page(400, "Choose a file")
+        stored = [await run_in_threadpool(store, settings, file) for file in form.files]
+        if any(item.name and not item.reason for item in stored):
+            builds.ask()
+            if all(item.name for item in stored):
+                return RedirectResponse("/upload/progress", status_code=303)
+        refused = [item for item in stored if not item.name]
+        return page(422 if refused else 200, "Some files were not added" if refused else "", stored)
+
+    @router.get("/upload/progress")
+    def show_progress() -> Response:
+        return templates.page("uploads/upload_progress.html", progress=builds.progress)
+
+    return router
+
+
+def is_own_page(request: Request) -> bool:
+    """Tell whether a page of this service sends the request, by what browsers say and scripts can't forge."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
