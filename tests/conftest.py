@@ -1,7 +1,8 @@
-"""What many tests stand on: an index of the sample corpus, built once, and the real documents."""
+"""What many tests stand on: an index of the sample corpus, built once a run, and the real documents."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 from collections.abc import Iterator
@@ -30,11 +31,17 @@ def sample_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_index(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Path:
-    """A folder with an index of the sample corpus, for reading only."""
+    """A folder with an index of the sample corpus, for reading only: one for all processes of a test run."""
     from indexer.build.build import build  # noqa: PLC0415 (tests without an index needn't load it)
 
-    folder = tmp_path_factory.mktemp("sample-index")
-    build([sample_folder], folder)
+    base = tmp_path_factory.getbasetemp()
+    # Each of pytest-xdist's workers has a folder of its own in the run's.
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = run / "sample-index"
+    with (run / "sample-index.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "manifest.json").exists():
+            build([sample_folder], folder)
     return folder
 
 

@@ -7,6 +7,8 @@ know the passages' text and nothing of councils, dates or questions.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -16,11 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.search.collection import Collection
-from indexer.encode.encoder import Encoder, load_encoder
+from indexer.encode.encoder import PACKAGED_ENCODER, Encoder, load_encoder
+from indexer.errors import UsageError
 
 Vectors = NDArray[np.float32]
 
-PLAIN_ENCODER = "all-MiniLM-L6-v2"
+PLAIN_ENCODER = PACKAGED_ENCODER
+INT8_ENCODER = "all-minilm-l6-v2-int8"
+"""The plain encoder in the precision of ours: exported from its package when it is first asked for."""
+
+EXPORTED = Path("var/models")
+ROOT = Path(__file__).resolve().parents[2]
 RRF_K = 60  # Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet…" (SIGIR 2009)
 _DEPTH = 1000  # of each list, before fusion
 _CHUNK = 2048  # passages encoded between two savings of the cache
@@ -88,6 +96,21 @@ class ReciprocalRank:
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
         """Fused passages, best first; ties by id, so that a run can be had again."""
         return fuse([part.rank(text, file, _DEPTH) for part in self._parts], limit)
+
+
+def baseline_encoder(name: str, exported: Path = EXPORTED) -> Encoder:
+    """Load the baselines' encoder; the int8 one is made from the plain one's package if it isn't there yet."""
+    if name != INT8_ENCODER:
+        return load_encoder(name)
+    folder = exported / name
+    if not (folder / "config.json").exists():  # the file that an export writes last
+        print(f"exporting {PLAIN_ENCODER} as int8 to {folder} (once, some seconds)", flush=True)
+        command = [sys.executable, "-m", "training.export", PLAIN_ENCODER, "--out", str(folder.resolve())]
+        # Our own module by our own interpreter: torch's memory goes with the process.
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise UsageError(f"{name} could not be exported ({done.stderr.strip().splitlines()[-1]})")
+    return load_encoder(str(folder))
 
 
 def fuse(lists: Sequence[Sequence[str]], limit: int) -> list[str]:

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from eval.search.baselines import PLAIN_ENCODER, Bm25, Dense, ReciprocalRank, Retriever, passage_vectors
+from eval.search.baselines import (
+    INT8_ENCODER,
+    PLAIN_ENCODER,
+    Bm25,
+    Dense,
+    ReciprocalRank,
+    Retriever,
+    baseline_encoder,
+    passage_vectors,
+)
 from eval.search.cases import Case, load_cases, resolve
 from eval.search.collection import Collection, open_collection
 from eval.search.measures import OF_BENCHMARK, mean, measure
@@ -20,7 +29,6 @@ from eval.search.other_tools import Haystack, Txtai
 from eval.search.report import Outcome, markdown, printed
 from eval.search.systems import Findings
 from eval.search.trec import Run, write_qrels, write_run
-from indexer.encode.encoder import load_encoder
 from indexer.errors import UsageError
 from indexer.store.location import add_index_option, index_location
 from indexer.store.opening import open_index
@@ -51,7 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--baseline-encoder",
         default=PLAIN_ENCODER,
         metavar="NAME",
-        help=f"the baselines' encoder, {PLAIN_ENCODER} unless told; the index's own costs no encoding",
+        help=f"the baselines' encoder, {PLAIN_ENCODER} unless given; {INT8_ENCODER} is exported from it first; "
+        "the index's own costs no encoding",
     )
     parser.add_argument(
         "--beside",
@@ -103,11 +112,11 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
     if wanted & {"bm25", "rrf"}:
         made["bm25"] = Bm25(collection)
     if wanted & {"minilm", "rrf"}:
-        made["minilm"] = Dense(collection, load_encoder(options.baseline_encoder), CACHE)
+        made["minilm"] = Dense(collection, baseline_encoder(options.baseline_encoder), CACHE)
     if "rrf" in wanted:
         made["rrf"] = ReciprocalRank((made["bm25"], made["minilm"]))
     for name in (name for name in OTHERS if name in wanted):
-        encoder = load_encoder(options.baseline_encoder)
+        encoder = baseline_encoder(options.baseline_encoder)
         made[name] = OTHERS[name](collection, encoder, passage_vectors(collection, encoder, CACHE))
     return [system for name, system in made.items() if name in wanted | {options.name}]
 

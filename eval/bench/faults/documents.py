@@ -138,7 +138,7 @@ def with_second_file(kind: SecondFile) -> tuple[str, ...]:
         sys.executable,
         "-c",
         "import runpy, sys\n"
-        "from indexer import vectors\n"
+        "from indexer.store.folder import vectors\n"
         f"vectors.{least} = 20\n"
         "sys.argv = sys.argv[3:]\n"
         "runpy.run_module('indexer', run_name='__main__', alter_sys=True)",

@@ -5,7 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.search.baselines import Bm25, Dense, ReciprocalRank, fuse, passage_vectors
+from eval.search.baselines import (
+    INT8_ENCODER,
+    Bm25,
+    Dense,
+    ReciprocalRank,
+    baseline_encoder,
+    fuse,
+    passage_vectors,
+)
 from eval.search.collection import Collection
 from indexer.document import Document, Passage
 from indexer.encode.encoder import load_encoder
@@ -70,3 +78,16 @@ def test_the_plain_encoder_finds_other_words_and_its_vectors_are_kept(tmp_path: 
     again = passage_vectors(passages, encoder, tmp_path)
     assert kept.stat().st_mtime_ns == before
     assert np.allclose(np.linalg.norm(again, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_plain_encoder_in_int8_is_exported_once_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    encoder = baseline_encoder(INT8_ENCODER, tmp_path)
+    assert f"exporting all-MiniLM-L6-v2 as int8 to {tmp_path}" in capsys.readouterr().out
+    texts = ["Kettles are mended by the caretaker.", "Every child has a bedtime story."]
+    plain = baseline_encoder("all-MiniLM-L6-v2").encode_passages(texts)
+    assert (encoder.encode_passages(texts) * plain).sum(axis=1).min() > 0.97
+    assert baseline_encoder(INT8_ENCODER, tmp_path).digest == encoder.digest
+    assert not capsys.readouterr().out
