@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
 )  # fmt: skip
 # Of ASCII letters alone: where letters of either case match, a long s is an s, and no month is found by it.
-_MONTH = (
-    r"((?a:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec))\b\.?"
-)
+ANY_MONTH = rf"(?a:{'|'.join(MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)"
+"""A pattern for a month's name, in full or short, to be used with re.IGNORECASE; `month_number` reads what it finds."""
+
+_MONTH = rf"({ANY_MONTH})\b\.?"
 _PART = re.compile(
     rf"\b(\d{{1,2}})\s*(?:st|nd|rd|th)?(?:\s*(?:of\s+)?{_MONTH})?(?:,?\s*((?:19|20)\d\d))?(?![\d.:]\d|\d|/)",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ def dates_in(text: str) -> list[str]:
     for match in reversed(list(_PART.finditer(text))):
         day, month_name, year_digits = match.groups()
         if month_name:
-            month = _month(month_name)
+            month = month_number(month_name)
         if year_digits:
             year = int(year_digits)
         if month_name is None and year_digits is not None and month is None:
@@ -67,11 +67,12 @@ def first_date(text: str) -> str | None:
 def first_month(text: str) -> str | None:
     """The first "July 2019" of `text` as "2019-07", or None."""
     match = _MONTH_YEAR.search(text)
-    return f"{match.group(2)}-{_month(match.group(1)):02d}" if match else None
+    return f"{match.group(2)}-{month_number(match.group(1)):02d}" if match else None
 
 
-def _month(name: str) -> int:
-    return next(i for i, month in enumerate(_MONTHS, 1) if month.startswith(name.lower()[:3]))
+def month_number(name: str) -> int:
+    """The number, from 1, of a month's name that `ANY_MONTH` matches."""
+    return next(i for i, month in enumerate(MONTHS, 1) if month[:3] == name[:3].title())
 
 
 def _full_year(digits: str) -> int:

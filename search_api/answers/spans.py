@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from indexer.text.dates import MONTHS
 from search_api.question.question_kind import Expected, QuestionKind
 from search_api.question.words import words_of
 
@@ -23,7 +24,7 @@ _ABOUT = (
     r"(?:\b(?:over|under|more than|less than|fewer than|nearly|almost|about|around|approximately|up to"
     r"|at least)\s+)?"
 )
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _PATTERNS: dict[Expected, re.Pattern[str]] = {
     "percentage": re.compile(rf"{_ABOUT}(?<!\d)(?<!\d[.,])\d[\d.,]{{0,24}}\s?(?:%|per cent)", re.I),
     "money": re.compile(rf"{_ABOUT}£\s?\d[\d,.]*(?:\s?(?:million|billion|m|bn|k)\b)?", re.I),

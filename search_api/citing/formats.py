@@ -14,12 +14,12 @@ from typing import Literal
 
 from indexer.document import Document, Passage
 from indexer.encode.context import document_date
+from indexer.text.dates import MONTHS
 from search_api.citing.citation import Citation, reference
 
 CitationFormat = Literal["text", "markdown", "ris", "bibtex"]
 FORMATS: tuple[CitationFormat, ...] = ("text", "markdown", "ris", "bibtex")
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _TEX = {
@@ -114,7 +114,7 @@ def as_bibtex(what: Cited) -> str:
     fields["url"] = what.permalink.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
     lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items()]
     if month:
-        lines.append(f"  month = {_MONTHS[int(month) - 1]},\n")
+        lines.append(f"  month = {MONTHS[int(month) - 1][:3].lower()},\n")
     return f"@misc{{{_key(passage)},\n{''.join(lines)}}}\n"
 
 

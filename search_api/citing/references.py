@@ -17,16 +17,12 @@ from typing import Literal
 from indexer.document import Document
 from indexer.encode.context import document_date
 from indexer.text.councils import find_in
+from indexer.text.dates import ANY_MONTH, month_number
 
-_MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_MONTHS = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTH_NAMES).replace("sep(?:", "sep(?:t|")
 _LAST = r"(?:\s?(?:-|–|—|to|and|&)\s?(\d{1,4}(?:\.\d{1,3})*))?"
 _PARTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("link", re.compile(r"/documents/([a-z0-9][a-z0-9-]{0,200})/([a-z]{1,3}[\w.-]{0,40}?)(?=[#\s)\]>\"'’”,;.]|$)")),
-    ("date", re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+)?((?a:{_MONTHS}))\.?,?\s+((?:19|20)\d\d)\b", re.I)),
+    ("date", re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+)?({ANY_MONTH})\.?,?\s+((?:19|20)\d\d)\b", re.I)),
     ("iso", re.compile(r"\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)\b")),
     ("year", re.compile(r"\b((?:19|20)\d\d)\b")),
     ("paragraph", re.compile(rf"(?:\bpara(?:graph)?s?\b\.?|§{{1,2}}|¶{{1,2}})\s{{0,3}}(\d{{1,4}}(?:\.\d{{1,3}})*){_LAST}", re.I)),
@@ -200,8 +196,7 @@ def _iso(part: Part) -> str:
     if part.kind != "date":
         return part.values[0]
     day, month, year = part.values
-    number = next(n for n, name in enumerate(_MONTH_NAMES, 1) if name.startswith(month.lower()[:3]))
-    return f"{year}-{number:02d}" + (f"-{int(day):02d}" if day else "")
+    return f"{year}-{month_number(month):02d}" + (f"-{int(day):02d}" if day else "")
 
 
 def _in_brackets(text: str, made: Reference) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from indexer.text.dates import MONTHS
+
 PeriodKind = Literal["year", "range", "fact", "latest"]
 
 _YEAR = r"(?:19|20)\d\d"
@@ -29,8 +31,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("until", rf"\b(?:until|till|up to)\s+({_YEAR})\b"),
         (
             "fact",
-            rf"\b(?:early|mid|late|end of|start of|spring|summer|autumn|winter|january|february|march|april"
-            rf"|may|june|july|august|september|october|november|december)[\s-]+"
+            rf"\b(?:early|mid|late|end of|start of|spring|summer|autumn|winter|{'|'.join(MONTHS)})[\s-]+"
             rf"({_YEAR})\b(?!\s+(?:inspection|report|ofsted))",
         ),
         ("year", rf"\b({_YEAR})(?!\d)(?:'s|s)?"),

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from indexer.document import Document, Passage
 from indexer.encode.context import document_date
+from indexer.text.dates import MONTHS
 
 _KIND_NAMES = {
     "paragraph": "Paragraph",
@@ -25,10 +26,6 @@ _KIND_NAMES = {
     "progress": "Progress",
     "text": "Text",
 }
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -38,12 +35,12 @@ def date(iso: str | None) -> str:
     if not iso:
         return ""
     if _MONTH.fullmatch(iso):
-        return f"{_MONTHS[int(iso[5:]) - 1]} {iso[:4]}"
+        return f"{MONTHS[int(iso[5:]) - 1]} {iso[:4]}"
     try:
         day = datetime.date.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def dates(first: str | None, last: str | None) -> str:
@@ -57,7 +54,7 @@ def dates(first: str | None, last: str | None) -> str:
     if start.year != end.year:
         return f"{date(first)} to {date(last)}"
     if start.month != end.month:
-        return f"{start.day} {_MONTHS[start.month - 1]} to {date(last)}"
+        return f"{start.day} {MONTHS[start.month - 1]} to {date(last)}"
     return f"{start.day} to {date(last)}"
 
 
