@@ -17,11 +17,13 @@ from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
 from indexer.store.location import add_index_option
 from search_api.answers.answer import Answer
+from search_api.answers.answering import answer_question
 from search_api.citing import commands as citing_commands
-from search_api.engine import DEFAULT_LIMIT, Engine, SearchResult
+from search_api.engine import Engine
 from search_api.http import mcp_server
 from search_api.question.filters import Filters
 from search_api.question.query import EVERYTHING, UNDERSTOOD_KINDS
+from search_api.search.results import DEFAULT_LIMIT, SearchResult, search_passages
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 _EXCERPT = 400
@@ -34,17 +36,17 @@ def main(arguments: list[str] | None = None) -> int:
         if "run" in options:
             _say(options.run(options) or [])
             return DONE
-        engine = Engine(options.index)
+        snapshot = Engine(options.index).snapshot()
         filters = Filters(
             council=tuple(options.council or ()),
             **{name: getattr(options, name) for name in Filters.SINGLE},
         )
         asked = " ".join(options.question)
         if options.command == "search":
-            found = engine.search(asked, filters, options.limit, without=options.without or ())
+            found = search_passages(snapshot, asked, filters, options.limit, without=options.without or ())
             _say(found.to_json() if options.json else _search_lines(found))
         else:
-            answered = engine.answer(asked, filters, without=options.without or ())
+            answered = answer_question(snapshot, asked, filters, without=options.without or ())
             _say(answered.to_json() if options.json else _answer_lines(answered))
     except UsageError as error:
         print(error, file=sys.stderr)

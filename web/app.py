@@ -19,7 +19,6 @@ from indexer.errors import FindingsError, IndexUnusable
 from search_api.engine import Engine
 from search_api.http.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
-from web.one_edition import OneEdition
 from web.pages.citing.views import citing_pages
 from web.pages.search.atom import atom_routes
 from web.pages.search.written import written_pages
@@ -58,7 +57,6 @@ def create_app(engine: Engine) -> FastAPI:
     def robots() -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /search\nDisallow: /api/\n")
 
-    app.add_middleware(OneEdition)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadRequests)

@@ -11,7 +11,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has scored, whatever the score."""
     cases = [case for path in options.bench for case in load_questions(path)]
-    with Engine(options.index) as engine:
-        if options.threshold is not None:
-            engine.answering = replace(engine.answering, threshold=options.threshold)
-        digest, encoder = engine.index.digest, engine.index.manifest.encoder
+    with Engine(options.index, refuses_below=options.threshold) as engine:
+        index = engine.snapshot().index
+        digest, encoder = index.digest, index.manifest.encoder
         with served(engine) as service:
-            reader = _Reader(service, {d.file: d.id for d in engine.documents()})
+            reader = _Reader(service, {d.file: d.id for d in index.documents()})
             asked = [reader.ask(case) for case in cases]
     figures = figures_of(asked)
     print(printed(figures))

@@ -13,7 +13,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +25,10 @@ from indexer.store.location import add_index_option
 from search_api.answers import refusal
 from search_api.answers.answering import relevance_of
 from search_api.engine import Engine
-from search_api.opened import Opened
-from search_api.question.filters import Filters
-from search_api.question.plan import plan
 from search_api.question.premises import false_premises
-from search_api.question.query import understand
-from search_api.search.ranking import rank
+from search_api.search.inquiry import inquire
 from search_api.search.relevance import NAMES
+from search_api.snapshot import Snapshot
 
 Matrix = NDArray[np.float64]
 RIDGE = 1.0
@@ -76,12 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with Engine(options.index) as engine:
+            snapshot = engine.snapshot()
             cases = [
-                measure(engine, question, answerable)
+                measure(snapshot, question, answerable)
                 for files, answerable in ((options.questions, True), (options.unanswerable, False))
                 for question in _questions(files)
             ]
-            encoder = engine.index.manifest.encoder
+            encoder = snapshot.index.manifest.encoder
     except FindingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -95,16 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(engine: Engine, question: str, answerable: bool) -> Case:
+def measure(snapshot: Snapshot, question: str, answerable: bool) -> Case:
     """Take the numbers of a question as an answer would."""
-    now: Opened = engine.opened()
-    query = understand(question, Filters(), now.holdings)
-    if false_premises(query, now.holdings):
-        return Case(question, answerable, None)
-    chosen = plan(query, now.index, now.holdings)
-    vector = partial(now.vector_of, query.sentences)
-    ranked = rank(now.index, query, chosen, vector, limit=JUDGED, settings=engine.ranking)
-    return Case(question, answerable, relevance_of(now, query, ranked[:JUDGED]).values())
+    with inquire(snapshot, question) as inquiry:
+        if false_premises(inquiry.query, snapshot.holdings):
+            return Case(question, answerable, None)
+        return Case(question, answerable, relevance_of(inquiry, JUDGED).values())
 
 
 def calibrate(cases: Sequence[Case]) -> tuple[str, Fit, float]:

@@ -28,9 +28,8 @@ from search_api.answers import survey as surveys
 from search_api.answers.survey import NAMES, Surveyed, SurveyModel, load_survey_model, survey
 from search_api.answers.topic import topic_of
 from search_api.engine import Engine
-from search_api.question.filters import Filters
-from search_api.question.plan import plan
-from search_api.question.query import understand
+from search_api.search.inquiry import inquire
+from search_api.snapshot import Snapshot
 
 FOLDER = Path(__file__).with_name("counts_by_hand")
 GOAL = 0.9
@@ -56,9 +55,10 @@ def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has counted, whatever the error."""
     subjects = load_subjects(options.counts)
     with Engine(options.index) as engine:
-        councils = {document.id: document.council for document in engine.documents()}
-        looked = {subject.id: _look(engine, subject) for subject in subjects}
-        encoder = engine.index.manifest.encoder
+        snapshot = engine.snapshot()
+        councils = {document.id: document.council for document in snapshot.by_id.values()}
+        looked = {subject.id: _look(snapshot, subject) for subject in subjects}
+        encoder = snapshot.index.manifest.encoder
     if options.calibrate:
         counts, model = calibrate(subjects, looked, councils)
         if options.write:
@@ -115,14 +115,10 @@ class Looked:
     found: Surveyed
 
 
-def _look(engine: Engine, subject: Subject) -> list[Looked]:
-    now = engine.opened()
-    query = understand(subject.question, Filters(), now.holdings)
-    topic = topic_of(query)
-    chosen = plan(query, now.index, now.holdings)
-    vector = now.vector_of((topic.sentence,))
-    found = survey(now.index, topic, chosen, vector=vector, side=topic.side, threshold=0.0)
-    return [Looked(now.document_at(item.row).id, item) for item in found]
+def _look(snapshot: Snapshot, subject: Subject) -> list[Looked]:
+    with inquire(snapshot, subject.question) as inquiry:
+        found = survey(snapshot, topic_of(inquiry.query), inquiry.plan, threshold=0.0)
+    return [Looked(snapshot.document_at(item.row).id, item) for item in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from eval.answers.proportions import Proportion
 from indexer.store.location import IndexLocation, add_index_option
+from indexer.text.sentences import sentences_of
 from search_api.engine import Engine
-from search_api.sentences import sentences_of
+from search_api.snapshot import Snapshot
 from search_api.writer.checks import Bars, Encode, check, nearness, overlap
 
 _OPPOSITES = {
@@ -58,12 +59,12 @@ class _Text:
     sentence: str
 
 
-def texts_of(engine: Engine, most: int, seed: int) -> list[_Text]:
+def texts_of(snapshot: Snapshot, most: int, seed: int) -> list[_Text]:
     """Take sentences of 8 to 45 words out of an index, at most six of a document, in a random order."""
     chance = random.Random(seed)  # noqa: S311 (a sample, not a secret)
     found = []
-    for document in engine.documents():
-        whole = engine.document(document.id)
+    for document in snapshot.index.documents():
+        whole = snapshot.index.document(document.id)
         passages = [p for p in whole.passages if p.kind in ("paragraph", "summary", "text")] if whole else []
         chance.shuffle(passages)
         for passage in passages[:6]:
@@ -236,8 +237,8 @@ def _remembering(encode: Encode) -> Encode:
 def run(index: IndexLocation, most: int, seed: int, say: Callable[[str], None] = print) -> Bars:
     """Calibrate on half the documents, report on the others, and give the bars chosen."""
     with Engine(index) as engine:
-        texts = texts_of(engine, most, seed)
-        encode = _remembering(engine.opened().encoder.encode_passages)
+        texts = texts_of(engine.snapshot(), most, seed)
+        encode = _remembering(engine.snapshot().encoder.encode_passages)
         first = {d for place, d in enumerate(sorted({t.document for t in texts})) if place % 2 == 0}
         halves = [
             list(measure(pairs_of([t for t in texts if (t.document in first) == own], seed), encode))

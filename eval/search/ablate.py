@@ -1,6 +1,6 @@
 """`-m eval ablate`: each part of the ranking off in turn, on the same index and benchmark files.
 
-A part that gains nothing has no reason to stay. Every variation goes through `Engine.search`, by other
+A part that gains nothing has no reason to stay. Every variation goes through `search`, by other
 settings or with what was understood from the question undone.
 """
 

@@ -104,7 +104,7 @@ def examples_of(cases: Sequence[Case], location: IndexLocation, names: Sequence[
     qrels = resolve(cases, collection.pairs()).qrels
     ids = {document.file: document.id for document in collection.documents}
     with Engine(location) as engine:
-        now = engine.opened()
+        now = engine.snapshot()
         examples = []
         for case in cases:
             filters = Filters(document=ids.get(case.file)) if case.file else Filters()
@@ -112,7 +112,7 @@ def examples_of(cases: Sequence[Case], location: IndexLocation, names: Sequence[
             chosen = plan(query, now.index, now.holdings)
             found = score(
                 now.index, query, chosen, partial(now.vector_of, query.sentences),
-                limit=_DEPTH, settings=_everything(engine.ranking),
+                limit=_DEPTH, settings=_everything(now.ranking),
             )  # fmt: skip
             kinds = now.index.columns.kind[found.rows]
             # As the benchmark does: evidence is looked for among numbered findings.

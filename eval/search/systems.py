@@ -11,30 +11,32 @@ from search_api.search.ranking import RankingSettings
 
 
 class Findings:
-    """`Engine.search`, with `document` as its filter where a case stays within one report.
+    """`search`, with `document` as its filter where a case stays within one report.
 
     `seconds` holds every search's time.
     """
 
     def __init__(self, location: IndexLocation, collection: Collection, name: str = "findings") -> None:
         from search_api.engine import Engine  # noqa: PLC0415 - baselines alone need no engine
+        from search_api.search.results import search_passages  # noqa: PLC0415 - as above
 
         self.name = name
         self.seconds: list[float] = []
         self._collection = collection
-        self._engine = Engine(location)
+        self._snapshot = Engine(location).snapshot()
+        self._search = search_passages
         self._undo: tuple[str, ...] = ()
         self._ids = {document.file: document.id for document in collection.documents}
 
     def vary(self, settings: RankingSettings, undo: tuple[str, ...] = ()) -> None:
         """Rank by other settings from now on, without what of the question's understanding is undone."""
-        self._engine.ranking = settings
+        self._snapshot.ranking = settings
         self._undo = undo
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
         """Rank as the search page would list, best first."""
         filters = Filters(document=self._ids.get(file)) if file is not None else Filters()
         started = time.perf_counter()
-        found = self._engine.search(text, filters, limit, without=self._undo)
+        found = self._search(self._snapshot, text, filters, limit, without=self._undo)
         self.seconds.append(time.perf_counter() - started)
         return [hit.passage.id for hit in found.hits]

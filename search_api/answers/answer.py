@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from indexer.encode.context import document_date
 from indexer.text.polarity import Polarity
-from search_api.citing.citation import Citation, cite
+from search_api.citing.citation import Citation
 from search_api.question.query import Understood
 from search_api.question.question_kind import Kind
 
@@ -142,16 +142,11 @@ class Answer:
             "reason": self.reason,
             "kind": self.kind,
             "filters": self.filters,
-            "understood": [understood_json(tag) for tag in self.understood],
+            "understood": [tag.to_json() for tag in self.understood],
             "notes": list(self.notes),
             "confidence": round(self.confidence, 3),
             "groups": [group.to_json() for group in self.groups],
         }
-
-
-def understood_json(tag: Understood) -> dict[str, Any]:
-    """Give a tag's JSON."""
-    return {"kind": tag.kind, "value": tag.value, "text": tag.text, "start": tag.start, "end": tag.end}
 
 
 def by_council(statements: Sequence[Statement]) -> list[Statement]:
@@ -202,17 +197,3 @@ def merged(statements: Sequence[Statement]) -> list[Statement]:
             more = tuple(c for c in statement.citations if c not in held.citations)
             by_text[key] = replace(held, citations=(*held.citations, *more))
     return list(by_text.values())
-
-
-__all__ = [
-    "Answer",
-    "Coverage",
-    "Group",
-    "Statement",
-    "by_council",
-    "cite",
-    "grouped",
-    "merged",
-    "together",
-    "understood_json",
-]

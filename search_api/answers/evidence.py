@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from indexer.document import Passage
 from indexer.store.folder.sentence_vectors import SentenceVectors
 from indexer.text.polarity import polarity_of_text
+from indexer.text.sentences import Sentence
 from search_api.answers.spans import has_expected
 from search_api.answers.topic import Side
 from search_api.question.query import Query
 from search_api.question.question_kind import QuestionKind
 from search_api.search.relevance import covers
-from search_api.sentences import Sentence
 
 _CAUSE = re.compile(
     r"\b(?:because|due to|as a result|result(?:ed|s|ing)? (?:of|in|from)|owing to|caused by|led to|leading to"

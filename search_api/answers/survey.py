@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS, Passage
+from indexer.store.columns import Mask
 from indexer.store.stored_index import Index
 from indexer.text.polarity import Polarity, PolarityModel, clauses_of, labelled, load_polarity_model
 from indexer.text.sentences import Sentence, sentences_of
@@ -25,6 +26,7 @@ from search_api.answers.topic import Side, Topic
 from search_api.answers.wording import Wanted, said, stems_of, together, wanted
 from search_api.question.plan import Plan
 from search_api.search.relevance import rarity
+from search_api.snapshot import Snapshot
 
 _FILE = Path(__file__).with_name("survey.toml")
 _LOOKED_AT = 6
@@ -117,29 +119,24 @@ class Surveyed:
 
 
 def survey(
-    index: Index,
-    topic: Topic,
-    chosen: Plan,
-    *,
-    vector: NDArray[np.float32],
-    side: Side | None = None,
-    model: SurveyModel | None = None,
-    threshold: float | None = None,
+    snapshot: Snapshot, topic: Topic, chosen: Plan, *, threshold: float | None = None
 ) -> list[Surveyed]:
     """Find each document's best sentence on a subject that passes the bar, best first, equal chances by row.
 
-    `vector` is the subject's. Where a `side` is asked for, only sentences of that side count. `threshold` replaces
-    the calibrated one; 0 gives every document that holds anything.
+    Where the topic asks for one side, only sentences of that side count. `threshold` replaces the calibrated one; 0
+    gives every document that holds anything.
     """
-    model = model or load_survey_model()
+    index, side = snapshot.index, topic.side
+    vector = snapshot.vector_of((topic.sentence,))
+    model = load_survey_model()
     least = model.threshold if threshold is None else threshold
     polarity = load_polarity_model()
     mask = chosen.mask & ~np.isin(index.columns.kind, _NOT_FINDINGS)
-    rows_by_document = _looked_at(index, topic, mask, vector)
-    rows = [row for rows in rows_by_document.values() for row in rows]
-    weights = _weights(index, topic)
+    weights = [rarity(snapshot.holdings.frequency(term.wordings), len(index)) for term in topic.terms]
     subject = wanted(topic.terms, topic.phrases)
-    readings = _read(index, topic, rows, vector)
+    rows_by_document = _looked_at(index, topic, weights, mask, vector)
+    rows = [row for rows in rows_by_document.values() for row in rows]
+    readings = _read(index, subject, weights, rows, vector)
     found = []
     for rows in rows_by_document.values():
         nearest = sorted(
@@ -225,13 +222,15 @@ class _Reading:
 
 
 def _looked_at(
-    index: Index, topic: Topic, mask: NDArray[np.bool_], vector: NDArray[np.float32]
+    index: Index, topic: Topic, weights: Sequence[float], mask: Mask, vector: NDArray[np.float32]
 ) -> dict[int, list[int]]:
     """Choose the passages of each document that are read, nearest first, by words and meaning as a whole."""
     rows = np.flatnonzero(mask)
     if not len(rows):
         return {}
-    scores = index.dense_scores(vector, mask)[rows].astype(np.float64) + _coverage(index, topic)[rows]
+    scores = (
+        index.dense_scores(vector, mask)[rows].astype(np.float64) + _coverage(index, topic, weights)[rows]
+    )
     order = np.lexsort((rows, -scores))
     looked: dict[int, list[int]] = {}
     for place in order.tolist():
@@ -242,10 +241,9 @@ def _looked_at(
     return looked
 
 
-def _coverage(index: Index, topic: Topic) -> NDArray[np.float64]:
+def _coverage(index: Index, topic: Topic, weights: Sequence[float]) -> NDArray[np.float64]:
     """Say of every row which share of the subject's words, weighed by rarity, its own words hold."""
     covered = np.zeros(len(index))
-    weights = _weights(index, topic)
     for term, weight in zip(topic.terms, weights, strict=True):
         held = np.zeros(len(index), dtype=np.bool_)
         for wording in term.wordings:
@@ -254,18 +252,12 @@ def _coverage(index: Index, topic: Topic) -> NDArray[np.float64]:
     return covered / (sum(weights) or 1.0)
 
 
-def _weights(index: Index, topic: Topic) -> list[float]:
-    return [rarity(index.frequency(term.wordings), len(index)) for term in topic.terms]
-
-
 def _read(
-    index: Index, topic: Topic, rows: Sequence[int], vector: NDArray[np.float32]
+    index: Index, subject: Wanted, weights: Sequence[float], rows: Sequence[int], vector: NDArray[np.float32]
 ) -> dict[int, _Reading]:
     if not rows:
         return {}
-    weights = _weights(index, topic)
-    subject = wanted(topic.terms, topic.phrases)
-    lengths = [float(len(phrase)) for phrase in topic.phrases]
+    lengths = [float(len(phrase)) for phrase in subject.phrases]
     rarest = int(np.argmax(weights)) if weights else -1
     stored = index.sentence_vectors(rows)
     cosines = stored.vectors @ vector

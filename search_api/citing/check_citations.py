@@ -20,8 +20,7 @@ from search_api.citing.quotations import Quotation, quotations
 from search_api.citing.references import Status, references
 from search_api.citing.resolve_references import ResolvedReference, resolve
 from search_api.citing.word_difference import MEANING_OF_EXACT, Alignment, Change, align, find_exact
-from search_api.engine import Engine
-from search_api.opened import Opened
+from search_api.snapshot import Snapshot
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _NEAR = 160
@@ -108,7 +107,7 @@ class CheckedText:
         }
 
 
-def check_citations(engine: Engine, text: str, settings: CheckSettings | None = None) -> CheckedText:
+def check_citations(snapshot: Snapshot, text: str, settings: CheckSettings | None = None) -> CheckedText:
     """Check every quotation and reference of a text against an index.
 
     Raises QueryError for a text that is empty or longer than the settings allow.
@@ -121,14 +120,13 @@ def check_citations(engine: Engine, text: str, settings: CheckSettings | None = 
             f"the text has {len(text):,} characters, more than {settings.characters:,}; check it in parts"
         )
     ends = time.monotonic() + settings.seconds
-    now = engine.opened()
-    untitled = [d.title for d in now.by_id.values() if not d.council and d.title]
-    written = references(text, now.holdings.councils, untitled)
+    untitled = [d.title for d in snapshot.by_id.values() if not d.council and d.title]
+    written = references(text, snapshot.holdings.councils, untitled)
     quoted, short = quotations(text)
     # A date or a number inside quoted words refers to nothing of the writer's.
     inside = [(q.start, q.end) for q in quoted if q.form == "marks"]
     written = [r for r in written if not any(a <= r.start and r.end <= b for a, b in inside)]
-    resolved = resolve(now, written[: settings.references])
+    resolved = resolve(snapshot, written[: settings.references])
     checked: list[CheckedQuotation] = []
     for place, quotation in enumerate(quoted[: settings.quotations]):
         if time.monotonic() > ends:
@@ -136,9 +134,9 @@ def check_citations(engine: Engine, text: str, settings: CheckSettings | None = 
         after = quoted[place + 1].start if place + 1 < len(quoted) else len(text)
         before = quoted[place - 1].end if place else 0
         belongs = _reference_of(quotation, resolved, before, after)
-        checked.append(_Check(now, settings, resolved, belongs).quotation(quotation))
+        checked.append(_Check(snapshot, settings, resolved, belongs).quotation(quotation))
     unchecked = len(quoted) - len(checked) + max(0, len(written) - settings.references)
-    return CheckedText(tuple(checked), tuple(resolved), short, unchecked, len(now.by_id))
+    return CheckedText(tuple(checked), tuple(resolved), short, unchecked, len(snapshot.by_id))
 
 
 def _reference_of(
@@ -165,7 +163,7 @@ def _reference_of(
 class _Check:
     """One quotation's check against an open index."""
 
-    now: Opened
+    snapshot: Snapshot
     settings: CheckSettings
     resolved: Sequence[ResolvedReference]
     place: int | None
@@ -201,7 +199,7 @@ class _Check:
 
     def _candidates(self, words: Sequence[str]) -> list[Passage]:
         """Find the passages that hold most of the words, those of the reference first."""
-        index = self.now.index
+        index = self.snapshot.index
         telling = sorted(dict.fromkeys(w.lower() for w in words), key=len, reverse=True)[
             : self.settings.words
         ]
@@ -212,7 +210,7 @@ class _Check:
         return [*said, *(p for p in index.passages([row for row, _ in found]) if p.id not in known)]
 
     def _document(self, passage: Passage) -> Document:
-        return self.now.by_id[passage.document_id]
+        return self.snapshot.by_id[passage.document_id]
 
     def _is_said(self, passage: Passage) -> bool:
         return self.said is not None and passage.id in {p.id for p in self.said.passages}

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> dict[str, Any] | list[str]:
     """Run the command and give what it prints; UsageError for a file that can't be used."""
     text = _read(options.file)
     with Engine(options.index) as engine:
-        checked = check_citations(engine, text)
+        checked = check_citations(engine.snapshot(), text)
     if options.json:
         return checked.to_json()
     return lines_of(checked)

@@ -15,7 +15,7 @@ from indexer.document import Document, Passage
 from search_api.citing.citation import reference as written_reference
 from search_api.citing.citation import spoken_date
 from search_api.citing.references import Reference, Status, fits_date
-from search_api.opened import Opened
+from search_api.snapshot import Snapshot
 
 _KINDS = {
     "paragraph": ("paragraph", "summary", "text", "recommendation"),
@@ -58,22 +58,22 @@ class ResolvedReference:
         }
 
 
-def resolve(now: Opened, written: Sequence[Reference]) -> list[ResolvedReference]:
+def resolve(snapshot: Snapshot, written: Sequence[Reference]) -> list[ResolvedReference]:
     """Look up every reference in an open index, in order."""
     opened: dict[str, tuple[Passage, ...]] = {}
 
     def passages_of(document: Document) -> tuple[Passage, ...]:
         if document.id not in opened:
-            whole = now.index.document(document.id)
+            whole = snapshot.index.document(document.id)
             opened[document.id] = whole.passages if whole else ()
         return opened[document.id]
 
     found = []
     for reference in written:
         if reference.place is not None:
-            found.append(_by_link(now, reference))
+            found.append(_by_link(snapshot, reference))
             continue
-        documents, problem = _documents(now, reference)
+        documents, problem = _documents(snapshot, reference)
         if problem or not documents:
             found.append(ResolvedReference(reference, "not_found", (), (), problem))
             continue
@@ -82,10 +82,10 @@ def resolve(now: Opened, written: Sequence[Reference]) -> list[ResolvedReference
     return found
 
 
-def _by_link(now: Opened, reference: Reference) -> ResolvedReference:
+def _by_link(snapshot: Snapshot, reference: Reference) -> ResolvedReference:
     document_id, key = reference.place or ("", "")
-    document = now.by_id.get(document_id)
-    passage = now.index.passage(f"{document_id}.{key}") if document else None
+    document = snapshot.by_id.get(document_id)
+    passage = snapshot.index.passage(f"{document_id}.{key}") if document else None
     if document is None or passage is None:
         what = "document" if document is None else "passage"
         return ResolvedReference(reference, "not_found", (), (), f"The link leads to no {what} here.")
@@ -96,13 +96,13 @@ def _by_link(now: Opened, reference: Reference) -> ResolvedReference:
     return ResolvedReference(reference, "altered" if note else "exact", (document,), (passage,), note)
 
 
-def _documents(now: Opened, reference: Reference) -> tuple[list[Document], str]:
+def _documents(snapshot: Snapshot, reference: Reference) -> tuple[list[Document], str]:
     """List the documents that a reference may mean, newest first, or say why there is none."""
     if reference.title:
-        named = [d for d in now.by_id.values() if d.title == reference.title]
+        named = [d for d in snapshot.by_id.values() if d.title == reference.title]
         whose = f"“{reference.title}”"
     else:
-        named = [d for d in now.by_id.values() if d.council == reference.council]
+        named = [d for d in snapshot.by_id.values() if d.council == reference.council]
         whose = reference.council or ""
     if not named:
         return [], f"No document here is about {whose}."

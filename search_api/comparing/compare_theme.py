@@ -11,9 +11,10 @@ from typing import Literal
 
 from indexer.document import Document
 from indexer.encode.context import document_date
-from search_api.engine import Engine, Hit
 from search_api.question.filters import Filters
 from search_api.search.result_set import find
+from search_api.search.results import Hit
+from search_api.snapshot import Snapshot
 
 Change = Literal["first", "new", "again", "no longer mentioned", "not mentioned"]
 
@@ -44,7 +45,7 @@ class AtCouncil:
     inspections: tuple[Told, ...]
 
 
-def compare_theme(engine: Engine, question: str, councils: Sequence[str]) -> list[AtCouncil]:
+def compare_theme(snapshot: Snapshot, question: str, councils: Sequence[str]) -> list[AtCouncil]:
     """Set beside each other what councils' inspections say of a theme.
 
     QueryError for a question that can't be searched for or a council that isn't one. A council without an
@@ -52,9 +53,9 @@ def compare_theme(engine: Engine, question: str, councils: Sequence[str]) -> lis
     """
     chosen = list(dict.fromkeys(councils))[:MOST_COUNCILS]
     filters = Filters(council=tuple(chosen), kind="inspection report")
-    found = find(engine, question, filters)
+    found = find(snapshot, question, filters)
     rows = found.rows.tolist() if found.close else []
-    columns = found.now.index.columns
+    columns = found.snapshot.index.columns
     by_document: dict[str, list[int]] = {}
     for row in rows:
         by_document.setdefault(columns.document_ids[int(columns.document[row])], []).append(row)
@@ -63,7 +64,7 @@ def compare_theme(engine: Engine, question: str, councils: Sequence[str]) -> lis
         reports = sorted(
             (
                 document
-                for document in found.now.index.documents()
+                for document in found.snapshot.index.documents()
                 if document.council == council and document.kind == "inspection report"
             ),
             key=lambda document: (document_date(document) or "", document.file),

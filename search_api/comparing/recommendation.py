@@ -16,7 +16,7 @@ from indexer.encode.context import document_date
 from indexer.structure.links import Link
 
 if TYPE_CHECKING:
-    from search_api.engine import Engine
+    from search_api.snapshot import Snapshot
 
 NO_EVIDENCE = (
     "No evidence found: these documents report nothing on it. That doesn't show that nothing was done."
@@ -56,10 +56,10 @@ class Followed:
     reports: tuple[Report, ...]
 
 
-def follow(engine: Engine, document: Document, passage_id: str) -> Followed:
+def follow(snapshot: Snapshot, document: Document, passage_id: str) -> Followed:
     """Follow the links of a recommendation; printings and reports are in date order, its own one left out."""
-    group, links = _same(engine, document.id, passage_id)
-    documents = {held.id: held for held in engine.documents()}
+    group, links = _same(snapshot, document.id, passage_id)
+    documents = {held.id: held for held in snapshot.index.documents()}
     printings = [
         Printing(documents[_of(other)], _label(documents[_of(other)], other), _url(other), other)
         for other in group
@@ -68,7 +68,7 @@ def follow(engine: Engine, document: Document, passage_id: str) -> Followed:
     reports: dict[str, Report] = {}
     for link in links:
         if link.relation == "progress on" and link.to_passage_id in group and link.from_document in documents:
-            for report in _reports(engine, documents[link.from_document], link.from_passage_id):
+            for report in _reports(snapshot, documents[link.from_document], link.from_passage_id):
                 reports.setdefault(report.url, report)
     for member in sorted(group):
         if _of(member) in documents:
@@ -86,11 +86,11 @@ def follow(engine: Engine, document: Document, passage_id: str) -> Followed:
     )
 
 
-def latest_status(engine: Engine, report: Document) -> dict[str, tuple[str, str]]:
+def latest_status(snapshot: Snapshot, report: Document) -> dict[str, tuple[str, str]]:
     """Find the last status reported on each recommendation of a document, by passage id, and where it stands."""
-    documents = {held.id: held for held in engine.documents()}
+    documents = {held.id: held for held in snapshot.index.documents()}
     found: dict[str, tuple[str, str, str]] = {}
-    for link in engine.index.links(report.id):
+    for link in snapshot.index.links(report.id):
         if link.relation != "progress on" or link.to_document != report.id:
             continue
         reporting = documents.get(link.from_document)
@@ -108,7 +108,7 @@ def recommendation_of(document: Document, passage_id: str) -> Recommendation | N
     return next((r for r in document.recommendations if r.passage_id == passage_id), None)
 
 
-def _same(engine: Engine, document_id: str, passage_id: str) -> tuple[set[str], list[Link]]:
+def _same(snapshot: Snapshot, document_id: str, passage_id: str) -> tuple[set[str], list[Link]]:
     """Every printing of the same recommendation, and all links of the documents that they stand in."""
     group, waiting, links = {passage_id}, [document_id], list[Link]()
     seen: set[str] = set()
@@ -117,7 +117,7 @@ def _same(engine: Engine, document_id: str, passage_id: str) -> tuple[set[str], 
         if at in seen:
             continue
         seen.add(at)
-        here = engine.index.links(at)
+        here = snapshot.index.links(at)
         links += here
         for link in here:
             if link.relation == "same recommendation" and group & {link.from_passage_id, link.to_passage_id}:
@@ -126,7 +126,7 @@ def _same(engine: Engine, document_id: str, passage_id: str) -> tuple[set[str], 
     return group, links
 
 
-def _reports(engine: Engine, document: Document, passage_id: str) -> Iterable[Report]:
+def _reports(snapshot: Snapshot, document: Document, passage_id: str) -> Iterable[Report]:
     said = [p for p in document.progress if p.passage_id == passage_id]
     for progress in said:
         facts = (f"Lead: {progress.lead}",) if progress.lead else ()
@@ -134,7 +134,7 @@ def _reports(engine: Engine, document: Document, passage_id: str) -> Iterable[Re
             "Progress reported", document, progress.text, passage_id, status=progress.status, facts=facts
         )
     if not said:
-        passage = engine.passage(passage_id)
+        passage = snapshot.index.passage(passage_id)
         if passage is not None:
             yield _report("Said of it", document, passage.text, passage_id, status=None, facts=())
 
@@ -191,13 +191,13 @@ def _day(document: Document) -> str:
     return document.inspected_to or document.inspected_from or document_date(document) or ""
 
 
-def recommendation_json(engine: Engine, passage_id: str) -> dict[str, Any] | None:
+def recommendation_json(snapshot: Snapshot, passage_id: str) -> dict[str, Any] | None:
     """Give a recommendation with all that became of it, as JSON; None where no passage of that id is one."""
-    document = engine.document(_of(passage_id)) if "." in passage_id else None
+    document = snapshot.index.document(_of(passage_id)) if "." in passage_id else None
     recommendation = recommendation_of(document, passage_id) if document else None
     if document is None or recommendation is None:
         return None
-    followed = follow(engine, document, passage_id)
+    followed = follow(snapshot, document, passage_id)
     return {
         "recommendation": {**asdict(recommendation), "cites": list(recommendation.cites)},
         "document": {

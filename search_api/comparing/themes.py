@@ -20,10 +20,10 @@ import numpy as np
 
 from indexer.errors import UsageError
 from indexer.store.columns import Columns
-from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.search.matching import Rows
 from search_api.search.result_set import matching_rows
+from search_api.snapshot import Snapshot
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 MOST_THEMES = 40
@@ -132,23 +132,22 @@ def asked_for(names: Sequence[str], kept: Sequence[Theme]) -> tuple[Theme, ...]:
     return tuple(found.values())[:MOST_THEMES] or tuple(kept)
 
 
-def matrix(engine: Engine, themes: Sequence[Theme], filters: Filters) -> Matrix:
+def matrix(snapshot: Snapshot, themes: Sequence[Theme], filters: Filters) -> Matrix:
     """Count every theme by council and year, under the filters; QueryError for what can't be searched for.
 
     `councils` are all that have a document under the filters, counted or not.
     """
-    now = engine.opened()
-    columns = now.index.columns
+    columns = snapshot.index.columns
     cells: dict[tuple[str, str, int], Cell] = {}
     for theme in themes:
-        rows = matching_rows(now, theme.query, filters)
+        rows = matching_rows(snapshot, theme.query, filters)
         rows = rows[columns.council[rows] >= 0]
         # One number for a council and a year, so that both are counted in one pass.
         places = columns.council[rows].astype(np.int64) * _YEARS + columns.published[rows] // 10_000
         for place in np.unique(places).tolist():
             council, year = divmod(place, _YEARS)
             cells[columns.councils[council], theme.id, year] = _cell(columns, rows[places == place])
-    selected = np.unique(columns.council[now.index.select(filters.selection())])
+    selected = np.unique(columns.council[snapshot.index.select(filters.selection())])
     return Matrix(
         themes=tuple(themes),
         councils=tuple(columns.councils[number] for number in selected.tolist() if number >= 0),

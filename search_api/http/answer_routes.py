@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import Field
 
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.http.answer_table import Order, answer_to_csv
 from search_api.http.parameters import AnswerParameters, AskedBy
@@ -34,9 +35,9 @@ def create_answer_table_api(engine: Engine) -> APIRouter:
     )
     def table(asked: Annotated[TableParameters, Depends(_TABLE)]) -> Response:
         """Give an answer's citations as CSV, all of them."""
-        answer = engine.answer(asked.q, asked.filters(), without=asked.without)
+        found = answer_question(engine.snapshot(), asked.q, asked.filters(), without=asked.without)
         return Response(
-            answer_to_csv(answer, asked.sort),
+            answer_to_csv(found, asked.sort),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="answer.csv"'},
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from indexer.encode.context import document_date
-from search_api.engine import Hit, SearchResult
+from search_api.search.results import Hit, SearchResult
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -26,6 +26,7 @@ from search_api.engine import Engine
 from search_api.http.parameters import WholeNumber, only
 from search_api.http.request_body import read_body, read_form
 from search_api.http.schemas import ErrorJson
+from search_api.snapshot import Snapshot
 
 _MEDIA = {
     "text": "text/plain", "markdown": "text/markdown", "ris": "application/x-research-info-systems",
@@ -94,11 +95,10 @@ def forms_of(what: Cited) -> dict[str, str]:
     return {form: written(what, form) for form in FORMATS}
 
 
-def passage_with_document(engine: Engine, passage_id: str) -> tuple[Passage, Document] | None:
+def passage_with_document(snapshot: Snapshot, passage_id: str) -> tuple[Passage, Document] | None:
     """Find a passage and its document (without passages); None where there is none of that id."""
-    now = engine.opened()
-    passage = now.index.passage(passage_id)
-    document = now.by_id.get(passage.document_id) if passage else None
+    passage = snapshot.index.passage(passage_id)
+    document = snapshot.by_id.get(passage.document_id) if passage else None
     return (passage, document) if passage and document else None
 
 
@@ -121,7 +121,7 @@ def create_citing_api(engine: Engine) -> APIRouter:
         end: Annotated[WholeNumber | None, Query(ge=1, description="Character after the last quoted")] = None,
     ) -> Response:
         """Cite a passage, or the part of it from `start` to `end`: in every form, or in one as a file."""
-        found = passage_with_document(engine, passage_id)
+        found = passage_with_document(engine.snapshot(), passage_id)
         if found is None:
             raise HTTPException(404, f"there is no passage {passage_id[:80]!r} in this index")
         what = _quoted(*found, start, end, base_of(request))
@@ -139,7 +139,7 @@ def create_citing_api(engine: Engine) -> APIRouter:
     async def check(request: Request) -> dict[str, Any]:
         """Check the quotations and references of a text: JSON {"text"}, plain text, DOCX, or a form."""
         text = await sent_text(request)
-        checked = await run_in_threadpool(check_citations, engine, text)
+        checked = await run_in_threadpool(lambda: check_citations(engine.snapshot(), text))
         return checked.to_json()
 
     return api

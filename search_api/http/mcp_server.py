@@ -15,9 +15,11 @@ from pydantic import Field
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
 from indexer.store.location import add_index_option
+from search_api.answers.answering import answer_question
 from search_api.comparing.recommendation import recommendation_json
-from search_api.engine import MAX_LIMIT, Engine
+from search_api.engine import Engine
 from search_api.question.filters import Filters
+from search_api.search.results import MAX_LIMIT, search_passages
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -72,7 +74,7 @@ def make_server(engine: Engine) -> MCPServer[Any]:
             published_to=published_to, grade=grade,
         )  # fmt: skip
         try:
-            return engine.search(query, filters, limit).to_json()
+            return search_passages(engine.snapshot(), query, filters, limit).to_json()
         except FindingsError as error:
             raise ToolError(str(error)) from error
 
@@ -93,7 +95,7 @@ def make_server(engine: Engine) -> MCPServer[Any]:
             published_to=published_to, grade=grade,
         )  # fmt: skip
         try:
-            return engine.answer(question, filters).to_json()
+            return answer_question(engine.snapshot(), question, filters).to_json()
         except FindingsError as error:
             raise ToolError(str(error)) from error
 
@@ -104,7 +106,7 @@ def make_server(engine: Engine) -> MCPServer[Any]:
         passages: Annotated[int, Field(ge=0, le=MOST_PASSAGES, description="Passages to give")] = 50,
     ) -> dict[str, Any]:
         """Give a document: its facts, judgements, recommendations, and some of its passages in order."""
-        found = engine.document(document_id)
+        found = engine.snapshot().index.document(document_id)
         if found is None:
             raise ToolError(f"there is no document {document_id[:80]!r} in this index")
         shown = found.passages[first : first + passages]
@@ -116,7 +118,7 @@ def make_server(engine: Engine) -> MCPServer[Any]:
         passage_id: Annotated[str, Field(description="The id of a passage of kind 'recommendation'")],
     ) -> dict[str, Any]:
         """Say what became of a recommendation: what led to it, where it recurs, what was reported on it since."""
-        found = recommendation_json(engine, passage_id)
+        found = recommendation_json(engine.snapshot(), passage_id)
         if found is None:
             raise ToolError(f"there is no recommendation {passage_id[:80]!r} in this index")
         return found
@@ -154,5 +156,5 @@ def add_command(commands: argparse._SubParsersAction[OneLineParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Serve until the client closes the connection; UsageError for an index that can't be used."""
     with Engine(options.index) as engine:
-        engine.opened()
+        engine.snapshot()
         make_server(engine).run("stdio")

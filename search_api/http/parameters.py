@@ -17,8 +17,8 @@ from pydantic_core import PydanticCustomError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from search_api.question.filters import Filters
+from search_api.search.results import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _DIGITS = re.compile(r"-?[0-9]{1,9}", re.ASCII)

@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from indexer.errors import FindingsError, IndexUnusable, QueryError, UsageError
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.http import schemas
 from search_api.http.answer_routes import create_answer_table_api
 from search_api.http.citing_routes import create_citing_api
 from search_api.http.parameters import AskedBy, SearchParameters, WriteUpParameters, only
+from search_api.search.results import search_passages
 from search_api.writer.written import written_for
 
 _SEARCH = AskedBy(SearchParameters)
@@ -46,7 +48,9 @@ def create_api(engine: Engine) -> APIRouter:
     )
     def search(asked: Annotated[SearchParameters, Depends(_SEARCH)]) -> Response:
         """Rank passages for a question."""
-        found = engine.search(asked.q, asked.filters(), asked.limit, asked.offset, without=asked.without)
+        found = search_passages(
+            engine.snapshot(), asked.q, asked.filters(), asked.limit, asked.offset, without=asked.without
+        )
         return _written_out(found.to_json())
 
     @api.get(
@@ -57,8 +61,9 @@ def create_api(engine: Engine) -> APIRouter:
     )
     def answer(asked: Annotated[WriteUpParameters, Depends(_ANSWER)]) -> Response:
         """Answer a question in documents' own words, cited."""
-        answered = engine.answer(asked.q, asked.filters(), without=asked.without)
-        written = written_for(engine, answered) if asked.write else None
+        snapshot = engine.snapshot()
+        answered = answer_question(snapshot, asked.q, asked.filters(), without=asked.without)
+        written = written_for(snapshot, answered) if asked.write else None
         return _written_out({**answered.to_json(), "written": written.to_json() if written else None})
 
     @api.get(
@@ -66,12 +71,16 @@ def create_api(engine: Engine) -> APIRouter:
     )
     def documents() -> dict[str, Any]:
         """List every document, without passages."""
-        return {"documents": [document.to_json(passages=False) for document in engine.documents()]}
+        return {
+            "documents": [
+                document.to_json(passages=False) for document in engine.snapshot().index.documents()
+            ]
+        }
 
     @api.get("/api/documents/{document_id}", tags=["documents"], dependencies=[only()])
     def document(document_id: str) -> dict[str, Any]:
         """Give one document with its passages."""
-        return _found(engine.document(document_id), "document", document_id).to_json()
+        return _found(engine.snapshot().index.document(document_id), "document", document_id).to_json()
 
     @api.get(
         "/api/passages/{passage_id}",
@@ -81,17 +90,17 @@ def create_api(engine: Engine) -> APIRouter:
     )
     def passage(passage_id: str) -> dict[str, Any]:
         """Give one passage."""
-        return _found(engine.passage(passage_id), "passage", passage_id).to_json()
+        return _found(engine.snapshot().index.passage(passage_id), "passage", passage_id).to_json()
 
     @api.get("/api/councils", response_model=schemas.CouncilsJson, tags=["documents"], dependencies=[only()])
     def councils() -> dict[str, Any]:
         """List the authorities that there are documents of."""
-        return {"councils": [held.to_json() for held in engine.councils()]}
+        return {"councils": [held.to_json() for held in engine.snapshot().holdings.by_council()]}
 
     @api.get("/healthz", response_model=schemas.HealthJson, tags=["service"])
     def healthz() -> dict[str, Any]:
         """Say what is being served."""
-        return engine.health()
+        return engine.snapshot().health()
 
     return api
 

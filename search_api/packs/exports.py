@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from search_api.engine import Hit
+from search_api.search.results import Hit
 
 _BEFORE = ' \u00a0\ufeff\x00"' + ",;\t\r\n"
 """What a spreadsheet passes over at a cell's beginning, and what parts cells and lines, one setting or another."""

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from indexer.document import Document, Passage
 from search_api.citing.citation import reference
-from search_api.engine import Engine
+from search_api.snapshot import Snapshot
 
 MOST_PASSAGES = 50
 LONGEST_NOTE = 1_000
@@ -134,16 +134,19 @@ class Pack:
         }
 
 
-def read_pack(engine: Engine, held: Basket) -> Pack:
+def read_pack(snapshot: Snapshot, held: Basket) -> Pack:
     """Read the passages of a basket from the index, in its order."""
-    now = engine.opened()
     items: list[Item] = []
     missing: list[str] = []
     for entry in held.entries:
-        row = now.index.row_of(entry.passage_id)
+        row = snapshot.index.row_of(entry.passage_id)
         if row is None:
             missing.append(entry.passage_id)
             continue
-        passage = now.index.passages([row])[0]
-        items.append(Item(len(items) + 1, passage, now.document_at(row), now.grade_at(row), entry.note))
-    return Pack(held.title, tuple(items), tuple(missing), now.index.digest, now.index.manifest.built)
+        passage = snapshot.index.passages([row])[0]
+        items.append(
+            Item(len(items) + 1, passage, snapshot.document_at(row), snapshot.grade_at(row), entry.note)
+        )
+    return Pack(
+        held.title, tuple(items), tuple(missing), snapshot.index.digest, snapshot.index.manifest.built
+    )

@@ -6,13 +6,15 @@ ranked.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from indexer.document import Document
 from indexer.encode.context import document_date
 from indexer.structure.reports.grades import one_spelling
-from indexer.text.councils import council
+from indexer.text.councils import council, region_of
 from search_api.question.filters import Known
 
 PhraseLookup = Callable[[str], bool]
@@ -37,6 +39,20 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class CouncilHolding:
+    """An authority that the index has documents of, and how many; region and type where it is a known one."""
+
+    name: str
+    documents: int
+    region: str | None
+    type: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's council."""
+        return {"name": self.name, "documents": self.documents, "region": self.region, "type": self.type}
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """The documents of an index, in its order, and what can be said of all of them."""
 
@@ -47,6 +63,15 @@ class Holdings:
     latest: int | None
     has_phrase: PhraseLookup
     frequency: FrequencyLookup
+
+    def by_council(self) -> list[CouncilHolding]:
+        """List the authorities that there are documents of, by name."""
+        counts = Counter(d.council for d in self.documents if d.council)
+        known = {name: council(name) for name in counts}
+        return [
+            CouncilHolding(name, counts[name], region_of(name), found.type if found else None)
+            for name, found in sorted(known.items())
+        ]
 
     def of_councils(self, names: Sequence[str]) -> list[Holding]:
         """List the documents of these councils; every document where none is named."""

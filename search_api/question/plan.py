@@ -16,7 +16,7 @@ from indexer.store.columns import Mask, Selection
 from indexer.store.stored_index import Index
 from search_api.question.holdings import Holdings
 from search_api.question.periods import Period
-from search_api.question.query import Query, Understood
+from search_api.question.query import Query
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,11 +66,6 @@ def plan(query: Query, index: Index, holdings: Holdings) -> Plan:
         _by_words(query, index, now)
     now.mask = _by_operators(query, index, now.mask)
     return Plan(now.mask, now.filters, tuple(now.notes), frozenset(now.given_way), tuple(facts))
-
-
-def kept(query: Query, chosen: Plan) -> tuple[Understood, ...]:
-    """List what was understood from the question's words and holds."""
-    return tuple(tag for tag in query.understood if tag.kind not in chosen.given_way)
 
 
 def _by_council(query: Query, index: Index, now: _Narrowing) -> None:

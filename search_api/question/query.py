@@ -67,6 +67,16 @@ class Understood:
     start: int
     end: int
 
+    def to_json(self) -> dict[str, str | int]:
+        """Give its JSON."""
+        return {
+            "kind": self.kind,
+            "value": self.value,
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Term:

@@ -9,18 +9,15 @@ pages or of how a question was worded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.store.stored_index import Index
 from search_api.answers.survey import SurveySettings
 from search_api.question.query import Query, Term
 from search_api.search.relevance import rarity
-
-if TYPE_CHECKING:
-    from indexer.store.stored_index import Index
-    from search_api.opened import Opened
+from search_api.snapshot import Snapshot
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -28,35 +25,35 @@ Rows = NDArray[np.int64]
 _HIGHEST_COSINE = 1.0
 
 
-def matching(now: Opened, query: Query, settings: SurveySettings | None = None) -> Scores:
+def matching(snapshot: Snapshot, query: Query, settings: SurveySettings | None = None) -> Scores:
     """Score every passage of the index for a question: shape (passages,), 0 for those below the bar.
 
     No filter is applied. A question that only names filters ("Darlington 2019") has no subject: then every
     passage matches with the bar's own score.
     """
     settings = settings or SurveySettings()
-    index = now.index
+    index = snapshot.index
     scores: Scores = np.zeros(len(index), dtype=np.float32)
     if not query.terms:
         scores[:] = settings.bar
         return scores
-    covered = _covered(now, query.terms)
+    covered = _covered(snapshot, query.terms)
     # Below this share of the words, not even the nearest meaning could reach the bar.
     least = (settings.bar - settings.dense * _HIGHEST_COSINE) / max(settings.lexical, 1e-9)
     rows = np.flatnonzero(covered >= max(least, 1e-9))
     if not len(rows):
         return scores
-    cosines = index.vectors(rows) @ now.vector_of(query.sentences)
+    cosines = index.vectors(rows) @ snapshot.vector_of(query.sentences)
     found = settings.dense * cosines + settings.lexical * covered[rows]
     passed = found >= settings.bar
     scores[rows[passed]] = found[passed]
     return scores
 
 
-def _covered(now: Opened, terms: Sequence[Term]) -> Scores:
+def _covered(snapshot: Snapshot, terms: Sequence[Term]) -> Scores:
     """Give the share of the question's words that each passage says, a rare word weighing more."""
-    index = now.index
-    weights = [rarity(now.holdings.frequency(term.wordings), len(index)) for term in terms]
+    index = snapshot.index
+    weights = [rarity(snapshot.holdings.frequency(term.wordings), len(index)) for term in terms]
     total = sum(weights) or 1.0
     covered: Scores = np.zeros(len(index), dtype=np.float32)
     for term, weight in zip(terms, weights, strict=True):

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
-from search_api.engine import Engine, Hit
-from search_api.opened import Opened
 from search_api.question.filters import Filters
-from search_api.question.plan import Plan, kept, plan
-from search_api.question.query import Query, Understood, likely_sentences, understand
+from search_api.question.plan import Plan, plan
+from search_api.question.query import Query, Understood, understand
 from search_api.search.facets import Facet, facets
 from search_api.search.folding import Group, fold
-from search_api.search.highlights import highlights
+from search_api.search.inquiry import Inquiry, inquire
 from search_api.search.matching import Rows, Scores, matching
-from search_api.search.ranking import rank
+from search_api.search.results import Hit, read_hits
+from search_api.snapshot import Snapshot
 
 Order = Literal["relevance", "date"]
 
@@ -34,7 +32,6 @@ FEW = 10
 """With fewer results than this, the nearest passages that didn't reach the bar are offered after them."""
 
 _NEAREST = 100
-_RANKED = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +42,7 @@ class ResultSet:
     count over all of `rows` (each filter's own as if it weren't set).
     """
 
-    now: Opened
+    snapshot: Snapshot
     query: Query
     filters: dict[str, Any]
     understood: tuple[Understood, ...]
@@ -63,32 +60,20 @@ class ResultSet:
     @property
     def councils(self) -> int:
         """Count the councils that the results are about."""
-        numbers = np.unique(self.now.index.columns.council[self.rows])
+        numbers = np.unique(self.snapshot.index.columns.council[self.rows])
         return int(np.count_nonzero(numbers >= 0))
 
     def groups(self) -> list[Group]:
         """List the results that can be paged through, near-duplicates under the first of them."""
-        return fold(self.now.index, self.rows[:MOST_LISTED].tolist())
+        return fold(self.snapshot.index, self.rows[:MOST_LISTED].tolist())
 
     def hits(self, rows: Sequence[int], first_rank: int = 1) -> list[Hit]:
         """Read the passages of some rows, each with the words of the question in it."""
-        found = self.now.index.passages(list(rows))
-        return [
-            Hit(
-                rank=first_rank + place,
-                score=0.0,
-                passage=passage,
-                document=self.now.document_at(row),
-                highlights=tuple(highlights(passage.text, self.query)),
-                grade=self.now.grade_at(row),
-                polarity=self.now.polarity_at(row, passage),
-            )
-            for place, (row, passage) in enumerate(zip(rows, found, strict=True))
-        ]
+        return read_hits(self.snapshot, self.query, rows, first_rank)
 
 
 def find(
-    engine: Engine,
+    snapshot: Snapshot,
     question: str,
     filters: Filters | None = None,
     *,
@@ -96,60 +81,55 @@ def find(
     order: Order = "relevance",
 ) -> ResultSet:
     """Find all that speaks of a question; QueryError for a question or a filter that can't be used."""
-    now = engine.opened()
-    with now.asked() as begin:
-        begin(likely_sentences(question))
-        query = understand(question, filters or Filters(), now.holdings, without)
-        begin(query.sentences)
-        chosen = plan(query, now.index, now.holdings)
-        scores = _scores(now, query, chosen)
-        ranked = _ranked(engine, now, query, chosen)
+    with inquire(snapshot, question, filters, without) as inquiry:
+        return result_set(inquiry, order)
+
+
+def result_set(inquiry: Inquiry, order: Order = "relevance") -> ResultSet:
+    """Find all that speaks of a question that is being worked on."""
+    snapshot, query, chosen = inquiry.snapshot, inquiry.query, inquiry.plan
+    scores = _scores(snapshot, query, chosen)
+    ranked = np.fromiter((item.row for item in inquiry.ranked), dtype=np.int64, count=len(inquiry.ranked))
     results = np.flatnonzero((scores > 0) & chosen.mask)
     close = bool(len(results))
     matched = scores > 0
     if not close:
         results = ranked[:_NEAREST]
-        matched = np.zeros(len(now.index), dtype=np.bool_)
+        matched = np.zeros(len(snapshot.index), dtype=np.bool_)
         matched[results] = True
     rows = _ordered(results, scores, ranked)
     near = np.array([row for row in ranked[:_NEAREST] if not matched[row]][:FEW], dtype=np.int64)
     if order == "date":
-        rows = rows[np.argsort(-now.index.columns.published[rows], kind="stable")]
+        rows = rows[np.argsort(-snapshot.index.columns.published[rows], kind="stable")]
     return ResultSet(
-        now=now, query=query, filters=chosen.filters, understood=kept(query, chosen), notes=chosen.notes,
+        snapshot=snapshot, query=query, filters=chosen.filters, understood=inquiry.understood, notes=chosen.notes,
         rows=rows, near=near if len(rows) < FEW else near[:0], close=close,
-        facets=facets(now.index, matched, query.filters),
+        facets=facets(snapshot.index, matched, query.filters),
     )  # fmt: skip
 
 
-def matching_rows(now: Opened, question: str, filters: Filters) -> Rows:
+def matching_rows(snapshot: Snapshot, question: str, filters: Filters) -> Rows:
     """Find all rows that speak of a question under filters, ascending: the results of `find`, in no order.
 
     Empty where nothing reaches the bar. QueryError for a question or a filter that can't be used.
     """
-    query = understand(question, filters, now.holdings)
-    chosen = plan(query, now.index, now.holdings)
-    return np.flatnonzero((_scores(now, query, chosen) > 0) & chosen.mask)
+    query = understand(question, filters, snapshot.holdings)
+    chosen = plan(query, snapshot.index, snapshot.holdings)
+    return np.flatnonzero((_scores(snapshot, query, chosen) > 0) & chosen.mask)
 
 
-def _scores(now: Opened, query: Query, chosen: Plan) -> Scores:
-    scores = matching(now, query)
-    scores[~_with_operators(now, query, chosen)] = 0.0
+def _scores(snapshot: Snapshot, query: Query, chosen: Plan) -> Scores:
+    scores = matching(snapshot, query)
+    scores[~_with_operators(snapshot, query, chosen)] = 0.0
     return scores
 
 
-def _with_operators(now: Opened, query: Query, chosen: Plan) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _with_operators(snapshot: Snapshot, query: Query, chosen: Plan) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Give the rows that the question's own words choose, before any filter that was set as one."""
     if query.filters == Filters():
         return chosen.mask
     free = replace(query, filters=Filters())
-    return plan(free, now.index, now.holdings).mask
-
-
-def _ranked(engine: Engine, now: Opened, query: Query, chosen: Plan) -> Rows:
-    vector = partial(now.vector_of, query.sentences)
-    found = rank(now.index, query, chosen, vector, limit=_RANKED, settings=engine.ranking)
-    return np.fromiter((item.row for item in found), dtype=np.int64, count=len(found))
+    return plan(free, snapshot.index, snapshot.holdings).mask
 
 
 def _ordered(results: Rows, scores: Scores, ranked: Rows) -> Rows:

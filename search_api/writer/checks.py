@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from indexer.text.councils import find_in
+from indexer.text.sentences import sentences_of
 from search_api.citing.word_difference import find_exact
-from search_api.sentences import sentences_of
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 """Vectors of length 1 for texts, shape (number of texts, dimension)."""

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from search_api.sentences import sentences_of
+from indexer.text.sentences import sentences_of
 
 _MARK = r"\[\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\]"
 _MARKS = re.compile(_MARK)

@@ -14,7 +14,7 @@ from typing import Any
 from indexer.errors import UsageError
 from search_api.answers.answer import Answer
 from search_api.citing.citation import Citation, spoken_date
-from search_api.engine import Engine
+from search_api.snapshot import Snapshot
 from search_api.writer.checks import Bars, Encode, check
 from search_api.writer.endpoint import MOST_SOURCES, WriterFailed, WriterSettings, settings_from, write
 from search_api.writer.text import WriterSentence, writer_sentences
@@ -118,7 +118,7 @@ def names_of(source: Citation) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def written_for(engine: Engine, answer: Answer) -> Written | None:
+def written_for(snapshot: Snapshot, answer: Answer) -> Written | None:
     """Have an answer of an engine written up by the writer that the settings name, if they name one."""
     try:
         settings = settings_from()
@@ -126,4 +126,4 @@ def written_for(engine: Engine, answer: Answer) -> Written | None:
         return Written((), 0, {}, "", str(error))
     if settings is None:
         return None
-    return write_up(answer, settings, engine.opened().encoder.encode_passages)
+    return write_up(answer, settings, snapshot.encoder.encode_passages)

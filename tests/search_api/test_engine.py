@@ -8,8 +8,11 @@ import pytest
 
 from indexer.build.build import build
 from indexer.errors import IndexUnusable, QueryError
-from search_api.engine import Engine, one_edition
+from search_api.answers.answering import answer_question
+from search_api.engine import Engine
 from search_api.question.filters import Filters
+from search_api.search.results import search_passages
+from search_api.snapshot import Snapshot
 
 AWKWARD = [
     'text:plans OR (about', '"unclosed', "NEAR(plans, 3)", "plans AND NOT", "a* ^b", "col:umn", "{}[]()<>",
@@ -18,8 +21,8 @@ AWKWARD = [
 ]  # fmt: skip
 
 
-def test_return_interviews_are_found_in_different_words_and_documents(engine: Engine) -> None:
-    found = engine.search("findings on return interviews")
+def test_return_interviews_are_found_in_different_words_and_documents(snapshot: Snapshot) -> None:
+    found = search_passages(snapshot, "findings on return interviews")
     texts = " ".join(hit.passage.text for hit in found.hits)
     assert "return home interview" in texts
     assert "return interview" in texts
@@ -27,8 +30,8 @@ def test_return_interviews_are_found_in_different_words_and_documents(engine: En
     assert len({hit.document.id for hit in found.hits}) >= 3
 
 
-def test_hits_are_ranked_without_gaps_and_best_first(engine: Engine) -> None:
-    found = engine.search("initial health assessments", limit=20)
+def test_hits_are_ranked_without_gaps_and_best_first(snapshot: Snapshot) -> None:
+    found = search_passages(snapshot, "initial health assessments", limit=20)
     assert [hit.rank for hit in found.hits] == list(range(1, 21))
     scores = [hit.score for hit in found.hits]
     assert scores == sorted(scores, reverse=True)
@@ -36,25 +39,25 @@ def test_hits_are_ranked_without_gaps_and_best_first(engine: Engine) -> None:
     assert found.total >= 20
 
 
-def test_the_same_question_gives_the_same_hits(engine: Engine) -> None:
-    first, second = (engine.search("supervision of social workers", limit=30) for _ in range(2))
+def test_the_same_question_gives_the_same_hits(snapshot: Snapshot) -> None:
+    first, second = (search_passages(snapshot, "supervision of social workers", limit=30) for _ in range(2))
     assert first == second
 
 
-def test_pages_of_results_follow_on(engine: Engine) -> None:
-    whole = engine.search("care leavers", limit=8)
+def test_pages_of_results_follow_on(snapshot: Snapshot) -> None:
+    whole = search_passages(snapshot, "care leavers", limit=8)
     parts = [
-        *engine.search("care leavers", limit=4).hits,
-        *engine.search("care leavers", limit=4, offset=4).hits,
+        *search_passages(snapshot, "care leavers", limit=4).hits,
+        *search_passages(snapshot, "care leavers", limit=4, offset=4).hits,
     ]
     assert [hit.passage.id for hit in parts] == [hit.passage.id for hit in whole.hits]
-    assert engine.search("care leavers", offset=1_000).hits == ()
+    assert search_passages(snapshot, "care leavers", offset=1_000).hits == ()
 
 
-def test_no_page_of_results_repeats_another_and_all_tell_the_same_total(engine: Engine) -> None:
-    first = engine.search("supervision of social workers", limit=10)
+def test_no_page_of_results_repeats_another_and_all_tell_the_same_total(snapshot: Snapshot) -> None:
+    first = search_passages(snapshot, "supervision of social workers", limit=10)
     pages = [
-        engine.search("supervision of social workers", limit=10, offset=offset)
+        search_passages(snapshot, "supervision of social workers", limit=10, offset=offset)
         for offset in range(0, first.total, 10)
     ]
     shown = [hit.passage.id for page in pages for hit in page.hits]
@@ -63,47 +66,47 @@ def test_no_page_of_results_repeats_another_and_all_tell_the_same_total(engine: 
     assert scores == sorted(scores, reverse=True)
 
 
-def test_highlights_mark_the_words_that_matched(engine: Engine) -> None:
-    for hit in engine.search("late return interviews of missing children").hits:
+def test_highlights_mark_the_words_that_matched(snapshot: Snapshot) -> None:
+    for hit in search_passages(snapshot, "late return interviews of missing children").hits:
         end = 0
         for start, stop in hit.highlights:
             assert end <= start < stop <= len(hit.passage.text)
             end = stop
-    best = engine.search("RHI").hits[0]
+    best = search_passages(snapshot, "RHI").hits[0]
     marked = [best.passage.text[start:stop].lower() for start, stop in best.highlights]
     assert any("interview" in words for words in marked)
 
 
-def test_a_council_and_a_year_in_the_question_are_filters(engine: Engine) -> None:
-    found = engine.search("health assessments in Kelderbridge in 2019")
+def test_a_council_and_a_year_in_the_question_are_filters(snapshot: Snapshot) -> None:
+    found = search_passages(snapshot, "health assessments in Kelderbridge in 2019")
     assert found.filters == {"council": ["Kelderbridge"], "year": [2019]}
     assert {hit.document.file for hit in found.hits} == {"kelderbridge-2019-inspection.pdf"}
 
 
-def test_what_was_understood_can_be_undone(engine: Engine) -> None:
-    found = engine.search("health assessments in Kelderbridge", without=["council"], limit=30)
+def test_what_was_understood_can_be_undone(snapshot: Snapshot) -> None:
+    found = search_passages(snapshot, "health assessments in Kelderbridge", without=["council"], limit=30)
     assert found.filters == {}
     assert len({hit.document.council for hit in found.hits}) > 1
 
 
-def test_the_latest_inspection_is_the_newest_of_the_council(engine: Engine) -> None:
-    found = engine.search("care leavers in Kelderbridge latest inspection")
+def test_the_latest_inspection_is_the_newest_of_the_council(snapshot: Snapshot) -> None:
+    found = search_passages(snapshot, "care leavers in Kelderbridge latest inspection")
     assert {hit.document.file for hit in found.hits} == {"kelderbridge-2026-inspection.pdf"}
 
 
-def test_a_filter_that_would_leave_nothing_gives_way_and_says_so(engine: Engine) -> None:
-    found = engine.search("care leavers in Kelderbridge in 2021")
+def test_a_filter_that_would_leave_nothing_gives_way_and_says_so(snapshot: Snapshot) -> None:
+    found = search_passages(snapshot, "care leavers in Kelderbridge in 2021")
     assert found.hits
     assert found.filters == {"council": ["Kelderbridge"]}
     assert any("2021" in note for note in found.notes)
     assert not any(tag.kind == "year" for tag in found.understood)
-    elsewhere = engine.search("care leavers in Darlington")
+    elsewhere = search_passages(snapshot, "care leavers in Darlington")
     assert elsewhere.hits
     assert any("Darlington" in note for note in elsewhere.notes)
 
 
-def test_a_filter_given_as_a_parameter_is_obeyed_even_where_it_leaves_nothing(engine: Engine) -> None:
-    assert engine.search("care leavers", Filters(council=("Darlington",))).hits == ()
+def test_a_filter_given_as_a_parameter_is_obeyed_even_where_it_leaves_nothing(snapshot: Snapshot) -> None:
+    assert search_passages(snapshot, "care leavers", Filters(council=("Darlington",))).hits == ()
 
 
 @pytest.mark.parametrize(
@@ -120,26 +123,26 @@ def test_a_filter_given_as_a_parameter_is_obeyed_even_where_it_leaves_nothing(en
         (Filters(passage_kind="recommendation"), lambda hit: hit.passage.kind == "recommendation"),
     ],
 )  # fmt: skip
-def test_every_filter_holds_for_every_hit(engine: Engine, filters: Filters, holds: object) -> None:
-    hits = engine.search("care and plans", filters, limit=50).hits
+def test_every_filter_holds_for_every_hit(snapshot: Snapshot, filters: Filters, holds: object) -> None:
+    hits = search_passages(snapshot, "care and plans", filters, limit=50).hits
     assert hits
     assert all(holds(hit) for hit in hits)  # type: ignore[operator]
 
 
-def test_a_quoted_phrase_must_stand_in_every_hit_and_a_left_out_word_in_none(engine: Engine) -> None:
-    hits = engine.search('"return home interview"', limit=50).hits
+def test_a_quoted_phrase_must_stand_in_every_hit_and_a_left_out_word_in_none(snapshot: Snapshot) -> None:
+    hits = search_passages(snapshot, '"return home interview"', limit=50).hits
     assert hits
     assert all("return home interview" in " ".join(hit.passage.text.lower().split()) for hit in hits)
-    without = engine.search("return interviews -hours", limit=50).hits
+    without = search_passages(snapshot, "return interviews -hours", limit=50).hits
     assert without
     assert not any(" hours" in hit.passage.text.lower() for hit in without)
-    assert engine.search('"no such phrase anywhere"').hits == ()
+    assert search_passages(snapshot, '"no such phrase anywhere"').hits == ()
 
 
 @pytest.mark.parametrize("question", AWKWARD)
-def test_no_text_is_syntax(engine: Engine, question: str) -> None:
+def test_no_text_is_syntax(snapshot: Snapshot, question: str) -> None:
     try:
-        found = engine.search(question)
+        found = search_passages(snapshot, question)
     except QueryError as refused:
         assert "\n" not in str(refused)
     else:
@@ -147,27 +150,27 @@ def test_no_text_is_syntax(engine: Engine, question: str) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101])
-def test_a_limit_out_of_bounds_is_refused(engine: Engine, limit: int) -> None:
+def test_a_limit_out_of_bounds_is_refused(snapshot: Snapshot, limit: int) -> None:
     with pytest.raises(QueryError, match="1 to 100"):
-        engine.search("plans", limit=limit)
+        search_passages(snapshot, "plans", limit=limit)
 
 
-def test_documents_passages_and_councils_can_be_looked_up(engine: Engine) -> None:
-    documents = engine.documents()
+def test_documents_passages_and_councils_can_be_looked_up(snapshot: Snapshot) -> None:
+    documents = snapshot.index.documents()
     assert len(documents) == 10
-    whole = engine.document(documents[0].id)
+    whole = snapshot.index.document(documents[0].id)
     assert whole is not None
-    assert engine.passage(whole.passages[0].id) == whole.passages[0]
-    assert engine.document("nothing") is None
-    assert engine.passage("nothing.p1") is None
-    held = {council.name: council for council in engine.councils()}
+    assert snapshot.index.passage(whole.passages[0].id) == whole.passages[0]
+    assert snapshot.index.document("nothing") is None
+    assert snapshot.index.passage("nothing.p1") is None
+    held = {council.name: council for council in snapshot.holdings.by_council()}
     assert sum(council.documents for council in held.values()) == 10
     assert held["Kelderbridge"].region is None
 
 
 def test_a_missing_index_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(IndexUnusable, match="indexer build"):
-        Engine(tmp_path).search("plans")
+        Engine(tmp_path).snapshot()
 
 
 @pytest.mark.slow
@@ -188,18 +191,20 @@ def test_an_index_rebuilt_under_a_running_engine_is_taken_up_whole(
         def ask() -> None:
             while not stop.is_set():
                 try:
-                    found = engine.search("return interviews", limit=50)
+                    found = search_passages(engine.snapshot(), "return interviews", limit=50)
                     seen.add((len(found.hits), frozenset(hit.document.council for hit in found.hits)))
                 except Exception as error:  # whatever fails under the swap is what this test is about
                     failed.append(error)
                     return
 
         asking = [threading.Thread(target=ask) for _ in range(3)]
-        engine.search("return interviews")
+        search_passages(engine.snapshot(), "return interviews")
         for thread in asking:
             thread.start()
         build([fewer], folder)
-        assert {hit.document.council for hit in engine.search("care", limit=50).hits} == {"Thornmere"}
+        assert {
+            hit.document.council for hit in search_passages(engine.snapshot(), "care", limit=50).hits
+        } == {"Thornmere"}
         stop.set()
         for thread in asking:
             thread.join()
@@ -207,12 +212,12 @@ def test_an_index_rebuilt_under_a_running_engine_is_taken_up_whole(
         assert {councils for _, councils in seen} <= {
             frozenset({"Thornmere"}), frozenset({"Kelderbridge", "Thornmere", "Fenwold and Marle"}),
         }  # fmt: skip
-        assert len(engine.documents()) == len(list(fewer.iterdir()))
+        assert len(engine.snapshot().index.documents()) == len(list(fewer.iterdir()))
         (folder / "manifest.json").write_text("{}", encoding="utf-8")
-        assert engine.search("care").hits
+        assert search_passages(engine.snapshot(), "care").hits
 
 
-def test_what_is_asked_within_one_edition_is_answered_from_one_index(
+def test_what_is_asked_of_one_snapshot_is_answered_from_one_index(
     sample_index: Path, sample_folder: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "index"
@@ -221,11 +226,13 @@ def test_what_is_asked_within_one_edition_is_answered_from_one_index(
     fewer.mkdir()
     shutil.copy(next(path for path in sorted(sample_folder.iterdir()) if path.suffix == ".pdf"), fewer)
     with Engine(folder) as engine:
-        with one_edition():
-            before = engine.health()["digest"]
-            build([fewer], folder)
-            assert engine.health()["digest"] == before
-            assert engine.answer("findings on return interviews").coverage.documents_searched > 1
-            assert engine.search("return interviews").hits
-        assert engine.health()["digest"] != before
-        assert len(engine.documents()) == 1
+        snapshot = engine.snapshot()
+        before = snapshot.health()["digest"]
+        build([fewer], folder)
+        newer = engine.snapshot()
+        assert snapshot.health()["digest"] == before
+        answer = answer_question(snapshot, "findings on return interviews")
+        assert answer.coverage.documents_searched > 1
+        assert search_passages(snapshot, "return interviews").hits
+        assert newer.health()["digest"] != before
+        assert len(newer.index.documents()) == 1

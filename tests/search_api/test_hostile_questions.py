@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import QueryError
-from search_api.engine import Engine
+from search_api.answers.answering import answer_question
 from search_api.question.filters import Filters
+from search_api.search.results import search_passages
+from search_api.snapshot import Snapshot
 
 # More are tried by: FINDINGS_EXAMPLES=2000 pytest tests/search_api/test_hostile_questions.py
 EXAMPLES = int(os.environ.get("FINDINGS_EXAMPLES", "60"))
@@ -51,10 +53,10 @@ FILTERS = st.builds(
 @LIMITS
 @given(question=QUESTIONS, filters=FILTERS, limit=st.integers(-5, 200), offset=st.integers(-5, 2_000))
 def test_any_search_is_done_or_refused_in_a_line(
-    engine: Engine, question: str, filters: Filters, limit: int, offset: int
+    snapshot: Snapshot, question: str, filters: Filters, limit: int, offset: int
 ) -> None:
     try:
-        result = engine.search(question, filters, limit, offset)
+        result = search_passages(snapshot, question, filters, limit, offset)
     except QueryError as error:
         assert "\n" not in str(error)
         return
@@ -68,9 +70,9 @@ def test_any_search_is_done_or_refused_in_a_line(
 
 @LIMITS
 @given(question=QUESTIONS)
-def test_any_answer_quotes_exactly_or_says_why_there_is_none(engine: Engine, question: str) -> None:
+def test_any_answer_quotes_exactly_or_says_why_there_is_none(snapshot: Snapshot, question: str) -> None:
     try:
-        answer = engine.answer(question).to_json()
+        answer = answer_question(snapshot, question).to_json()
     except QueryError as error:
         assert "\n" not in str(error)
         return
@@ -79,6 +81,6 @@ def test_any_answer_quotes_exactly_or_says_why_there_is_none(engine: Engine, que
     for statement in answer["statements"]:
         assert statement["citations"]
         for citation in statement["citations"]:
-            passage = engine.passage(citation["passage_id"])
+            passage = snapshot.index.passage(citation["passage_id"])
             assert passage is not None
             assert passage.text[citation["start"] : citation["end"]] == citation["quote"]

@@ -19,9 +19,11 @@ MOST_TRANSFERRED = 150_000
 
 def addresses(engine: Engine) -> dict[str, str]:
     """One address of every kind of page."""
-    reports = [d for d in engine.documents() if d.kind == "inspection report" and d.judgements]
-    tables = [d for d in engine.documents() if d.kind == "improvement plan"]
-    whole = engine.document(reports[0].id)
+    reports = [
+        d for d in engine.snapshot().index.documents() if d.kind == "inspection report" and d.judgements
+    ]
+    tables = [d for d in engine.snapshot().index.documents() if d.kind == "improvement plan"]
+    whole = engine.snapshot().index.document(reports[0].id)
     assert whole is not None
     recommendation = next(p for d in reports for p in _passages(engine, d.id) if p.kind == "recommendation")
     return {
@@ -59,7 +61,7 @@ def addresses(engine: Engine) -> dict[str, str]:
 
 
 def _passages(engine: Engine, document_id: str):  # noqa: ANN202
-    document = engine.document(document_id)
+    document = engine.snapshot().index.document(document_id)
     return document.passages if document else ()
 
 

@@ -16,8 +16,10 @@ from starlette.responses import Response
 from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
 from search_api.comparing.neighbours import load_neighbours
-from search_api.engine import Engine, Hit
+from search_api.engine import Engine
 from search_api.question.filters import Filters
+from search_api.search.results import Hit, search_passages
+from search_api.snapshot import Snapshot
 from web.pages import wording
 from web.pages.about.views import add_about
 from web.pages.comparing.compare_views import add_compare
@@ -49,6 +51,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
     neighbours = load_neighbours(Path(table)) if table else {}
 
     def home(question: str = "", error: str | None = None, status: int = 200) -> Response:
+        snapshot = engine.snapshot()
         return templates.page(
             "home.html",
             status,
@@ -56,8 +59,8 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
             question=question,
             error=error,
             errors=[{"text": error, "href": "#q"}] if error else [],
-            documents=len(engine.documents()),
-            facts=_holdings(engine),
+            documents=len(snapshot.index.documents()),
+            facts=_holdings(snapshot),
         )
 
     @router.get("/")
@@ -72,7 +75,8 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
 
     @router.get("/documents")
     def show_documents(request: Request) -> Response:
-        everything = engine.documents()
+        snapshot = engine.snapshot()
+        everything = snapshot.index.documents()
         last = max(1, -(-len(everything) // _DOCUMENTS_PER_PAGE))
         page = min(_number(request.query_params.get("page")), last)
         first = (page - 1) * _DOCUMENTS_PER_PAGE
@@ -86,25 +90,28 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
 
     @router.get("/documents/{document_id}")
     def show_document(document_id: str, request: Request) -> Response:
-        document = _document(engine, document_id)
+        snapshot = engine.snapshot()
+        document = _document(snapshot, document_id)
         parts = document_page.parts(document)
         number = _number(request.query_params.get("part"))
         if number > len(parts):
             raise NotHereError(f"This document has {wording.count(len(parts), 'part')}.")
-        return _document_page(engine, templates, document, parts[number - 1], None)
+        return _document_page(snapshot, templates, document, parts[number - 1], None)
 
     @router.get("/documents/{document_id}/original")
     def send_original(document_id: str) -> Response:
-        document = _document(engine, document_id)
-        path = engine.index.source_path(document_id)
+        snapshot = engine.snapshot()
+        document = _document(snapshot, document_id)
+        path = snapshot.index.source_path(document_id)
         if path is None:
             raise NotHereError("The original file is no longer where it was indexed.")
         return originals.send_original(document, path)
 
     @router.get("/documents/{document_id}/pages/{page}.png")
     def send_page(document_id: str, page: str, request: Request) -> Response:
-        document = _document(engine, document_id)
-        path = engine.index.source_path(document_id)
+        snapshot = engine.snapshot()
+        document = _document(snapshot, document_id)
+        path = snapshot.index.source_path(document_id)
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0
         if path is None or not 1 <= number <= document.pages:
             raise NotHereError("This document has no such page.")
@@ -116,18 +123,20 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
 
     @router.get("/documents/{document_id}/{key}")
     def show_passage(document_id: str, key: str) -> Response:
-        document = _document(engine, document_id)
+        snapshot = engine.snapshot()
+        document = _document(snapshot, document_id)
         part = document_page.part_of(document, key)
         if part is None:
             raise NotHereError(
                 "This document has no such passage. It may have been read anew since the link was made."
             )
         asked = next(p for p in document.passages if p.key == key)
-        return _document_page(engine, templates, document, part, asked)
+        return _document_page(snapshot, templates, document, part, asked)
 
     @router.get("/councils")
     def show_councils() -> Response:
-        documents = engine.documents()
+        snapshot = engine.snapshot()
+        documents = snapshot.index.documents()
         return templates.page(
             "councils/councils.html",
             area="councils",
@@ -137,10 +146,11 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
 
     @router.get("/councils/{slug}")
     def show_council(slug: str) -> Response:
-        name = council_page.council_named(slug, engine.documents())
+        snapshot = engine.snapshot()
+        name = council_page.council_named(slug, snapshot.index.documents())
         if name is None:
             raise NotHereError("No document here is about a council of this name.")
-        held = [d for d in engine.documents() if d.council == name]
+        held = [d for d in snapshot.index.documents() if d.council == name]
         timeline = council_page.timeline(held)
         return templates.page(
             "councils/council.html",
@@ -148,28 +158,29 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
             council=name,
             timeline=timeline,
             chart=grade_chart.chart(timeline),
-            recommended=_recommended(engine, timeline),
-            similar=council_page.similar(neighbours.get(name, ()), engine.documents()),
+            recommended=_recommended(snapshot, timeline),
+            similar=council_page.similar(neighbours.get(name, ()), snapshot.index.documents()),
             can_compare=len(timeline.inspections) > 1,
             documents=sorted(held, key=wording.day, reverse=True),
         )
 
     @router.get("/recommendations/{passage_id}")
     def show_recommendation(passage_id: str) -> Response:
-        return _recommendation_page(engine, templates, passage_id)
+        snapshot = engine.snapshot()
+        return _recommendation_page(snapshot, templates, passage_id)
 
     return router
 
 
 def _document_page(
-    engine: Engine,
+    snapshot: Snapshot,
     templates: Templates,
     document: Document,
     part: document_page.Part,
     asked: Passage | None,
 ) -> Response:
     parts = document_page.parts(document)
-    path = engine.index.source_path(document.id)
+    path = snapshot.index.source_path(document.id)
     crumbs = [("Documents", "/documents")]
     if document.council:
         crumbs = [
@@ -190,7 +201,7 @@ def _document_page(
         asked=asked,
         passages=document_page.shown_passages(document, part, asked.key if asked else None),
         contents=document_page.contents(document, part),
-        neighbours=document_page.neighbours(document, engine.documents()),
+        neighbours=document_page.neighbours(document, snapshot.index.documents()),
         printed=document_page.printed_pages(asked) if asked and can_be_drawn else [],
         printed_judgements=any(j.page for j in document.judgements),
         recommendation_ids={r.passage_id for r in document.recommendations},
@@ -201,13 +212,13 @@ def _document_page(
 
 
 def _recommended(
-    engine: Engine, timeline: council_page.Timeline
+    snapshot: Snapshot, timeline: council_page.Timeline
 ) -> list[tuple[Document, list[dict[str, str | None]]]]:
     """List the recommendations of each inspection, newest first, with the last status reported on each."""
     found = []
     for inspection in reversed(timeline.inspections):
         report = inspection.document
-        statuses = recommendation_page.latest_status(engine, report)
+        statuses = recommendation_page.latest_status(snapshot, report)
         rows = [
             {
                 "passage_id": r.passage_id,
@@ -222,15 +233,15 @@ def _recommended(
     return found
 
 
-def _recommendation_page(engine: Engine, templates: Templates, passage_id: str) -> Response:
-    document = _document(engine, passage_id.rsplit(".", 1)[0])
+def _recommendation_page(snapshot: Snapshot, templates: Templates, passage_id: str) -> Response:
+    document = _document(snapshot, passage_id.rsplit(".", 1)[0])
     passage = next((p for p in document.passages if p.id == passage_id), None)
     recommendation = recommendation_page.recommendation_of(document, passage_id)
     if passage is None or recommendation is None:
         raise NotHereError(
             "There is no such recommendation here. It may have been read anew since the link was made."
         )
-    followed = recommendation_page.follow(engine, document, passage_id)
+    followed = recommendation_page.follow(snapshot, document, passage_id)
     crumbs = [(wording.document_name(document), f"/documents/{document.id}")]
     if document.council:
         crumbs.insert(0, (document.council, f"/councils/{wording.slug(document.council)}"))
@@ -247,37 +258,37 @@ def _recommendation_page(engine: Engine, templates: Templates, passage_id: str) 
         crumbs=crumbs,
         followed=followed,
         summary=recommendation_page.summary(followed.reports),
-        searched=sum(1 for d in engine.documents() if d.council == document.council),
-        later=recommendation_page.later_inspections(engine, document, passage.text),
+        searched=sum(1 for d in snapshot.index.documents() if d.council == document.council),
+        later=recommendation_page.later_inspections(snapshot, document, passage.text),
         elsewhere=recommendation_page.with_what_came_later(
-            engine, recommendation_page.elsewhere(engine, document, passage.text)
+            snapshot, recommendation_page.elsewhere(snapshot, document, passage.text)
         ),
-        nearest=() if followed.led_to_it else _nearest_paragraphs(engine, document, passage),
+        nearest=() if followed.led_to_it else _nearest_paragraphs(snapshot, document, passage),
     )
 
 
-def _nearest_paragraphs(engine: Engine, document: Document, passage: Passage) -> tuple[Hit, ...]:
+def _nearest_paragraphs(snapshot: Snapshot, document: Document, passage: Passage) -> tuple[Hit, ...]:
     """Find the paragraphs of the same report nearest to a recommendation that names none."""
     asked = " ".join(passage.text.split())[:_QUESTION]
     filters = Filters(document=document.id, passage_kind="paragraph")
-    return engine.search(asked, filters, limit=_NEAREST_PARAGRAPHS, without=("all",)).hits
+    return search_passages(snapshot, asked, filters, limit=_NEAREST_PARAGRAPHS, without=("all",)).hits
 
 
-def _document(engine: Engine, document_id: str) -> Document:
-    document = engine.document(document_id)
+def _document(snapshot: Snapshot, document_id: str) -> Document:
+    document = snapshot.index.document(document_id)
     if document is None:
         raise NotHereError("There is no such document here. It may have been removed or read anew.")
     return document
 
 
-def _holdings(engine: Engine) -> list[tuple[str, str]]:
-    documents = engine.documents()
+def _holdings(snapshot: Snapshot) -> list[tuple[str, str]]:
+    documents = snapshot.index.documents()
     days = sorted(day for d in documents if (day := wording.day(d)))
     years = f"{days[0][:4]} to {days[-1][:4]}" if days else ""
     facts = [
         ("Documents", f"{len(documents):,}"),
         ("Councils", f"{len({d.council for d in documents if d.council}):,}"),
-        ("Passages", f"{len(engine.index):,}"),
+        ("Passages", f"{len(snapshot.index):,}"),
         ("Years", years),
     ]
     return [(term, value) for term, value in facts if value]

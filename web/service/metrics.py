@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -25,9 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.errors import FindingsError
 from indexer.store.location import IndexLocation
-from search_api.answers.answer import Answer
 from search_api.engine import Engine
-from search_api.question.filters import Filters
 from web.service.observed import ROUTE, Observation
 from web.service.process_metrics import ProcessesCollector
 from web.service.shared_counts import Key, SharedCounts
@@ -46,18 +45,9 @@ LEVELS = frozenset({_IN_FLIGHT})
 _FORWARDED = frozenset({b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"})
 
 
-class CountedEngine(Engine):
-    """An engine that counts its answers by their status: how often it finds nothing is worth knowing."""
-
-    def __init__(self, location: IndexLocation, counts: SharedCounts | None = None) -> None:
-        super().__init__(location)
-        self._counts = counts or SharedCounts()
-
-    def answer(self, q: str, filters: Filters | None = None, *, without: Sequence[str] = ()) -> Answer:
-        """Answer as the engine does, and count it."""
-        answer = super().answer(q, filters, without=without)
-        self._counts.add(_ANSWERS, answer.status)
-        return answer
+def counting_engine(location: IndexLocation, counts: SharedCounts) -> Engine:
+    """Make an engine whose answers are counted by status: how often nothing is found is worth knowing."""
+    return Engine(location, on_answer=partial(counts.add, _ANSWERS))
 
 
 class Metrics:
@@ -143,7 +133,7 @@ class _IndexCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the figures; none of an index that can't be used."""
         try:
-            manifest = self._engine.index.manifest
+            manifest = self._engine.snapshot().index.manifest
         except FindingsError:
             return
         # A clock that was set back makes an index seem younger than new; it is new then.

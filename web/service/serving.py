@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from indexer.store.location import IndexLocation
+from search_api.engine import Engine
 from web.app import create_app
 from web.assets import govuk_is_installed
 from web.service.accepting import SharingServer
@@ -22,7 +23,7 @@ from web.service.application import create_service
 from web.service.connections import allow_connections, protocol
 from web.service.logs import Log, ServerMessages, tell
 from web.service.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
-from web.service.metrics import CountedEngine
+from web.service.metrics import counting_engine
 from web.service.processes import Processes, ready
 from web.service.shared import Shared, share
 from web.settings import ServiceSettings
@@ -36,9 +37,9 @@ def serve(
     Raises UsageError where it can't be served.
     """
     shared = share(settings, processes)
-    with CountedEngine(location, shared.counts) as engine:
+    with counting_engine(location, shared.counts) as engine:
         if processes == 1:
-            engine.opened()
+            engine.snapshot()
             _say_what_is_missing()
             _serve_alone(engine, host, listening, settings, shared)
             return 0
@@ -48,7 +49,7 @@ def serve(
 
 
 def _serve_alone(
-    engine: CountedEngine, host: str, listening: socket.socket, settings: ServiceSettings, shared: Shared
+    engine: Engine, host: str, listening: socket.socket, settings: ServiceSettings, shared: Shared
 ) -> None:
     with _logging(settings) as log:
         if log:
@@ -66,7 +67,7 @@ def _serve_alone(
 
 
 def _serve_beside(
-    engine: CountedEngine, host: str, listening: socket.socket, settings: ServiceSettings, shared: Shared
+    engine: Engine, host: str, listening: socket.socket, settings: ServiceSettings, shared: Shared
 ) -> int:
     siblings = shared.siblings
     allow_connections(settings)

@@ -28,6 +28,7 @@ from indexer.encode.encoder import load_encoder
 from indexer.errors import FindingsError, UsageError
 from indexer.store.location import IndexLocation
 from search_api.engine import Engine
+from search_api.search.results import search_passages
 
 OURS = "findings"
 THEIR_WEIGHTS, OUR_WEIGHTS = "their_weights", "our_weights"
@@ -229,6 +230,7 @@ def _serve(pipe: Connection, location: IndexLocation, tool: str, weights: str) -
 
 
 def _ours(location: IndexLocation) -> Callable[[str], list[str]]:
-    engine = Engine(location)
-    engine.opened()
-    return lambda question: [hit["passage"]["id"] for hit in engine.search(question).to_json()["hits"]]
+    snapshot = Engine(location).snapshot()
+    return lambda question: [
+        hit["passage"]["id"] for hit in search_passages(snapshot, question).to_json()["hits"]
+    ]

@@ -1,6 +1,6 @@
 """Where the time of one search goes: the engine's own stages in its own order, each timed by itself.
 
-What `Engine.search` and `Engine.answer` take as a whole is timed beside it, so that a stage that is missing here
+What `search` and `answer` take as a whole is timed beside it, so that a stage that is missing here
 shows. This module must not know of HTTP or of other tools.
 """
 
@@ -12,12 +12,15 @@ from functools import partial
 from typing import Any
 
 from eval.bench.speed.timings import Timing, timed
-from search_api.engine import DEFAULT_LIMIT, MAX_LIMIT, Engine
+from search_api.answers.answering import answer_question
+from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.search.highlights import highlights
 from search_api.search.ranking import rank
+from search_api.search.results import DEFAULT_LIMIT, MAX_LIMIT, search_passages
+from search_api.snapshot import Snapshot
 
 STAGES = ("understanding", "choosing rows", "encoding", "ranking", "reading", "marking")
 
@@ -28,11 +31,11 @@ def engine_figures(engine: Engine, questions: Sequence[str], warm: Sequence[str]
     A vector is remembered for a while, so each of the three has questions of its own.
     """
     started = time.perf_counter()
-    engine.opened()
+    snapshot = engine.snapshot()
     opening = time.perf_counter() - started
     for question in warm:
-        engine.search(question)
-        engine.answer(question)
+        search_passages(snapshot, question)
+        answer_question(snapshot, question)
     third = max(1, len(questions) // 3)
     parts = [
         questions[:third],
@@ -41,27 +44,26 @@ def engine_figures(engine: Engine, questions: Sequence[str], warm: Sequence[str]
     ]
     return {
         "opening_seconds": round(opening, 3),
-        "search": timed(lambda question: engine.search(question).to_json(), parts[0]).to_json(),
-        "answer": timed(lambda question: engine.answer(question).to_json(), parts[1]).to_json(),
-        "stages": {name: timing.to_json() for name, timing in _stages(engine, parts[2]).items()},
+        "search": timed(lambda question: search_passages(snapshot, question).to_json(), parts[0]).to_json(),
+        "answer": timed(lambda question: answer_question(snapshot, question).to_json(), parts[1]).to_json(),
+        "stages": {name: timing.to_json() for name, timing in _stages(snapshot, parts[2]).items()},
     }
 
 
-def _stages(engine: Engine, questions: Sequence[str]) -> dict[str, Timing]:
+def _stages(snapshot: Snapshot, questions: Sequence[str]) -> dict[str, Timing]:
     seconds: dict[str, list[float]] = {name: [] for name in STAGES}
-    now = engine.opened()
     for question in questions:
         clock = [time.perf_counter()]
-        query = understand(question, Filters(), now.holdings)
+        query = understand(question, Filters(), snapshot.holdings)
         clock.append(time.perf_counter())
-        chosen = plan(query, now.index, now.holdings)
+        chosen = plan(query, snapshot.index, snapshot.holdings)
         clock.append(time.perf_counter())
-        vector = partial(now.vector_of, query.sentences)
+        vector = partial(snapshot.vector_of, query.sentences)
         vector()
         clock.append(time.perf_counter())
-        ranked = rank(now.index, query, chosen, vector, limit=MAX_LIMIT, settings=engine.ranking)
+        ranked = rank(snapshot.index, query, chosen, vector, limit=MAX_LIMIT, settings=snapshot.ranking)
         clock.append(time.perf_counter())
-        passages = now.index.passages([item.row for item in ranked[:DEFAULT_LIMIT]])
+        passages = snapshot.index.passages([item.row for item in ranked[:DEFAULT_LIMIT]])
         clock.append(time.perf_counter())
         for passage in passages:
             highlights(passage.text, query)

@@ -73,7 +73,7 @@ def test_a_file_without_questions_is_a_users_mistake(tmp_path: Path) -> None:
 
 def test_a_service_answers_over_http_and_says_what_it_refuses(sample_index: Path) -> None:
     with Engine(sample_index) as engine, served(engine) as service:
-        assert service.get("/healthz")["documents"] == len(engine.documents())
+        assert service.get("/healthz")["documents"] == len(engine.snapshot().index.documents())
         found = service.get("/api/search", q="supervision", limit="1")["hits"][0]["passage"]
         assert service.get(f"/api/passages/{found['id']}") == found
         with pytest.raises(FindingsError, match="404"):

@@ -21,8 +21,8 @@ def write_subject(folder: Path, engine: Engine, question: str, words: str) -> No
     with (folder / "judgements.tsv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter="\t")
         table.writerow(("topic", "document", "finding", "polarity"))
-        for header in engine.documents():
-            document = engine.document(header.id)
+        for header in engine.snapshot().index.documents():
+            document = engine.snapshot().index.document(header.id)
             assert document is not None
             held = any(words in passage.text.lower() for passage in document.passages)
             table.writerow(("subject", document.id, int(held), "mixed" if held else "-"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_api.sentences import sentences_of
+from indexer.text.sentences import sentences_of
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from indexer.store.folder.manifest import GENERATION_PREFIX, MANIFEST, ORIGINALS
 from indexer.upkeep.backup import SUMS, backup_index, restore_index
 from indexer.upkeep.doctor import examine
 from search_api.engine import Engine
+from search_api.search.results import search_passages
 
 ROOT = Path(__file__).resolve().parents[3]
 WriteDocument = Callable[..., Path]
@@ -124,9 +125,9 @@ def test_an_open_engine_goes_on_with_what_is_restored(
     edition(source, 2, write_document)
     build([source], folder)
     with Engine(folder) as engine:
-        assert "edition 2" in engine.search("kettles of an edition").hits[0].passage.text
+        assert "edition 2" in search_passages(engine.snapshot(), "kettles of an edition").hits[0].passage.text
         restore_index(file, folder, overwrite=True)
-        assert "edition 1" in engine.search("kettles of an edition").hits[0].passage.text
+        assert "edition 1" in search_passages(engine.snapshot(), "kettles of an edition").hits[0].passage.text
     # The next build takes it over as if it had always been here.
     edition(source, 1, write_document)
     assert build([source], folder).unchanged == 3

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from search_api.engine import Engine
+from search_api.answers.answering import answer_question
 from search_api.question.filters import Filters
+from search_api.search.results import search_passages
+from search_api.snapshot import Snapshot
 
 ANSWERED = [
     "How many care leavers in Kelderbridge were living in bed and breakfast in 2015?",
@@ -28,15 +30,17 @@ UNANSWERED = [
 
 
 @pytest.mark.parametrize("question", ANSWERED)
-def test_every_statement_is_cited_in_the_exact_words_of_its_passage(engine: Engine, question: str) -> None:
-    answer = engine.answer(question)
+def test_every_statement_is_cited_in_the_exact_words_of_its_passage(
+    snapshot: Snapshot, question: str
+) -> None:
+    answer = answer_question(snapshot, question)
     assert answer.status == "answered", answer.reason
     assert answer.statements
     for statement in answer.statements:
         assert statement.citations
         assert statement.text == statement.citations[0].quote
         for citation in statement.citations:
-            passage = engine.passage(citation.passage.id)
+            passage = snapshot.index.passage(citation.passage.id)
             assert passage is not None
             assert passage.text[citation.start : citation.end] == citation.quote
         if statement.span:
@@ -44,16 +48,16 @@ def test_every_statement_is_cited_in_the_exact_words_of_its_passage(engine: Engi
             assert 0 <= start < end <= len(statement.text)
 
 
-def test_a_fact_is_found_and_its_figure_marked(engine: Engine) -> None:
-    answer = engine.answer("How many initial health assessments are on time in Thornmere, %?")
+def test_a_fact_is_found_and_its_figure_marked(snapshot: Snapshot) -> None:
+    answer = answer_question(snapshot, "How many initial health assessments are on time in Thornmere, %?")
     best = answer.statements[0]
     assert "58%" in best.text
     assert best.span is not None
     assert "%" in best.text[best.span[0] : best.span[1]]
 
 
-def test_statements_of_a_survey_stand_by_council_newest_first(engine: Engine) -> None:
-    answer = engine.answer("Which councils had findings on private fostering?")
+def test_statements_of_a_survey_stand_by_council_newest_first(snapshot: Snapshot) -> None:
+    answer = answer_question(snapshot, "Which councils had findings on private fostering?")
     councils = [statement.council for statement in answer.statements]
     assert len(set(councils)) >= 2
     assert councils == sorted(councils, key=councils.index)
@@ -67,19 +71,21 @@ def test_statements_of_a_survey_stand_by_council_newest_first(engine: Engine) ->
     assert newest == sorted(newest, reverse=True)
 
 
-def test_coverage_counts_what_was_searched_and_found(engine: Engine) -> None:
-    coverage = engine.answer("findings on return interviews").coverage
+def test_coverage_counts_what_was_searched_and_found(snapshot: Snapshot) -> None:
+    coverage = answer_question(snapshot, "findings on return interviews").coverage
     assert coverage.councils_searched == 3
     assert coverage.documents_searched == 10
     assert 2 <= coverage.councils_with_findings <= 3
     assert coverage.councils_with_findings <= coverage.documents_with_findings <= 10
-    one = engine.answer("findings on return interviews", Filters(council=("Thornmere",))).coverage
+    one = answer_question(snapshot, "findings on return interviews", Filters(council=("Thornmere",))).coverage
     assert one.councils_searched == 1
 
 
 @pytest.mark.parametrize(("question", "said"), UNANSWERED)
-def test_what_is_not_answered_is_refused_with_its_reason(engine: Engine, question: str, said: str) -> None:
-    answer = engine.answer(question)
+def test_what_is_not_answered_is_refused_with_its_reason(
+    snapshot: Snapshot, question: str, said: str
+) -> None:
+    answer = answer_question(snapshot, question)
     assert answer.status == "not_found"
     assert answer.statements == ()
     assert answer.reason is not None
@@ -87,19 +93,21 @@ def test_what_is_not_answered_is_refused_with_its_reason(engine: Engine, questio
     assert answer.coverage.councils_with_findings == 0
 
 
-def test_filters_that_leave_nothing_are_a_refusal_and_not_an_error(engine: Engine) -> None:
-    answer = engine.answer("supervision", Filters(council=("Thornmere",), kind="improvement plan"))
+def test_filters_that_leave_nothing_are_a_refusal_and_not_an_error(snapshot: Snapshot) -> None:
+    answer = answer_question(
+        snapshot, "supervision", Filters(council=("Thornmere",), kind="improvement plan")
+    )
     assert answer.status == "not_found"
     assert "filters" in (answer.reason or "")
 
 
-def test_an_answer_is_the_same_each_time(engine: Engine) -> None:
+def test_an_answer_is_the_same_each_time(snapshot: Snapshot) -> None:
     question = "What did inspectors say about supervision?"
-    assert engine.answer(question) == engine.answer(question)
+    assert answer_question(snapshot, question) == answer_question(snapshot, question)
 
 
-def test_groups_name_every_council_once_with_its_newest_date_and_polarity(engine: Engine) -> None:
-    answer = engine.answer("Which councils had findings on supervision?")
+def test_groups_name_every_council_once_with_its_newest_date_and_polarity(snapshot: Snapshot) -> None:
+    answer = answer_question(snapshot, "Which councils had findings on supervision?")
     assert answer.groups
     assert len({group.council for group in answer.groups}) == len(answer.groups)
     for group in answer.groups:
@@ -111,23 +119,23 @@ def test_groups_name_every_council_once_with_its_newest_date_and_polarity(engine
     assert {place for group in answer.groups for place in group.places} == set(range(len(answer.statements)))
 
 
-def test_a_count_says_its_denominator_its_error_and_what_could_not_be_read(engine: Engine) -> None:
-    coverage = engine.answer("How many councils had findings on private fostering?").coverage
+def test_a_count_says_its_denominator_its_error_and_what_could_not_be_read(snapshot: Snapshot) -> None:
+    coverage = answer_question(snapshot, "How many councils had findings on private fostering?").coverage
     assert coverage.note.startswith(f"Found in {coverage.councils_with_findings} of 3 councils searched")
     assert "counted by hand" in coverage.note
     assert coverage.documents_unread == 0
     assert coverage.to_json()["note"] == coverage.note
 
 
-def test_a_question_that_asks_for_criticism_is_not_answered_with_praise(engine: Engine) -> None:
-    answer = engine.answer("Which councils were criticised for late initial health assessments?")
+def test_a_question_that_asks_for_criticism_is_not_answered_with_praise(snapshot: Snapshot) -> None:
+    answer = answer_question(snapshot, "Which councils were criticised for late initial health assessments?")
     assert answer.status == "answered"
     assert all(statement.polarity != "strength" for statement in answer.statements)
 
 
-def test_a_filter_by_polarity_keeps_passages_of_that_polarity_only(engine: Engine) -> None:
+def test_a_filter_by_polarity_keeps_passages_of_that_polarity_only(snapshot: Snapshot) -> None:
     for polarity in ("strength", "weakness"):
-        found = engine.search("supervision", Filters(polarity=polarity))
+        found = search_passages(snapshot, "supervision", Filters(polarity=polarity))
         assert found.hits
         assert {hit.polarity for hit in found.hits} == {polarity}
         assert found.filters["polarity"] == polarity

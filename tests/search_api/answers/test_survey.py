@@ -4,23 +4,20 @@ import pytest
 
 from search_api.answers.survey import NAMES, Nearness, Surveyed, SurveyModel, load_survey_model, survey
 from search_api.answers.topic import topic_of
-from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.question.plan import plan
 from search_api.question.query import understand
+from search_api.snapshot import Snapshot
 
 
-def surveyed(engine: Engine, question: str, threshold: float | None = None) -> list[Surveyed]:
-    now = engine.opened()
-    query = understand(question, Filters(), now.holdings)
-    topic = topic_of(query)
-    vector = now.vector_of((topic.sentence,))
-    chosen = plan(query, now.index, now.holdings)
-    return survey(now.index, topic, chosen, vector=vector, side=topic.side, threshold=threshold)
+def surveyed(snapshot: Snapshot, question: str, threshold: float | None = None) -> list[Surveyed]:
+    query = understand(question, Filters(), snapshot.holdings)
+    chosen = plan(query, snapshot.index, snapshot.holdings)
+    return survey(snapshot, topic_of(query), chosen, threshold=threshold)
 
 
-def test_each_document_is_counted_once_by_its_best_sentence(engine: Engine) -> None:
-    found = surveyed(engine, "findings on return interviews")
+def test_each_document_is_counted_once_by_its_best_sentence(snapshot: Snapshot) -> None:
+    found = surveyed(snapshot, "findings on return interviews")
     documents = [item.passage.document_id for item in found]
     assert len(documents) == len(set(documents)) >= 3
     assert [item.chance for item in found] == sorted((item.chance for item in found), reverse=True)
@@ -30,25 +27,25 @@ def test_each_document_is_counted_once_by_its_best_sentence(engine: Engine) -> N
         assert item.passage.kind not in {"judgement", "action", "indicator"}
 
 
-def test_a_lower_bar_lists_all_that_a_higher_one_does(engine: Engine) -> None:
+def test_a_lower_bar_lists_all_that_a_higher_one_does(snapshot: Snapshot) -> None:
     question = "findings on life-story work"
     low, middle, high = (
-        {item.passage.document_id for item in surveyed(engine, question, bar)} for bar in (0.0, 0.5, 1.0)
+        {item.passage.document_id for item in surveyed(snapshot, question, bar)} for bar in (0.0, 0.5, 1.0)
     )
     assert high <= middle < low
     assert not high
 
 
-def test_a_side_that_is_asked_for_leaves_the_other_out(engine: Engine) -> None:
-    both = surveyed(engine, "findings on supervision of social workers")
-    blamed = surveyed(engine, "Which councils were criticised for supervision of social workers?")
+def test_a_side_that_is_asked_for_leaves_the_other_out(snapshot: Snapshot) -> None:
+    both = surveyed(snapshot, "findings on supervision of social workers")
+    blamed = surveyed(snapshot, "Which councils were criticised for supervision of social workers?")
     assert blamed
     assert len(blamed) <= len(both)
     assert all(item.polarity != "strength" for item in blamed if len(item.sentences) == 1)
 
 
-def test_what_no_document_holds_is_found_nowhere(engine: Engine) -> None:
-    assert surveyed(engine, "findings on submarine maintenance") == []
+def test_what_no_document_holds_is_found_nowhere(snapshot: Snapshot) -> None:
+    assert surveyed(snapshot, "findings on submarine maintenance") == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -65,8 +62,8 @@ def test_the_chance_is_a_logistic_function_of_the_numbers() -> None:
     assert model.chance(Nearness(*(1.0 for _ in NAMES))) == 0.5
 
 
-def test_advice_to_improve_is_never_praise(engine: Engine) -> None:
-    found = surveyed(engine, "findings on return home interviews", 0.0)
+def test_advice_to_improve_is_never_praise(snapshot: Snapshot) -> None:
+    found = surveyed(snapshot, "findings on return home interviews", 0.0)
     advised = [item for item in found if item.passage.kind == "recommendation"]
     assert advised
     assert {item.polarity for item in advised} <= {"weakness", "mixed"}

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from search_api.answers.topic import phrases_of, side_of, topic_of
-from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.question.query import understand
+from search_api.snapshot import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ from search_api.question.query import understand
     ],
 )
 def test_the_subject_is_left_when_the_asking_is_taken_away(
-    engine: Engine, question: str, subject: str, side: str | None
+    snapshot: Snapshot, question: str, subject: str, side: str | None
 ) -> None:
-    query = understand(question, Filters(), engine.opened().holdings)
+    query = understand(question, Filters(), snapshot.holdings)
     topic = topic_of(query)
     assert subject in topic.text
     assert topic.side == side

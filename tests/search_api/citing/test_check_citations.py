@@ -18,20 +18,21 @@ from starlette.testclient import TestClient
 
 from indexer.document import Document, Passage
 from indexer.errors import QueryError
+from indexer.text.sentences import sentences_of
 from search_api.citing.check_citations import CheckSettings, check_citations
 from search_api.citing.citation import reference
 from search_api.engine import Engine
 from search_api.http.routes import add_api
-from search_api.sentences import sentences_of
+from search_api.snapshot import Snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
-def printed(engine: Engine) -> tuple[Passage, Document, str]:
+def printed(snapshot: Snapshot) -> tuple[Passage, Document, str]:
     """A numbered paragraph of a report with a page, its document, and a sentence of it of twelve words or more."""
-    for document in engine.documents():
-        whole = engine.document(document.id)
+    for document in snapshot.index.documents():
+        whole = snapshot.index.document(document.id)
         assert whole is not None
         for passage in whole.passages:
             for sentence in sentences_of(passage.text):
@@ -51,10 +52,10 @@ def client(engine: Engine) -> Iterator[TestClient]:
 
 
 def test_a_quotation_copied_with_its_reference_is_exact_in_both(
-    engine: Engine, printed: tuple[Passage, Document, str]
+    snapshot: Snapshot, printed: tuple[Passage, Document, str]
 ) -> None:
     passage, document, sentence = printed
-    checked = check_citations(engine, f"They wrote: “{sentence}” ({reference(passage, document)}).")
+    checked = check_citations(snapshot, f"They wrote: “{sentence}” ({reference(passage, document)}).")
     (quotation,), (resolved,) = checked.quotations, checked.references
     assert (quotation.status, resolved.status, quotation.reference) == ("exact", "exact", 0)
     assert quotation.citation is not None
@@ -64,30 +65,30 @@ def test_a_quotation_copied_with_its_reference_is_exact_in_both(
     assert quotation.note == ""
 
 
-def test_a_changed_word_is_shown(engine: Engine, printed: tuple[Passage, Document, str]) -> None:
+def test_a_changed_word_is_shown(snapshot: Snapshot, printed: tuple[Passage, Document, str]) -> None:
     passage, _, sentence = printed
     words = sentence.split()
     words[5] = "seventeen"
-    (quotation,) = check_citations(engine, f'"{" ".join(words)}"').quotations
+    (quotation,) = check_citations(snapshot, f'"{" ".join(words)}"').quotations
     assert quotation.status == "altered"
     assert quotation.citation is not None and quotation.citation.passage.id == passage.id
     assert ("seventeen", sentence.split()[5]) in [(c.quoted, c.printed) for c in quotation.changes]
 
 
-def test_words_that_no_document_has_are_not_found(engine: Engine) -> None:
+def test_words_that_no_document_has_are_not_found(snapshot: Snapshot) -> None:
     text = "“The bridge over the river Quell was painted purple by volunteers in spring.”"
-    (quotation,) = check_citations(engine, text).quotations
+    (quotation,) = check_citations(snapshot, text).quotations
     assert (quotation.status, quotation.citation) == ("not_found", None)
 
 
 def test_the_right_words_with_a_wrong_reference_are_said_to_stand_elsewhere(
-    engine: Engine, printed: tuple[Passage, Document, str]
+    snapshot: Snapshot, printed: tuple[Passage, Document, str]
 ) -> None:
     passage, document, sentence = printed
-    whole = engine.document(document.id)
+    whole = snapshot.index.document(document.id)
     assert whole is not None
     other = next(p for p in whole.passages if p.kind == "paragraph" and p.label and sentence not in p.text)
-    checked = check_citations(engine, f"“{sentence}” ({reference(other, document)})")
+    checked = check_citations(snapshot, f"“{sentence}” ({reference(other, document)})")
     assert checked.quotations[0].status == "exact"
     assert checked.quotations[0].citation is not None
     assert checked.quotations[0].citation.passage.id == passage.id
@@ -95,12 +96,12 @@ def test_the_right_words_with_a_wrong_reference_are_said_to_stand_elsewhere(
 
 
 def test_a_wrong_page_and_a_missing_paragraph_are_said(
-    engine: Engine, printed: tuple[Passage, Document, str]
+    snapshot: Snapshot, printed: tuple[Passage, Document, str]
 ) -> None:
     passage, document, _ = printed
     year = (document.published or "")[:4]
     wrong, missing, unknown, undated = check_citations(
-        engine,
+        snapshot,
         f"({document.council} {year}, para {passage.label}, p. 999). ({document.council} {year}, para 998). "
         f"(Darlington 2015, para 42). ({document.council} 1950, para 1).",
     ).references
@@ -110,22 +111,22 @@ def test_a_wrong_page_and_a_missing_paragraph_are_said(
     assert undated.status == "not_found" and "1950" in undated.note
 
 
-def test_a_permalink_is_followed(engine: Engine, printed: tuple[Passage, Document, str]) -> None:
+def test_a_permalink_is_followed(snapshot: Snapshot, printed: tuple[Passage, Document, str]) -> None:
     passage, document, _ = printed
     right, wrong = check_citations(
-        engine, f"{passage.url} and then, further on, /documents/{document.id}/zz9 is none."
+        snapshot, f"{passage.url} and then, further on, /documents/{document.id}/zz9 is none."
     ).references
     assert (right.status, wrong.status) == ("exact", "not_found")
 
 
-def test_what_is_too_much_is_refused_or_said_to_be_unchecked(engine: Engine) -> None:
+def test_what_is_too_much_is_refused_or_said_to_be_unchecked(snapshot: Snapshot) -> None:
     with pytest.raises(QueryError, match="more than 50"):
-        check_citations(engine, "x" * 51, CheckSettings(characters=50))
+        check_citations(snapshot, "x" * 51, CheckSettings(characters=50))
     with pytest.raises(QueryError, match="no text"):
-        check_citations(engine, " \n")
+        check_citations(snapshot, " \n")
     text = "“one two three four five” and “six seven eight nine ten”"
-    assert check_citations(engine, text, CheckSettings(quotations=1)).unchecked == 1
-    assert check_citations(engine, text, CheckSettings(seconds=-1.0)).unchecked == 2
+    assert check_citations(snapshot, text, CheckSettings(quotations=1)).unchecked == 1
+    assert check_citations(snapshot, text, CheckSettings(seconds=-1.0)).unchecked == 2
 
 
 def word_file(paragraphs: list[str]) -> bytes:
@@ -163,15 +164,15 @@ def test_half_a_character_is_checked_as_a_question_mark(client: TestClient) -> N
     assert [q["text"] for q in answer.json()["quotations"]] == ["seen ? alone by their social workers"]
 
 
-def test_a_reference_in_letters_that_only_look_like_a_month_is_none(engine: Engine) -> None:
-    checked = check_citations(engine, "As they said (Kelderbridge, 1 ſeptember 2015, para 4), it is so.")
+def test_a_reference_in_letters_that_only_look_like_a_month_is_none(snapshot: Snapshot) -> None:
+    checked = check_citations(snapshot, "As they said (Kelderbridge, 1 ſeptember 2015, para 4), it is so.")
     assert all(r.reference.date is None or "09" not in r.reference.date for r in checked.references)
 
 
 @pytest.mark.parametrize("unit", ["> a\n", "“" + "children " * 600 + "” ", "“the of and to in a for is” "])
-def test_a_hostile_draft_is_checked_in_bounded_time(engine: Engine, unit: str) -> None:
+def test_a_hostile_draft_is_checked_in_bounded_time(snapshot: Snapshot, unit: str) -> None:
     started = time.process_time()
-    checked = check_citations(engine, unit * (200_000 // len(unit)))
+    checked = check_citations(snapshot, unit * (200_000 // len(unit)))
     assert time.process_time() - started < 15
     assert checked.quotations or checked.unchecked
 

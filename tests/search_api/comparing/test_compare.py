@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from indexer.document import Document
 from search_api.comparing.compare import Reported, compare, is_done, matter
 from search_api.comparing.compare_theme import compare_theme
-from search_api.engine import Engine
+from search_api.snapshot import Snapshot
 
 
-@pytest.fixture(scope="module")
-def engine(sample_index: Path) -> Iterator[Engine]:
-    with Engine(sample_index) as opened:
-        yield opened
-
-
-def inspections(engine: Engine, council: str) -> list[Document]:
-    held = [d for d in engine.documents() if d.council == council and d.kind == "inspection report"]
+def inspections(snapshot: Snapshot, council: str) -> list[Document]:
+    held = [d for d in snapshot.index.documents() if d.council == council and d.kind == "inspection report"]
     held.sort(key=lambda d: d.inspected_to or d.published or "")
-    return [whole for d in held for whole in [engine.document(d.id)] if whole]
+    return [whole for d in held for whole in [snapshot.index.document(d.id)] if whole]
 
 
-def test_every_recommendation_of_both_reports_stands_in_one_place(engine: Engine) -> None:
-    first, second = inspections(engine, "Kelderbridge")[:2]
-    found = compare(engine.index, first, second)
+def test_every_recommendation_of_both_reports_stands_in_one_place(snapshot: Snapshot) -> None:
+    first, second = inspections(snapshot, "Kelderbridge")[:2]
+    found = compare(snapshot.index, first, second)
     shown = [item.passage.id for item in found.items]
     repeated = {item.beside[0].id for item in found.of("repeated")}
     assert len(shown) == len(set(shown))
@@ -36,41 +27,43 @@ def test_every_recommendation_of_both_reports_stands_in_one_place(engine: Engine
     assert not set(shown) & repeated
 
 
-def test_what_stands_beside_is_of_the_other_report(engine: Engine) -> None:
-    first, second = inspections(engine, "Kelderbridge")[:2]
-    for item in compare(engine.index, first, second).items:
+def test_what_stands_beside_is_of_the_other_report(snapshot: Snapshot) -> None:
+    first, second = inspections(snapshot, "Kelderbridge")[:2]
+    for item in compare(snapshot.index, first, second).items:
         here = first if item.outcome == "new" else second
         assert {passage.document_id for passage in item.beside} <= {here.id}
         assert item.beside_is_near or len(item.beside) == 1
 
 
-def test_recommendation_on_return_interviews_is_tied_to_what_is_said_of_them_later(engine: Engine) -> None:
-    first, second = inspections(engine, "Kelderbridge")[:2]
-    items = compare(engine.index, first, second).items
+def test_recommendation_on_return_interviews_is_tied_to_what_is_said_of_them_later(
+    snapshot: Snapshot,
+) -> None:
+    first, second = inspections(snapshot, "Kelderbridge")[:2]
+    items = compare(snapshot.index, first, second).items
     asked = next(i for i in items if "return interview" in i.passage.text and i.outcome != "new")
     assert asked.outcome in {"repeated", "spoken of"}
     assert any("return" in passage.text.lower() for passage in asked.beside)
 
 
-def test_report_compared_with_itself_repeats_everything(engine: Engine) -> None:
-    report = inspections(engine, "Kelderbridge")[0]
-    found = compare(engine.index, report, report)
+def test_report_compared_with_itself_repeats_everything(snapshot: Snapshot) -> None:
+    report = inspections(snapshot, "Kelderbridge")[0]
+    found = compare(snapshot.index, report, report)
     assert {item.outcome for item in found.items} == {"repeated"}
     assert all(item.beside[0] == item.passage for item in found.items)
 
 
-def test_nothing_is_reported_done_without_a_status_that_says_so(engine: Engine) -> None:
-    first, second = inspections(engine, "Kelderbridge")[:2]
-    without = compare(engine.index, first, second)
+def test_nothing_is_reported_done_without_a_status_that_says_so(snapshot: Snapshot) -> None:
+    first, second = inspections(snapshot, "Kelderbridge")[:2]
+    without = compare(snapshot.index, first, second)
     assert without.of("reported done") == ()
     gone = without.of("no longer mentioned")
     assert gone
     said = {item.passage.id: Reported("Complete", "/x") for item in without.items}
-    assert {i.passage.id for i in compare(engine.index, first, second, said).of("reported done")} == {
+    assert {i.passage.id for i in compare(snapshot.index, first, second, said).of("reported done")} == {
         item.passage.id for item in gone
     }
     green = {item.passage.id: Reported("Green", "/x") for item in without.items}
-    assert compare(engine.index, first, second, green).of("reported done") == ()
+    assert compare(snapshot.index, first, second, green).of("reported done") == ()
 
 
 @pytest.mark.parametrize(
@@ -90,8 +83,8 @@ def test_matter_of_a_recommendation_is_what_to_do_not_what_for() -> None:
     assert matter("Act so that it helps.") == "Act so that it helps."
 
 
-def test_theme_is_followed_from_inspection_to_inspection(engine: Engine) -> None:
-    kelderbridge, thornmere = compare_theme(engine, "return interviews", ["Kelderbridge", "Thornmere"])
+def test_theme_is_followed_from_inspection_to_inspection(snapshot: Snapshot) -> None:
+    kelderbridge, thornmere = compare_theme(snapshot, "return interviews", ["Kelderbridge", "Thornmere"])
     days = [told.document.inspected_to or told.document.published or "" for told in kelderbridge.inspections]
     assert days == sorted(days) and len(days) >= 3
     assert kelderbridge.inspections[0].change == "first"
@@ -106,6 +99,6 @@ def test_theme_is_followed_from_inspection_to_inspection(engine: Engine) -> None
         assert all(hit.passage.document_id == told.document.id for hit in told.hits)
 
 
-def test_theme_that_nobody_speaks_of_is_not_mentioned(engine: Engine) -> None:
-    found = compare_theme(engine, "zebra xylophone", ["Kelderbridge"])
+def test_theme_that_nobody_speaks_of_is_not_mentioned(snapshot: Snapshot) -> None:
+    found = compare_theme(snapshot, "zebra xylophone", ["Kelderbridge"])
     assert {told.change for told in found[0].inspections} == {"not mentioned"}

@@ -2,61 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from indexer.errors import QueryError, UsageError
 from search_api.comparing.themes import Theme, asked_for, load_themes, matrix
-from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.search.result_set import find
+from search_api.snapshot import Snapshot
 
 DEFAULT = Path(__file__).resolve().parents[3] / "corpus" / "themes.toml"
 RETURN = Theme("return", "Missing", "return interviews")
 OVERSIGHT = Theme("oversight", "Oversight", "management oversight")
 
 
-@pytest.fixture(scope="module")
-def engine(sample_index: Path) -> Iterator[Engine]:
-    with Engine(sample_index) as opened:
-        yield opened
-
-
-def test_number_of_a_cell_is_what_its_search_finds(engine: Engine) -> None:
-    found = matrix(engine, (RETURN, OVERSIGHT), Filters())
+def test_number_of_a_cell_is_what_its_search_finds(snapshot: Snapshot) -> None:
+    found = matrix(snapshot, (RETURN, OVERSIGHT), Filters())
     assert found.cells
     queries = {theme.id: theme.query for theme in found.themes}
     for (council, theme, year), cell in found.cells.items():
         filters = Filters(council=(council,), published_from=str(year), published_to=str(year))
         if year:
-            assert find(engine, queries[theme], filters).total == cell.passages
+            assert find(snapshot, queries[theme], filters).total == cell.passages
 
 
-def test_cell_without_a_year_sums_its_years(engine: Engine) -> None:
-    found = matrix(engine, (RETURN,), Filters())
+def test_cell_without_a_year_sums_its_years(snapshot: Snapshot) -> None:
+    found = matrix(snapshot, (RETURN,), Filters())
     for council in found.councils:
         by_year = sum(found.cell(council, RETURN, year).passages for year in found.years)
         assert found.cell(council, RETURN).passages == by_year
 
 
-def test_council_with_nothing_to_say_still_has_its_row(engine: Engine) -> None:
-    found = matrix(engine, (Theme("z", "Z", "zebra xylophone"),), Filters())
+def test_council_with_nothing_to_say_still_has_its_row(snapshot: Snapshot) -> None:
+    found = matrix(snapshot, (Theme("z", "Z", "zebra xylophone"),), Filters())
     assert found.cells == {}
     assert {"Kelderbridge", "Thornmere"} <= set(found.councils)
 
 
-def test_filters_hold_for_every_cell(engine: Engine) -> None:
-    found = matrix(engine, (RETURN,), Filters(council=("Thornmere",), kind="inspection report"))
+def test_filters_hold_for_every_cell(snapshot: Snapshot) -> None:
+    found = matrix(snapshot, (RETURN,), Filters(council=("Thornmere",), kind="inspection report"))
     assert found.councils == ("Thornmere",)
     assert {council for council, _, _ in found.cells} <= {"Thornmere"}
     with pytest.raises(QueryError):
-        matrix(engine, (RETURN,), Filters(council=("Nowhereshire",)))
+        matrix(snapshot, (RETURN,), Filters(council=("Nowhereshire",)))
 
 
-def test_records_stand_in_the_order_of_councils_themes_and_years(engine: Engine) -> None:
-    records = list(matrix(engine, (RETURN, OVERSIGHT), Filters()).records())
+def test_records_stand_in_the_order_of_councils_themes_and_years(snapshot: Snapshot) -> None:
+    records = list(matrix(snapshot, (RETURN, OVERSIGHT), Filters()).records())
     keys = [
         (council, [RETURN.name, OVERSIGHT.name].index(theme), year) for council, theme, year, _ in records
     ]

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from indexer.text.polarity import POLARITIES
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.http.answer_table import COLUMNS, ORDERS, answer_rows, answer_to_csv
 from search_api.http.routes import add_api
@@ -27,7 +28,7 @@ def read(data: bytes) -> list[dict[str, str]]:
 
 
 def test_every_citation_of_an_answer_is_a_row_in_its_own_words(engine: Engine, client: TestClient) -> None:
-    answer = engine.answer(QUESTION)
+    answer = answer_question(engine.snapshot(), QUESTION)
     rows = read(client.get("/api/answer.csv", params={"q": QUESTION}).content)
     citations = [citation for statement in answer.statements for citation in statement.citations]
     assert [row["passage_id"] for row in rows] == [citation.passage.id for citation in citations]
@@ -39,7 +40,7 @@ def test_every_citation_of_an_answer_is_a_row_in_its_own_words(engine: Engine, c
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_an_order_loses_no_row(engine: Engine, order: str) -> None:
-    answer = engine.answer(QUESTION)
+    answer = answer_question(engine.snapshot(), QUESTION)
     rows = answer_rows(answer, order)  # type: ignore[arg-type]
     assert sorted(row["passage_id"] for row in rows) == sorted(
         row["passage_id"] for row in answer_rows(answer)
@@ -53,7 +54,7 @@ def test_an_order_loses_no_row(engine: Engine, order: str) -> None:
 
 
 def test_a_refusal_is_a_table_without_rows(engine: Engine) -> None:
-    assert read(answer_to_csv(engine.answer("how to bake sourdough bread"))) == []
+    assert read(answer_to_csv(answer_question(engine.snapshot(), "how to bake sourdough bread"))) == []
 
 
 def test_an_unknown_order_and_an_empty_question_are_refused(client: TestClient) -> None:

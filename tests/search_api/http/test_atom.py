@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from indexer.document import Document, Passage
-from search_api.engine import Hit, SearchResult
 from search_api.http.atom import feed
+from search_api.search.results import Hit, SearchResult
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from search_api.engine import Engine
 from search_api.http.routes import add_api
+from search_api.search.results import search_passages
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +24,11 @@ def client(engine: Engine) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def passage_id(engine: Engine) -> str:
-    return engine.search("plans").hits[0].passage.id
+    return search_passages(engine.snapshot(), "plans").hits[0].passage.id
 
 
 def test_citation_has_every_form(client: TestClient, engine: Engine, passage_id: str) -> None:
-    passage = engine.passage(passage_id)
+    passage = engine.snapshot().index.passage(passage_id)
     assert passage is not None
     said = client.get(f"/api/passages/{passage_id}/citation").json()
     assert said["quote"] == passage.text
@@ -37,7 +38,7 @@ def test_citation_has_every_form(client: TestClient, engine: Engine, passage_id:
 
 
 def test_citation_of_a_part_quotes_that_part(client: TestClient, engine: Engine, passage_id: str) -> None:
-    passage = engine.passage(passage_id)
+    passage = engine.snapshot().index.passage(passage_id)
     assert passage is not None
     said = client.get(f"/api/passages/{passage_id}/citation", params={"start": 0, "end": 12}).json()
     assert said["quote"] == passage.text[:12]

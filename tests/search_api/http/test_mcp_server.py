@@ -14,6 +14,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult
 
 from search_api.engine import Engine
+from search_api.search.results import search_passages
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,7 +27,7 @@ def said(result: CallToolResult) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_client_gets_from_every_tool_what_the_engine_says(sample_index: Path, engine: Engine) -> None:
-    recommended = next(d for d in engine.documents() if d.recommendations)
+    recommended = next(d for d in engine.snapshot().index.documents() if d.recommendations)
     passage_id = recommended.recommendations[0].passage_id
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "search_api", "mcp", "--index", str(sample_index)], cwd=str(ROOT)
@@ -38,11 +39,13 @@ def test_a_client_gets_from_every_tool_what_the_engine_says(sample_index: Path, 
             assert set(tools) == {"search", "answer", "document", "recommendation"}
             assert all(tool.description and tool.annotations for tool in tools.values())
             found = said(await client.call_tool("search", {"query": "plans", "limit": 3}))
-            assert found == json.loads(json.dumps(engine.search("plans", limit=3).to_json()))
+            assert found == json.loads(
+                json.dumps(search_passages(engine.snapshot(), "plans", limit=3).to_json())
+            )
             asked = said(await client.call_tool("answer", {"question": "What is said about plans?"}))
             for statement in asked["statements"]:
                 for citation in statement["citations"]:
-                    passage = engine.passage(citation["passage_id"])
+                    passage = engine.snapshot().index.passage(citation["passage_id"])
                     assert passage is not None
                     assert passage.text[citation["start"] : citation["end"]] == citation["quote"]
             report = said(await client.call_tool("document", {"document_id": recommended.id, "passages": 2}))

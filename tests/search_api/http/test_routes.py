@@ -55,7 +55,7 @@ def test_documents_passages_councils_and_health(client: TestClient, engine: Engi
     assert {council["name"] for council in councils} >= {"Kelderbridge", "Thornmere"}
     health = client.get("/healthz").json()
     assert health["status"] == "ok"
-    assert health["digest"] == engine.index.digest
+    assert health["digest"] == engine.snapshot().index.digest
 
 
 @pytest.mark.parametrize(

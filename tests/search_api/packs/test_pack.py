@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from search_api.engine import Engine
 from search_api.packs import pack_files
 from search_api.packs.pack import LONGEST_NOTE, MOST_PASSAGES, Basket, Entry, basket, read_pack
+from search_api.search.results import search_passages
+from search_api.snapshot import Snapshot
 
 IDS = st.lists(st.sampled_from([f"doc-{n}.p{n}" for n in range(8)]), max_size=6, unique=True)
 NOTES = st.text("abc &=?#%é;\n", max_size=20)
@@ -30,14 +32,16 @@ DOT = bytes.fromhex(
 
 
 @pytest.fixture(scope="module")
-def engine(sample_index: Path) -> Iterator[Engine]:
+def snapshot(sample_index: Path) -> Iterator[Snapshot]:
     with Engine(sample_index) as opened:
-        yield opened
+        yield opened.snapshot()
 
 
 @pytest.fixture(scope="module")
-def held(engine: Engine) -> Basket:
-    hits = [hit for hit in engine.search("return interviews", limit=50).hits if hit.passage.page][:3]
+def held(snapshot: Snapshot) -> Basket:
+    hits = [hit for hit in search_passages(snapshot, "return interviews", limit=50).hits if hit.passage.page][
+        :3
+    ]
     return basket([hit.passage.id for hit in hits], ["=cmd()", "", "read this first"], "Return interviews")
 
 
@@ -74,16 +78,16 @@ def test_long_notes_are_cut_and_ids_that_are_none_left_out() -> None:
     assert [(e.passage_id, len(e.note)) for e in held.entries] == [("a.p1", LONGEST_NOTE)]
 
 
-def test_pack_quotes_passages_in_order_and_names_what_is_missing(engine: Engine, held: Basket) -> None:
-    pack = read_pack(engine, held.with_entries(["gone-1.p1"]))
+def test_pack_quotes_passages_in_order_and_names_what_is_missing(snapshot: Snapshot, held: Basket) -> None:
+    pack = read_pack(snapshot, held.with_entries(["gone-1.p1"]))
     assert [item.passage.id for item in pack.items] == [entry.passage_id for entry in held.entries]
     assert [item.number for item in pack.items] == [1, 2, 3]
     assert pack.missing == ("gone-1.p1",)
-    assert pack.digest == engine.index.digest
+    assert pack.digest == snapshot.index.digest
 
 
-def test_csv_holds_every_quote_and_no_formula(engine: Engine, held: Basket) -> None:
-    pack = read_pack(engine, held)
+def test_csv_holds_every_quote_and_no_formula(snapshot: Snapshot, held: Basket) -> None:
+    pack = read_pack(snapshot, held)
     body = pack_files.to_csv_file(pack, "https://findings.example")
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
     assert [row["passage_id"] for row in rows] == [item.passage.id for item in pack.items]
@@ -92,20 +96,22 @@ def test_csv_holds_every_quote_and_no_formula(engine: Engine, held: Basket) -> N
     assert rows[0]["url"].startswith("https://findings.example/documents/")
 
 
-def test_ris_has_a_record_for_every_passage(engine: Engine, held: Basket) -> None:
-    body = pack_files.to_ris_file(read_pack(engine, held), "").decode()
+def test_ris_has_a_record_for_every_passage(snapshot: Snapshot, held: Basket) -> None:
+    body = pack_files.to_ris_file(read_pack(snapshot, held), "").decode()
     assert body.count("TY  - ") == body.count("ER  - ") == 3
-    assert pack_files.to_ris_file(read_pack(engine, Basket()), "") == b""
+    assert pack_files.to_ris_file(read_pack(snapshot, Basket()), "") == b""
 
 
-def test_json_holds_the_passages_as_the_contract_has_them(engine: Engine, held: Basket) -> None:
-    data = json.loads(pack_files.to_json_file(read_pack(engine, held)))
-    assert data["passages"][0]["passage"] == engine.passage(held.entries[0].passage_id).to_json()  # type: ignore[union-attr]
-    assert data["index"]["digest"] == engine.index.digest
+def test_json_holds_the_passages_as_the_contract_has_them(snapshot: Snapshot, held: Basket) -> None:
+    data = json.loads(pack_files.to_json_file(read_pack(snapshot, held)))
+    assert data["passages"][0]["passage"] == snapshot.index.passage(held.entries[0].passage_id).to_json()  # type: ignore[union-attr]
+    assert data["index"]["digest"] == snapshot.index.digest
 
 
-def test_word_document_holds_quotes_citations_notes_licence_and_index(engine: Engine, held: Basket) -> None:
-    pack = read_pack(engine, held)
+def test_word_document_holds_quotes_citations_notes_licence_and_index(
+    snapshot: Snapshot, held: Basket
+) -> None:
+    pack = read_pack(snapshot, held)
     asked: list[tuple[str, int]] = []
 
     def picture(item: object, page: int) -> bytes:
@@ -126,13 +132,13 @@ def test_word_document_holds_quotes_citations_notes_licence_and_index(engine: En
     assert len(document.inline_shapes) == len(asked) >= len(printed) > 0
 
 
-def test_word_document_without_pictures_asks_for_none(engine: Engine, held: Basket) -> None:
-    body = pack_files.to_docx_file(read_pack(engine, held), "", TODAY)
+def test_word_document_without_pictures_asks_for_none(snapshot: Snapshot, held: Basket) -> None:
+    body = pack_files.to_docx_file(read_pack(snapshot, held), "", TODAY)
     assert len(docx.Document(io.BytesIO(body)).inline_shapes) == 0
 
 
-def test_characters_that_a_word_document_cannot_hold_are_left_out(engine: Engine, held: Basket) -> None:
+def test_characters_that_a_word_document_cannot_hold_are_left_out(snapshot: Snapshot, held: Basket) -> None:
     strange = basket([held.entries[0].passage_id], ["a\x00b\x0bc\ud800d"], "t\x01")
-    body = pack_files.to_docx_file(read_pack(engine, strange), "", TODAY)
+    body = pack_files.to_docx_file(read_pack(snapshot, strange), "", TODAY)
     said = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(body)).paragraphs)
     assert "abcd" in said

@@ -12,6 +12,7 @@ from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.search.demands import criticises, is_demand, nearest_criticism, own_part
 from search_api.search.ranking import RankingSettings
+from search_api.search.results import search_passages
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_what_falls_short_is_told_from_praise() -> None:
 
 def test_the_nearest_sentence_that_criticises_counts_and_praise_does_not(sample_index: Path) -> None:
     with Engine(sample_index) as engine:
-        now = engine.opened()
+        now = engine.snapshot()
         rows = np.flatnonzero(now.index.columns.kind == PASSAGE_KINDS.index("paragraph"))[:40]
         texts = [passage.text for passage in now.index.passages(rows.tolist())]
         vector = now.encoder.encode_query("Visit children on time.")
@@ -87,21 +88,34 @@ def test_a_demand_within_a_report_brings_findings_before_the_recommendation_itse
     sample_index: Path,
 ) -> None:
     with Engine(sample_index) as engine:
-        header = next(d for d in engine.documents() if d.framework == "SIF" and d.kind == "inspection report")
-        document = engine.document(header.id)
+        header = next(
+            d
+            for d in engine.snapshot().index.documents()
+            if d.framework == "SIF" and d.kind == "inspection report"
+        )
+        document = engine.snapshot().index.document(header.id)
         assert document is not None
         asked = next(p for p in document.passages if p.kind == "recommendation" and is_demand(p.text))
-        hits = engine.search(asked.text, Filters(document=document.id)).hits
+        hits = search_passages(engine.snapshot(), asked.text, Filters(document=document.id)).hits
         assert {hit.passage.kind for hit in hits[:5]} == {"paragraph"}
         without = Engine(sample_index, ranking=RankingSettings(demands=False))
-        assert without.search(asked.text, Filters(document=document.id)).hits[0].passage.kind != "paragraph"
+        assert (
+            search_passages(without.snapshot(), asked.text, Filters(document=document.id))
+            .hits[0]
+            .passage.kind
+            != "paragraph"
+        )
         without.close()
 
 
 def test_a_demand_over_every_report_finds_the_recommendation(sample_index: Path) -> None:
     with Engine(sample_index) as engine:
-        header = next(d for d in engine.documents() if d.framework == "SIF" and d.kind == "inspection report")
-        document = engine.document(header.id)
+        header = next(
+            d
+            for d in engine.snapshot().index.documents()
+            if d.framework == "SIF" and d.kind == "inspection report"
+        )
+        document = engine.snapshot().index.document(header.id)
         assert document is not None
         asked = next(p for p in document.passages if p.kind == "recommendation" and is_demand(p.text))
-        assert asked.id in [hit.passage.id for hit in engine.search(asked.text).hits]
+        assert asked.id in [hit.passage.id for hit in search_passages(engine.snapshot(), asked.text).hits]

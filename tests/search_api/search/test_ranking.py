@@ -10,6 +10,7 @@ from search_api.question.filters import Filters
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.query import understand
 from search_api.search.ranking import is_topic, scaled
+from search_api.search.results import search_passages
 
 NOTHING_HELD: Holdings = holdings_of([], lambda _: 0)
 
@@ -42,7 +43,7 @@ def test_scores_are_scaled_to_those_that_are_sought_and_others_no_further() -> N
 @pytest.mark.parametrize("topic", ["return interviews", "supervision", "personal education plans"])
 def test_a_topic_brings_what_inspectors_found_before_tables_and_plans(sample_index: Path, topic: str) -> None:
     with Engine(sample_index) as engine:
-        kinds = [hit.passage.kind for hit in engine.search(f"findings on {topic}").hits]
+        kinds = [hit.passage.kind for hit in search_passages(engine.snapshot(), f"findings on {topic}").hits]
     assert kinds[0] in ("paragraph", "summary", "recommendation")
     assert kinds.index("paragraph") < min(
         [kinds.index(k) for k in ("indicator", "action") if k in kinds], default=99

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from search_api.engine import Engine
 from search_api.question.filters import Filters
 from search_api.search.facets import facets
 from search_api.search.folding import fold
 from search_api.search.matching import matching
 from search_api.search.result_set import find
+from search_api.snapshot import Snapshot
 
 QUESTIONS = ("return interviews", "supervision of social workers", "children in care in Kelderbridge", "2019")
-
-
-@pytest.fixture(scope="module")
-def engine(sample_index: Path) -> Iterator[Engine]:
-    with Engine(sample_index) as opened:
-        yield opened
 
 
 def with_value(filters: Filters, name: str, value: str) -> Filters:
@@ -34,19 +26,19 @@ def with_value(filters: Filters, name: str, value: str) -> Filters:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_number_beside_a_filter_is_what_choosing_it_finds(engine: Engine, question: str) -> None:
-    found = find(engine, question)
+def test_number_beside_a_filter_is_what_choosing_it_finds(snapshot: Snapshot, question: str) -> None:
+    found = find(snapshot, question)
     assert found.close and found.facets
     for facet in found.facets:
         for value in facet.values:
             if any(tag.kind == facet.name for tag in found.understood):
                 continue  # a value chosen replaces one read from the question
-            narrowed = find(engine, question, with_value(Filters(), facet.name, value.value))
+            narrowed = find(snapshot, question, with_value(Filters(), facet.name, value.value))
             assert narrowed.total == value.passages, (facet.name, value)
 
 
-def test_filter_that_is_on_still_counts_its_other_values(engine: Engine) -> None:
-    found = find(engine, "return interviews", Filters(council=("Thornmere",)))
+def test_filter_that_is_on_still_counts_its_other_values(snapshot: Snapshot) -> None:
+    found = find(snapshot, "return interviews", Filters(council=("Thornmere",)))
     councils = next(facet for facet in found.facets if facet.name == "council")
     assert {value.value for value in councils.values} > {"Thornmere"}
     chosen = [value for value in councils.values if value.chosen]
@@ -54,45 +46,45 @@ def test_filter_that_is_on_still_counts_its_other_values(engine: Engine) -> None
     assert chosen[0].passages == found.total
 
 
-def test_every_result_says_a_word_of_the_question_or_is_near_in_meaning(engine: Engine) -> None:
-    found = find(engine, "return interviews")
-    scores = matching(found.now, found.query)
+def test_every_result_says_a_word_of_the_question_or_is_near_in_meaning(snapshot: Snapshot) -> None:
+    found = find(snapshot, "return interviews")
+    scores = matching(found.snapshot, found.query)
     assert set(found.rows.tolist()) == set(np.flatnonzero(scores).tolist())
 
 
-def test_sorted_by_date_the_same_passages_stand_newest_first(engine: Engine) -> None:
-    nearest = find(engine, "return interviews")
-    newest = find(engine, "return interviews", order="date")
+def test_sorted_by_date_the_same_passages_stand_newest_first(snapshot: Snapshot) -> None:
+    nearest = find(snapshot, "return interviews")
+    newest = find(snapshot, "return interviews", order="date")
     assert sorted(nearest.rows) == sorted(newest.rows)
-    dates = newest.now.index.columns.published[newest.rows].tolist()
+    dates = newest.snapshot.index.columns.published[newest.rows].tolist()
     assert dates == sorted(dates, reverse=True)
 
 
-def test_question_that_nothing_speaks_of_gives_the_nearest_and_says_so(engine: Engine) -> None:
-    found = find(engine, "zebra xylophone")
+def test_question_that_nothing_speaks_of_gives_the_nearest_and_says_so(snapshot: Snapshot) -> None:
+    found = find(snapshot, "zebra xylophone")
     assert not found.close
     assert 0 < found.total <= 100
 
 
-def test_question_that_only_names_a_council_finds_all_of_it(engine: Engine) -> None:
-    found = find(engine, "Thornmere")
-    held = [d.id for d in engine.documents() if d.council == "Thornmere"]
-    rows = {row for document_id in held for row in engine.index.rows_of(document_id)}
+def test_question_that_only_names_a_council_finds_all_of_it(snapshot: Snapshot) -> None:
+    found = find(snapshot, "Thornmere")
+    held = [d.id for d in snapshot.index.documents() if d.council == "Thornmere"]
+    rows = {row for document_id in held for row in snapshot.index.rows_of(document_id)}
     assert set(found.rows.tolist()) == rows
 
 
-def test_excluded_word_stands_in_no_result(engine: Engine) -> None:
-    found = find(engine, "interviews -return")
+def test_excluded_word_stands_in_no_result(snapshot: Snapshot) -> None:
+    found = find(snapshot, "interviews -return")
     assert found.total
     assert not any(
         " return " in f" {hit.passage.text.lower()} " for hit in found.hits(found.rows[:50].tolist())
     )
 
 
-def test_folding_loses_no_row_and_keeps_the_first(engine: Engine) -> None:
-    rows = find(engine, "return interviews").rows.tolist()
+def test_folding_loses_no_row_and_keeps_the_first(snapshot: Snapshot) -> None:
+    rows = find(snapshot, "return interviews").rows.tolist()
     doubled = [*rows, *rows]
-    groups = fold(engine.index, doubled)
+    groups = fold(snapshot.index, doubled)
     assert sorted([row for group in groups for row in (group.row, *group.others)]) == sorted(doubled)
     assert all(
         group.row == row for group, row in zip(groups, dict.fromkeys(g.row for g in groups), strict=True)
@@ -100,12 +92,12 @@ def test_folding_loses_no_row_and_keeps_the_first(engine: Engine) -> None:
     assert all(group.others for group in groups)
 
 
-def test_folding_nothing_gives_nothing(engine: Engine) -> None:
-    assert fold(engine.index, []) == []
+def test_folding_nothing_gives_nothing(snapshot: Snapshot) -> None:
+    assert fold(snapshot.index, []) == []
 
 
-def test_sections_are_counted_without_the_grade_printed_after_them(engine: Engine) -> None:
-    index = engine.index
+def test_sections_are_counted_without_the_grade_printed_after_them(snapshot: Snapshot) -> None:
+    index = snapshot.index
     every = facets(index, np.ones(len(index), dtype=np.bool_), Filters())
     sections = next(facet for facet in every if facet.name == "section")
     for value in sections.values:

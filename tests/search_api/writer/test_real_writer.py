@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import xllamacpp
 
-from search_api.engine import Engine
+from search_api.answers.answering import answer_question
+from search_api.snapshot import Snapshot
 from search_api.writer.checks import numbers_of
 from search_api.writer.endpoint import WriterSettings, write
 from search_api.writer.written import names_of, supported, write_up
@@ -41,12 +42,12 @@ def model() -> Iterator[WriterSettings]:
 
 @pytest.mark.slow
 def test_what_a_careless_model_writes_is_shown_only_where_its_sources_say_it(
-    engine: Engine, model: WriterSettings
+    snapshot: Snapshot, model: WriterSettings
 ) -> None:
-    encode = engine.opened().encoder.encode_passages
+    encode = snapshot.encoder.encode_passages
     written_at_all = 0
     for question in QUESTIONS:
-        answer = engine.answer(question)
+        answer = answer_question(snapshot, question)
         if answer.status != "answered":
             continue
         written = write_up(answer, model, encode)

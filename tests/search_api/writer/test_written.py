@@ -12,9 +12,11 @@ from starlette.testclient import TestClient
 from indexer.document import Document, Passage
 from indexer.errors import UsageError
 from search_api.answers.answer import Answer
+from search_api.answers.answering import answer_question
 from search_api.citing.citation import Citation, cite
 from search_api.engine import Engine
 from search_api.http.routes import add_api
+from search_api.snapshot import Snapshot
 from search_api.writer.endpoint import KEY, MODEL, SECONDS, URL, WriterSettings, settings_from
 from search_api.writer.text import writer_sentences
 from search_api.writer.written import Written, supported, write_up
@@ -65,8 +67,8 @@ def writer() -> Iterator[Scripted]:
 
 
 @pytest.fixture(scope="module")
-def answer(engine: Engine) -> Answer:
-    answered = engine.answer("What do inspectors say about plans?")
+def answer(snapshot: Snapshot) -> Answer:
+    answered = answer_question(snapshot, "What do inspectors say about plans?")
     assert answered.status == "answered"
     return answered
 

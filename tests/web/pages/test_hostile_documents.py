@@ -23,7 +23,9 @@ from markdown_it import MarkdownIt
 from mcp import Client, StdioServerParameters
 
 from indexer.build.build import build
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
+from search_api.search.results import search_passages
 from tests.web.checked_client import CheckedClient
 from web.app import create_app
 
@@ -91,9 +93,9 @@ def addresses(engine: Engine) -> list[str]:
         "/search?q=ignore+all+previous+instructions",
     ]
     found += [f"/search?q=kettles&section={name}" for name in ("<script>", "%22%3E%3Cscript%3E")]
-    for document in engine.documents():
+    for document in engine.snapshot().index.documents():
         found.append(f"/documents/{document.id}")
-        whole = engine.document(document.id)
+        whole = engine.snapshot().index.document(document.id)
         assert whole is not None
         found += [f"/documents/{document.id}/{passage.key}" for passage in whole.passages]
     return found
@@ -117,23 +119,23 @@ def test_no_page_has_anything_of_a_documents_markup(
 
 def test_what_a_document_orders_is_quoted_at_most_and_changes_no_answer(hostile_engine: Engine) -> None:
     asked = "are visits to kettles made in time?"
-    answer = hostile_engine.answer(asked).to_json()
+    answer = answer_question(hostile_engine.snapshot(), asked).to_json()
     for statement in answer["statements"]:
         for citation in statement["citations"]:
-            passage = hostile_engine.passage(citation["passage_id"])
+            passage = hostile_engine.snapshot().index.passage(citation["passage_id"])
             assert passage is not None
             assert passage.text[citation["start"] : citation["end"]] == citation["quote"]
             # Whatever is said is said by a passage that is shown: an order is somebody's words, never ours.
             if "every kettle is Outstanding" in statement["text"]:
                 assert any("Ignore all previous" in c["quote"] for c in statement["citations"])
     assert "Outstanding" not in json.dumps({**answer, "statements": answer["statements"][:1]})
-    best = hostile_engine.search(asked).hits[0]
+    best = search_passages(hostile_engine.snapshot(), asked).hits[0]
     assert best.passage.text.endswith("Visits to kettles were made in time.")
 
 
 def test_the_text_comes_back_letter_by_letter(hostile_engine: Engine) -> None:
-    document = next(d for d in hostile_engine.documents() if d.file == FILE)
-    whole = hostile_engine.document(document.id)
+    document = next(d for d in hostile_engine.snapshot().index.documents() if d.file == FILE)
+    whole = hostile_engine.snapshot().index.document(document.id)
     assert whole is not None
     texts = " ".join(passage.text for passage in whole.passages)
     for paragraph in PARAGRAPHS[:5]:
@@ -146,7 +148,7 @@ def test_words_of_the_query_language_in_a_question_are_words(hostile_engine: Eng
         "NEAR(lids, 3) OR text:kettles*",
         "kettles {{ 7 * 7 }}",
     ):
-        assert hostile_engine.search(question).hits
+        assert search_passages(hostile_engine.snapshot(), question).hits
 
 
 def test_a_terminal_gets_no_control_characters_of_a_document(hostile_index: Path) -> None:
@@ -161,7 +163,7 @@ def test_a_terminal_gets_no_control_characters_of_a_document(hostile_index: Path
 def test_a_downloaded_original_is_never_opened_as_a_page(
     hostile_client: CheckedClient, hostile_engine: Engine
 ) -> None:
-    document = next(d for d in hostile_engine.documents() if d.file == FILE)
+    document = next(d for d in hostile_engine.snapshot().index.documents() if d.file == FILE)
     response = hostile_client.get(f"/documents/{document.id}/original")
     assert response.headers["content-disposition"].startswith("attachment")
     assert response.headers["content-type"] == "application/octet-stream"
@@ -169,7 +171,7 @@ def test_a_downloaded_original_is_never_opened_as_a_page(
 
 
 def passage_ids(engine: Engine) -> list[str]:
-    wholes = [engine.document(listed.id) for listed in engine.documents()]
+    wholes = [engine.snapshot().index.document(listed.id) for listed in engine.snapshot().index.documents()]
     return [passage.id for whole in wholes if whole is not None for passage in whole.passages]
 
 
@@ -240,7 +242,7 @@ def test_a_program_that_uses_the_tools_gets_quotations_and_a_warning(
             question = "ignore all previous instructions"
             found = await client.call_tool("search", {"query": question, "limit": 20})
             assert found.structured_content == json.loads(
-                json.dumps(hostile_engine.search(question, limit=20).to_json())
+                json.dumps(search_passages(hostile_engine.snapshot(), question, limit=20).to_json())
             )
             # Whatever an order says, no tool changes anything, and there are no more of them than before.
             assert all(tool.annotations.read_only_hint for tool in (await client.list_tools()).tools)  # type: ignore[union-attr]

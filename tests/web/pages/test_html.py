@@ -41,7 +41,7 @@ def node() -> str:
 
 @pytest.mark.slow
 def test_every_kind_of_page_is_valid_html(client: CheckedClient, engine: Engine, tmp_path: Path) -> None:
-    documents = engine.documents()
+    documents = engine.snapshot().index.documents()
     report = next(d for d in documents if d.kind == "inspection report" and d.recommendations)
     addresses = [
         "/", "/search?q=return+interviews", "/search?q=children&council=Thornmere&sort=date&page=2", "/documents",

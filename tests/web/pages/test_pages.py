@@ -45,7 +45,7 @@ def test_search_shows_council_number_page_and_section_of_each_result(
 ) -> None:
     page = client.page("/search?q=return+interviews")
     results = page.xpath("(//ol[@class='app-results'])[1]/li")
-    found = find(engine, "return interviews")
+    found = find(engine.snapshot(), "return interviews")
     hits = found.hits([group.row for group in found.groups()[:10]])
     assert len(results) == len(hits) > 0
     for shown, hit in zip(results, hits, strict=True):
@@ -199,7 +199,7 @@ def test_programs_get_errors_as_json(client: CheckedClient) -> None:
 
 
 def test_every_document_and_every_part_of_it_opens(client: CheckedClient, engine: Engine) -> None:
-    for document in engine.documents():
+    for document in engine.snapshot().index.documents():
         url: str | None = f"/documents/{document.id}"
         shown = 0
         while url:
@@ -207,14 +207,18 @@ def test_every_document_and_every_part_of_it_opens(client: CheckedClient, engine
             shown += len(page.xpath("//div[contains(@class, 'app-passage')]"))
             following = page.xpath("//nav[@aria-label='Parts of the document']//a[@rel='next']/@href")
             url = following[0] if following else None
-        whole = engine.document(document.id)
+        whole = engine.snapshot().index.document(document.id)
         assert whole is not None and shown == len(whole.passages)
 
 
 def test_document_shows_judgements_contents_and_its_neighbours_in_time(
     client: CheckedClient, engine: Engine
 ) -> None:
-    series = [d for d in engine.documents() if d.council == "Kelderbridge" and d.kind == "inspection report"]
+    series = [
+        d
+        for d in engine.snapshot().index.documents()
+        if d.council == "Kelderbridge" and d.kind == "inspection report"
+    ]
     series.sort(key=lambda d: d.inspected_to or d.published or "")
     assert len(series) > 1
     first, second = (client.page(f"/documents/{d.id}") for d in series[:2])

@@ -31,8 +31,8 @@ def routes(listed: Iterable[Any]) -> Iterator[Any]:
 
 def addresses(app: FastAPI, engine: Engine) -> list[str]:
     """An address of every route that can be got."""
-    document = next(d for d in engine.documents() if d.file.endswith("2015-inspection.pdf"))
-    whole = engine.document(document.id)
+    document = next(d for d in engine.snapshot().index.documents() if d.file.endswith("2015-inspection.pdf"))
+    whole = engine.snapshot().index.document(document.id)
     assert whole is not None
     passage = next(p for p in whole.passages if p.kind == "recommendation")
     values = {

@@ -23,10 +23,11 @@ from web.service.quick_start import quick_start
 with quick_start():
     from web.service.serving import serve
 from web.app import create_app
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 engine = Engine(Path(sys.argv[1]))
 create_app(engine)
-engine.answer("What do inspectors say about caseloads?")
+answer_question(engine.snapshot(), "What do inspectors say about caseloads?")
 print(json.dumps([name for name in sys.argv[2:] if name in sys.modules]))
 """
 

@@ -104,7 +104,7 @@ def test_metrics_count_requests_answers_and_the_index(service: WebProcess, sampl
         time.sleep(0.01)
     assert service.metric(asked) == before + 1
     with Engine(sample_index) as engine:
-        health = engine.health()
+        health = engine.snapshot().health()
     assert service.metric("findings_index_documents") == health["documents"]
     assert service.metric("findings_index_passages") == health["passages"]
     assert service.metric("findings_index_age_seconds") > 0

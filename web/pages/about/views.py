@@ -63,14 +63,15 @@ def add_about(router: APIRouter, engine: Engine, templates: Templates) -> None:
 
     @router.get("/about")
     def show_about() -> Response:
-        documents = engine.documents()
-        manifest = engine.index.manifest
+        snapshot = engine.snapshot()
+        documents = snapshot.index.documents()
+        manifest = snapshot.index.manifest
         return templates.page(
             "about/about.html",
             area="about",
             documents=len(documents),
             councils=len({d.council for d in documents if d.council}),
-            passages=len(engine.index),
+            passages=len(snapshot.index),
             figures=figures,
             measured=wording.date(measured),
             has_record=record is not None,
@@ -88,7 +89,8 @@ def add_about(router: APIRouter, engine: Engine, templates: Templates) -> None:
 
     @router.get("/licences")
     def show_licences() -> Response:
-        return templates.page("about/licences.html", licences=_licences(engine.documents()))
+        snapshot = engine.snapshot()
+        return templates.page("about/licences.html", licences=_licences(snapshot.index.documents()))
 
     if record is not None:
 

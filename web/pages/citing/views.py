@@ -29,7 +29,8 @@ def citing_pages(engine: Engine, templates: Templates) -> APIRouter:
 
     @router.get("/cite/{passage_id}")
     def show_citation(passage_id: str, request: Request) -> Response:
-        found = passage_with_document(engine, passage_id)
+        snapshot = engine.snapshot()
+        found = passage_with_document(snapshot, passage_id)
         if found is None:
             raise NotHereError(
                 "There is no such passage here. It may have been read anew since the link was made."
@@ -60,7 +61,7 @@ def citing_pages(engine: Engine, templates: Templates) -> APIRouter:
         text = ""
         try:
             text = await sent_text(request)
-            checked = await run_in_threadpool(check_citations, engine, text)
+            checked = await run_in_threadpool(lambda: check_citations(engine.snapshot(), text))
         except (HTTPException, QueryError) as error:
             status = error.status_code if isinstance(error, HTTPException) else 400
             said = str(error.detail) if isinstance(error, HTTPException) else str(error)

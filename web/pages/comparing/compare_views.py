@@ -17,6 +17,7 @@ from indexer.errors import QueryError
 from search_api.comparing.compare import Comparison, Reported, compare
 from search_api.comparing.compare_theme import MOST_COUNCILS, compare_theme
 from search_api.engine import Engine
+from search_api.snapshot import Snapshot
 from web.pages import wording
 from web.pages.councils import page as council_page
 from web.pages.recommendations import page as recommendation_page
@@ -50,34 +51,35 @@ def add_compare(router: APIRouter, engine: Engine, templates: Templates) -> None
 
     @router.get("/compare")
     def show_compare(request: Request) -> Response:
+        snapshot = engine.snapshot()
         asked = request.query_params
         councils = [name.strip() for name in asked.getlist("council") if name.strip()]
         theme = " ".join((asked.get("theme") or "").split())
         try:
             if theme:
-                return _theme_page(engine, templates, theme, councils)
-            return _inspections_page(engine, templates, councils[:1], asked.get("a"), asked.get("b"))
+                return _theme_page(snapshot, templates, theme, councils)
+            return _inspections_page(snapshot, templates, councils[:1], asked.get("a"), asked.get("b"))
         except QueryError as error:
             problem = search_page.problem(str(error))
             errors = [{"text": problem.text, "href": "#theme"}]
             return _page(
-                engine, templates, 400, theme=theme, chosen=councils, error=problem.text, errors=errors
+                snapshot, templates, 400, theme=theme, chosen=councils, error=problem.text, errors=errors
             )
 
 
-def _page(engine: Engine, templates: Templates, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (a template takes any value)
-    reports = council_page.inspection_reports(engine.documents())
+def _page(snapshot: Snapshot, templates: Templates, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (a template takes any value)
+    reports = council_page.inspection_reports(snapshot.index.documents())
     councils = sorted({report.council for report in reports if report.council})
     shown = {"area": "compare", "heading": "Compare", "councils": councils, "most_councils": MOST_COUNCILS}
     return templates.page("comparing/compare.html", status, **shown | values)
 
 
-def _theme_page(engine: Engine, templates: Templates, theme: str, councils: Sequence[str]) -> Response:
+def _theme_page(snapshot: Snapshot, templates: Templates, theme: str, councils: Sequence[str]) -> Response:
     if not councils:
         raise QueryError("councils are missing; choose at least one to look for the theme in")
-    at_councils = compare_theme(engine, theme, councils)
+    at_councils = compare_theme(snapshot, theme, councils)
     return _page(
-        engine,
+        snapshot,
         templates,
         heading=f"“{theme[:120]}” across councils",
         theme=theme,
@@ -88,28 +90,30 @@ def _theme_page(engine: Engine, templates: Templates, theme: str, councils: Sequ
 
 
 def _inspections_page(
-    engine: Engine, templates: Templates, councils: Sequence[str], first: str | None, second: str | None
+    snapshot: Snapshot, templates: Templates, councils: Sequence[str], first: str | None, second: str | None
 ) -> Response:
-    chosen = [document for id_ in (first, second) if id_ for document in [engine.document(id_)] if document]
+    chosen = [
+        document for id_ in (first, second) if id_ for document in [snapshot.index.document(id_)] if document
+    ]
     if (first and second) and len(chosen) < 2:
         raise QueryError("one of these documents is not here any more; choose two inspections of a council")
     council = councils[0] if councils else next((d.council for d in chosen if d.council), None)
     if council is None and not chosen:
-        return _page(engine, templates, chosen=[])
-    held = council_page.inspection_reports([d for d in engine.documents() if d.council == council])
+        return _page(snapshot, templates, chosen=[])
+    held = council_page.inspection_reports([d for d in snapshot.index.documents() if d.council == council])
     if len(chosen) < 2 and len(held) >= 2:
-        chosen = [whole for d in held[-2:] for whole in [engine.document(d.id)] if whole]
+        chosen = [whole for d in held[-2:] for whole in [snapshot.index.document(d.id)] if whole]
     choices = [
         (d.id, f"{wording.date(wording.day(d)) or 'No date'}: {wording.document_name(d)}") for d in held
     ]
     values: dict[str, Any] = {"chosen": [council], "council": council, "choices": choices}
     if len(chosen) < 2:
-        return _page(engine, templates, heading=f"Inspections of {council}", too_few=True, **values)
+        return _page(snapshot, templates, heading=f"Inspections of {council}", too_few=True, **values)
     earlier, later = sorted(chosen[:2], key=lambda d: (wording.day(d), d.file))
-    found = compare(engine.index, earlier, later, _reported(engine, earlier))
+    found = compare(snapshot.index, earlier, later, _reported(snapshot, earlier))
     name = earlier.council or wording.document_name(earlier)
     return _page(
-        engine,
+        snapshot,
         templates,
         heading=f"{name}: {wording.day(earlier)[:4] or 'no date'} and {wording.day(later)[:4] or 'no date'}",
         comparison=found,
@@ -123,8 +127,8 @@ def _inspections_page(
     )
 
 
-def _reported(engine: Engine, document: Document) -> dict[str, Reported]:
-    latest = recommendation_page.latest_status(engine, document)
+def _reported(snapshot: Snapshot, document: Document) -> dict[str, Reported]:
+    latest = recommendation_page.latest_status(snapshot, document)
     return {passage_id: Reported(status, url) for passage_id, (status, url) in latest.items()}
 
 

@@ -18,6 +18,7 @@ from search_api.comparing.themes import Matrix, Theme, asked_for, load_themes, m
 from search_api.engine import Engine
 from search_api.packs.exports import to_csv
 from search_api.question.filters import regions
+from search_api.snapshot import Snapshot
 from web.pages.comparing import themes_page
 from web.pages.search import page as search_page
 from web.templates import Templates
@@ -30,11 +31,13 @@ def add_themes(router: APIRouter, engine: Engine, templates: Templates) -> None:
     kept = load_themes(Path(os.environ.get("FINDINGS_THEMES") or DEFAULT))
 
     def counted(asked: themes_page.AskedThemes) -> Matrix:
-        return matrix(engine, asked_for(asked.themes, kept), asked.filters)
+        snapshot = engine.snapshot()
+        return matrix(snapshot, asked_for(asked.themes, kept), asked.filters)
 
     @router.get("/themes")
     def show_themes(request: Request) -> Response:
-        return _page(engine, templates, _asked(request), kept)
+        snapshot = engine.snapshot()
+        return _page(snapshot, templates, _asked(request), kept)
 
     @router.get("/themes.csv")
     def send_csv(request: Request) -> Response:
@@ -48,10 +51,11 @@ def add_themes(router: APIRouter, engine: Engine, templates: Templates) -> None:
 
     @router.get("/themes.json")
     def send_json(request: Request) -> Response:
+        snapshot = engine.snapshot()
         found = counted(_asked(request))
         body = {
             "themes": [{"id": t.id, "name": t.name, "query": t.query} for t in found.themes],
-            "index": engine.index.digest,
+            "index": snapshot.index.digest,
             "cells": [
                 {
                     "council": council, "theme": theme, "year": year or None, "passages": cell.passages,
@@ -69,7 +73,7 @@ def _asked(request: Request) -> themes_page.AskedThemes:
 
 
 def _page(
-    engine: Engine, templates: Templates, asked: themes_page.AskedThemes, kept: tuple[Theme, ...]
+    snapshot: Snapshot, templates: Templates, asked: themes_page.AskedThemes, kept: tuple[Theme, ...]
 ) -> Response:
     chosen = asked_for(asked.themes, kept)
     own = [theme for theme in chosen if theme not in kept]
@@ -80,10 +84,10 @@ def _page(
         "chosen": {theme.id for theme in chosen} if asked.themes else set(),
         "own": own[0].query if own else "",
         "regions": regions(),
-        "councils": [held.name for held in engine.councils()],
+        "councils": [held.name for held in snapshot.holdings.by_council()],
     }
     try:
-        found = matrix(engine, chosen, asked.filters)
+        found = matrix(snapshot, chosen, asked.filters)
     except QueryError as error:
         problem = search_page.problem(str(error))
         return templates.page(

@@ -19,6 +19,7 @@ from indexer.errors import UnreadableDocument
 from search_api.engine import Engine
 from search_api.packs import pack_files
 from search_api.packs.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, Pack, read_pack
+from search_api.snapshot import Snapshot
 from web.pages import wording
 from web.pages.documents.originals import Pictures
 from web.pages.packs.basket import COOKIE, LONGEST_LINK, from_cookie, from_parameters, keep, own_address
@@ -37,7 +38,8 @@ def add_pack(router: APIRouter, engine: Engine, templates: Templates, pictures: 
     """Add the pack's page, its forms and its files."""
 
     def page(held: Basket, back: str, error: str | None = None) -> Response:
-        return _page(engine, templates, held, back, error)
+        snapshot = engine.snapshot()
+        return _page(snapshot, templates, held, back, error)
 
     @router.get("/pack")
     def show_pack(request: Request) -> Response:
@@ -70,10 +72,11 @@ def add_pack(router: APIRouter, engine: Engine, templates: Templates, pictures: 
 
     @router.get("/pack.{kind}")
     def send_pack(kind: str, request: Request) -> Response:
+        snapshot = engine.snapshot()
         held = from_parameters(_query(request))
         with_pictures = request.query_params.get("pictures") == "1"
         return _file(
-            engine, held, kind, str(request.base_url).rstrip("/"), pictures if with_pictures else None
+            snapshot, held, kind, str(request.base_url).rstrip("/"), pictures if with_pictures else None
         )
 
 
@@ -114,8 +117,8 @@ def _kept(held: Basket, back: str) -> Response:
     return response
 
 
-def _page(engine: Engine, templates: Templates, held: Basket, back: str, error: str | None) -> Response:
-    pack = read_pack(engine, held)
+def _page(snapshot: Snapshot, templates: Templates, held: Basket, back: str, error: str | None) -> Response:
+    pack = read_pack(snapshot, held)
     heading = pack.title or "Evidence pack"
     response = templates.page(
         "packs/pack.html",
@@ -148,10 +151,10 @@ def _longest(pack: Pack) -> int:
     return max(_LEAST_SHOWN, min(_MOST_SHOWN, left // number))
 
 
-def _file(engine: Engine, held: Basket, kind: str, base: str, pictures: Pictures | None) -> Response:
-    pack = read_pack(engine, held)
+def _file(snapshot: Snapshot, held: Basket, kind: str, base: str, pictures: Pictures | None) -> Response:
+    pack = read_pack(snapshot, held)
     if kind == "docx":
-        drawn = functools.partial(_picture, engine, pictures) if pictures else None
+        drawn = functools.partial(_picture, snapshot, pictures) if pictures else None
         body, media = pack_files.to_docx_file(pack, base, datetime.date.today(), drawn), _DOCX
     elif kind == "csv":
         body, media = pack_files.to_csv_file(pack, base), "text/csv; charset=utf-8"
@@ -169,8 +172,8 @@ def _file(engine: Engine, held: Basket, kind: str, base: str, pictures: Pictures
     return Response(body, media_type=media, headers=headers)
 
 
-def _picture(engine: Engine, pictures: Pictures, item: Item, page: int) -> bytes | None:
-    path = engine.index.source_path(item.document.id)
+def _picture(snapshot: Snapshot, pictures: Pictures, item: Item, page: int) -> bytes | None:
+    path = snapshot.index.source_path(item.document.id)
     if path is None or not 1 <= page <= item.document.pages:
         return None
     try:

@@ -18,8 +18,9 @@ from search_api.comparing.recommendation import (
     latest_status,
     recommendation_of,
 )
-from search_api.engine import Engine, Hit
 from search_api.question.filters import Filters
+from search_api.search.results import Hit, search_passages
+from search_api.snapshot import Snapshot
 from web.pages import wording
 
 __all__ = [
@@ -40,10 +41,10 @@ _QUESTION = 300
 """Characters of a recommendation that are searched for: enough to say what it is about."""
 
 
-def elsewhere(engine: Engine, document: Document, text: str) -> list[Hit]:
+def elsewhere(snapshot: Snapshot, document: Document, text: str) -> list[Hit]:
     """Find the recommendations of other councils that are nearest to this one, best first."""
     filters = Filters(passage_kind="recommendation", kind="inspection report")
-    found = engine.search(" ".join(text.split())[:_QUESTION], filters, limit=40, without=("all",))
+    found = search_passages(snapshot, " ".join(text.split())[:_QUESTION], filters, limit=40, without=("all",))
     chosen: list[Hit] = []
     for hit in found.hits:
         council = hit.document.council
@@ -60,21 +61,21 @@ class Elsewhere:
     later: Hit | None
 
 
-def with_what_came_later(engine: Engine, hits: Sequence[Hit]) -> list[Elsewhere]:
+def with_what_came_later(snapshot: Snapshot, hits: Sequence[Hit]) -> list[Elsewhere]:
     """Set beside each recommendation what a later inspection of the same council says nearest to it."""
     return [
-        Elsewhere(hit, next(iter(later_inspections(engine, hit.document, hit.passage.text)), None))
+        Elsewhere(hit, next(iter(later_inspections(snapshot, hit.document, hit.passage.text)), None))
         for hit in hits
     ]
 
 
-def later_inspections(engine: Engine, document: Document, text: str) -> list[Hit]:
+def later_inspections(snapshot: Snapshot, document: Document, text: str) -> list[Hit]:
     """Find what later inspections of the same council say nearest to it; empty where there was none."""
     day = wording.day(document)
     if not document.council or not day:
         return []
     filters = Filters(council=(document.council,), kind="inspection report", published_from=day)
-    found = engine.search(" ".join(text.split())[:_QUESTION], filters, limit=30, without=("all",))
+    found = search_passages(snapshot, " ".join(text.split())[:_QUESTION], filters, limit=30, without=("all",))
     return [hit for hit in found.hits if wording.day(hit.document) > day][:MOST_SIMILAR]
 
 

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from search_api.engine import MAX_LIMIT, Engine
+from search_api.engine import Engine
 from search_api.http.atom import MEDIA_TYPE, feed
 from search_api.http.citing_routes import base_of
+from search_api.search.results import MAX_LIMIT, search_passages
 from web.pages.search import address as search_address
 
 _LEFT_OUT = frozenset({"page", "sort"})
@@ -20,12 +21,15 @@ def atom_routes(engine: Engine) -> APIRouter:
 
     @router.get("/search.atom")
     def show_feed(request: Request) -> Response:
+        snapshot = engine.snapshot()
         given = request.query_params
         asked = search_address.asked({name: given.getlist(name) for name in given})
-        result = engine.search(asked.question, asked.filters, limit=MAX_LIMIT, without=asked.without)
+        result = search_passages(
+            snapshot, asked.question, asked.filters, limit=MAX_LIMIT, without=asked.without
+        )
         parameters = [(name, value) for name, value in given.multi_items() if name not in _LEFT_OUT]
-        built = engine.index.manifest.built
-        tag = f'"{engine.index.digest[:24]}"'
+        built = snapshot.index.manifest.built
+        tag = f'"{snapshot.index.digest[:24]}"'
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers={"ETag": tag})
         return Response(

@@ -15,10 +15,10 @@ from markupsafe import Markup
 
 from indexer.document import Document
 from search_api.comparing.compare_theme import MOST_COUNCILS
-from search_api.engine import Hit
 from search_api.question.query import Understood
 from search_api.search.folding import Group
 from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
+from search_api.search.results import Hit
 from search_api.search.shortcuts import recommendations_named
 from web.pages import wording
 from web.pages.councils.page import inspection_reports
@@ -204,7 +204,7 @@ def found_in_words(found: ResultSet, *, filtered: bool) -> str:
         return "No passages"
     if not found.close:
         return f"No passage speaks of this closely: the {wording.count(found.total, 'nearest', 'nearest')}"
-    documents = len(set(found.now.index.columns.document[found.rows].tolist()))
+    documents = len(set(found.snapshot.index.columns.document[found.rows].tolist()))
     where = wording.count(documents, "document")
     return f"{wording.count(found.total, 'passage')} in {where}{' with these filters' if filtered else ''}"
 

@@ -15,10 +15,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from indexer.errors import QueryError
 from search_api.answers.answer import Answer
+from search_api.answers.answering import answer_to
 from search_api.engine import Engine
 from search_api.packs import exports
 from search_api.question.filters import Filters
-from search_api.search.result_set import MOST_EXPORTED, ResultSet, find
+from search_api.search.inquiry import inquire
+from search_api.search.result_set import MOST_EXPORTED, Order, ResultSet, find, result_set
+from search_api.snapshot import Snapshot
 from web.pages import wording
 from web.pages.search import answer_part
 from web.pages.search import page as search_page
@@ -34,29 +37,32 @@ def add_search(router: APIRouter, engine: Engine, templates: Templates, home: Ho
 
     @router.get("/search")
     def show_search(request: Request) -> Response:
+        snapshot = engine.snapshot()
         question = _asked(request)
         if question.question:
-            return _search(engine, templates, question)
+            return _search(snapshot, templates, question)
         if "q" in request.query_params:
             return home(error="Enter what you want to search for", status=400)
         return RedirectResponse("/", status_code=303)
 
     @router.get("/search.csv")
     def send_csv(request: Request) -> Response:
-        found = _found(engine, _asked(request))
+        snapshot = engine.snapshot()
+        found = _found(snapshot, _asked(request))
         body = exports.hits_to_csv(found.hits(found.rows[:MOST_EXPORTED].tolist()))
         return Response(body, media_type="text/csv; charset=utf-8", headers=_to_save("findings.csv"))
 
     @router.get("/search.json")
     def send_json(request: Request) -> Response:
-        found = _found(engine, _asked(request))
+        snapshot = engine.snapshot()
+        found = _found(snapshot, _asked(request))
         hits = found.hits(found.rows[:MOST_EXPORTED].tolist())
         body = {
             "query": found.query.question,
             "filters": found.filters,
             "total": found.total,
             "close": found.close,
-            "index": engine.health()["digest"],
+            "index": snapshot.health()["digest"],
             "passages": [exports.hit_record(hit) for hit in hits],
         }
         return JSONResponse(body, headers=_to_save("findings.json"))
@@ -67,22 +73,22 @@ def _asked(request: Request) -> Asked:
     return asked({name: request.query_params.getlist(name) for name in names})
 
 
-def _found(engine: Engine, question: Asked) -> ResultSet:
+def _found(snapshot: Snapshot, question: Asked) -> ResultSet:
     return find(
-        engine,
-        question.question,
-        question.filters,
-        without=question.without,
-        order="date" if question.newest_first else "relevance",
+        snapshot, question.question, question.filters, without=question.without, order=_order(question)
     )
+
+
+def _order(question: Asked) -> Order:
+    return "date" if question.newest_first else "relevance"
 
 
 def _to_save(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
-    documents = engine.documents()
+def _search(snapshot: Snapshot, templates: Templates, question: Asked) -> Response:
+    documents = snapshot.index.documents()
     values: dict[str, Any] = {
         "area": "search",
         "asked": question,
@@ -92,13 +98,12 @@ def _search(engine: Engine, templates: Templates, question: Asked) -> Response:
         "clear": question.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
     }
     try:
-        found = _found(engine, question)
-        answer = None
-        shortcuts = search_page.shortcuts(found, documents) if question.page == 1 else []
-        # A question that only names a council or a year asks nothing that a sentence could answer.
-        asks = bool(found.query.terms) and not search_page.recommendation_is_asked_for(shortcuts)
-        if question.page == 1 and asks:
-            answer = engine.answer(question.question, question.filters, without=question.without)
+        with inquire(snapshot, question.question, question.filters, question.without) as inquiry:
+            found = result_set(inquiry, _order(question))
+            shortcuts = search_page.shortcuts(found, documents) if question.page == 1 else []
+            # A question that only names a council or a year asks nothing that a sentence could answer.
+            asks = bool(found.query.terms) and not search_page.recommendation_is_asked_for(shortcuts)
+            answer = answer_to(inquiry) if question.page == 1 and asks else None
     except QueryError as error:
         problem = search_page.problem(str(error))
         refused = {

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.writer.endpoint import settings_from
 from search_api.writer.written import Written, written_for
@@ -26,19 +27,20 @@ def written_pages(engine: Engine, templates: Templates) -> APIRouter:
 
     @router.get("/written")
     def show_written(request: Request) -> Response:
+        snapshot = engine.snapshot()
         if settings_from() is None:
             raise NotHereError("No writer is set here, so that answers are quotations alone.")
         given = request.query_params
         asked = search_address.asked({name: given.getlist(name) for name in given})
         if not asked.question:
             return RedirectResponse("/", status_code=303)
-        answer = engine.answer(asked.question, asked.filters, without=asked.without)
-        written = written_for(engine, answer)
+        found = answer_question(snapshot, asked.question, asked.filters, without=asked.without)
+        written = written_for(snapshot, found)
         return templates.page(
             "search/written.html",
             area="search",
             asked=asked,
-            answer=answer,
+            answer=found,
             written=written,
             dropped=dropped_in_words(written),
         )

@@ -62,8 +62,8 @@ def resume_for_good(self):
         os.close(os.open({path!r}, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return
-    held = self.opened()
-    self._newest = lambda: held
+    held = self.snapshot()
+    self.snapshot = lambda: held
 
 Engine.resume = resume_for_good
 """

@@ -65,7 +65,7 @@ def test_our_own_markdown_becomes_escaped_html() -> None:
 
 def test_licences_count_every_document(client: CheckedClient, engine: Engine) -> None:
     cells = client.page("/licences").xpath("//tbody/tr/td[1]")
-    assert sum(int(cell.text_content()) for cell in cells) == len(engine.documents())
+    assert sum(int(cell.text_content()) for cell in cells) == len(engine.snapshot().index.documents())
 
 
 def test_similar_councils_stand_on_the_page_where_a_table_is_given(

@@ -6,17 +6,18 @@ import lxml.html
 import pytest
 
 from search_api.engine import Engine
+from search_api.search.results import search_passages
 from tests.web.checked_client import CheckedClient, check_headers, check_page
 
 
 @pytest.fixture(scope="module")
 def passage_id(engine: Engine) -> str:
-    return engine.search("plans").hits[0].passage.id
+    return search_passages(engine.snapshot(), "plans").hits[0].passage.id
 
 
 def test_cite_page_offers_every_form(client: CheckedClient, engine: Engine, passage_id: str) -> None:
     page = client.page(f"/cite/{passage_id}")
-    passage = engine.passage(passage_id)
+    passage = engine.snapshot().index.passage(passage_id)
     assert passage is not None
     boxes = page.xpath("//textarea/@id")
     assert boxes == ["cite-text", "cite-markdown", "cite-ris", "cite-bibtex"]
@@ -41,7 +42,7 @@ def post(client: CheckedClient, text: str = "", **options: object) -> tuple[int,
 def test_check_page_shows_what_became_of_each_quotation(
     client: CheckedClient, engine: Engine, passage_id: str
 ) -> None:
-    passage = engine.passage(passage_id)
+    passage = engine.snapshot().index.passage(passage_id)
     assert passage is not None
     words = passage.text.split("\n")[0].replace("“", "").replace("”", "").split()[:14]
     changed = [*words[:6], "purple", *words[7:]]

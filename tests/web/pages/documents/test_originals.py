@@ -10,13 +10,13 @@ from web.pages.documents.originals import Pictures, kind_in_words, size_in_words
 
 
 def a_report(engine: Engine) -> str:
-    return next(d.id for d in engine.documents() if d.file.endswith(".pdf"))
+    return next(d.id for d in engine.snapshot().index.documents() if d.file.endswith(".pdf"))
 
 
 def test_original_is_sent_whole_to_be_saved(client: CheckedClient, engine: Engine) -> None:
-    for document in engine.documents():
+    for document in engine.snapshot().index.documents():
         response = client.get(f"/documents/{document.id}/original")
-        path = engine.index.source_path(document.id)
+        path = engine.snapshot().index.source_path(document.id)
         assert path and response.content == path.read_bytes()
         disposition = response.headers["content-disposition"]
         assert disposition.startswith("attachment") and document.file in disposition
@@ -35,7 +35,7 @@ def test_picture_of_a_page_is_sent_once(client: CheckedClient, engine: Engine) -
 
 def test_page_that_is_not_there_has_no_picture(client: CheckedClient, engine: Engine) -> None:
     report = a_report(engine)
-    text = next(d.id for d in engine.documents() if d.file.endswith(".txt"))
+    text = next(d.id for d in engine.snapshot().index.documents() if d.file.endswith(".txt"))
     for url in (
         f"{report}/pages/0.png",
         f"{report}/pages/999.png",
@@ -47,7 +47,7 @@ def test_page_that_is_not_there_has_no_picture(client: CheckedClient, engine: En
 
 def test_pictures_beyond_the_limit_are_forgotten(engine: Engine) -> None:
     report = a_report(engine)
-    path = engine.index.source_path(report)
+    path = engine.snapshot().index.source_path(report)
     assert path is not None
     pictures = Pictures(most_kept=1)
     first = pictures.picture(report, path, 1)

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from search_api.engine import Engine
 from search_api.packs.pack import MOST_PASSAGES, Basket, Entry
+from search_api.search.results import search_passages
 from tests.web.checked_client import CheckedClient
 from web.pages.packs.basket import COOKIE, LONGEST_COOKIE, from_cookie, keep, own_address
 
@@ -25,7 +26,7 @@ def browser_like(app: FastAPI) -> TestClient:
 
 @pytest.fixture
 def ids(engine: Engine) -> list[str]:
-    return [hit.passage.id for hit in engine.search("return interviews").hits[:3]]
+    return [hit.passage.id for hit in search_passages(engine.snapshot(), "return interviews").hits[:3]]
 
 
 def post(client: TestClient, path: str, fields: list[tuple[str, str]], **headers: str):  # noqa: ANN201
@@ -89,8 +90,8 @@ def test_button_that_is_none_only_keeps_what_was_typed(
 def test_notes_too_long_for_a_link_are_kept_on_the_page_and_said(
     browser_like: TestClient, engine: Engine
 ) -> None:
-    document = next(d for d in engine.documents() if d.kind == "inspection report")
-    whole = engine.document(document.id)
+    document = next(d for d in engine.snapshot().index.documents() if d.kind == "inspection report")
+    whole = engine.snapshot().index.document(document.id)
     assert whole is not None
     fields = [pair for p in whole.passages[:40] for pair in (("p", p.id), ("note", "é" * 900))]
     answered = post(browser_like, "/pack/change", [*fields, ("do", "save")])
@@ -116,8 +117,8 @@ def test_page_shows_quotes_references_and_what_is_missing(client: CheckedClient,
 
 
 def test_full_pack_with_full_notes_stays_a_light_page(client: CheckedClient, engine: Engine) -> None:
-    document = next(d for d in engine.documents() if d.file.startswith("kelderbridge-2015"))
-    whole = engine.document(document.id)
+    document = next(d for d in engine.snapshot().index.documents() if d.file.startswith("kelderbridge-2015"))
+    whole = engine.snapshot().index.document(document.id)
     assert whole is not None
     longest = sorted(whole.passages, key=lambda p: len(p.text))[-80:]
     for note in ("", "é" * 40):
@@ -134,7 +135,7 @@ def test_files_are_saved_under_the_title(client: CheckedClient, ids: list[str], 
 
 
 def test_word_document_has_the_printed_page_where_it_is_wished(client: CheckedClient, engine: Engine) -> None:
-    hits = engine.search("return interviews").hits
+    hits = search_passages(engine.snapshot(), "return interviews").hits
     printed = next(hit for hit in hits if hit.document.file.endswith(".pdf"))
     with_picture = client.get(f"/pack.docx?p={printed.passage.id}&pictures=1").content
     assert len(with_picture) > len(client.get(f"/pack.docx?p={printed.passage.id}").content) + 5_000

@@ -10,8 +10,10 @@ from web.pages.recommendations import page as recommendation_page
 
 
 def report_of_2015(engine: Engine) -> Document:
-    found = next(d for d in engine.documents() if d.file == "kelderbridge-2015-inspection.pdf")
-    whole = engine.document(found.id)
+    found = next(
+        d for d in engine.snapshot().index.documents() if d.file == "kelderbridge-2015-inspection.pdf"
+    )
+    whole = engine.snapshot().index.document(found.id)
     assert whole is not None
     return whole
 
@@ -19,7 +21,7 @@ def report_of_2015(engine: Engine) -> Document:
 def test_reports_of_every_later_document_stand_in_date_order(client: CheckedClient, engine: Engine) -> None:
     document = report_of_2015(engine)
     fifth = next(r for r in document.recommendations if r.label == "5")
-    followed = recommendation_page.follow(engine, document, fifth.passage_id)
+    followed = recommendation_page.follow(engine.snapshot(), document, fifth.passage_id)
     assert len({report.document.id for report in followed.reports}) >= 2
     assert {"Progress reported", "Action planned", "Indicator"} <= {
         report.kind for report in followed.reports
@@ -37,11 +39,11 @@ def test_reports_of_every_later_document_stand_in_date_order(client: CheckedClie
 def test_same_recommendation_is_reached_from_the_plan_that_prints_it_again(engine: Engine) -> None:
     document = report_of_2015(engine)
     fifth = next(r for r in document.recommendations if r.label == "5")
-    again = recommendation_page.follow(engine, document, fifth.passage_id).printings
+    again = recommendation_page.follow(engine.snapshot(), document, fifth.passage_id).printings
     assert again
-    other = engine.document(again[0].document.id)
+    other = engine.snapshot().index.document(again[0].document.id)
     assert other is not None
-    back = recommendation_page.follow(engine, other, again[0].passage_id).printings
+    back = recommendation_page.follow(engine.snapshot(), other, again[0].passage_id).printings
     assert fifth.passage_id in {printing.passage_id for printing in back}
 
 
@@ -49,7 +51,7 @@ def test_recommendation_without_a_later_word_says_no_evidence_was_found(
     client: CheckedClient, engine: Engine
 ) -> None:
     newest = max(
-        (d for d in engine.documents() if d.council == "Kelderbridge" and d.recommendations),
+        (d for d in engine.snapshot().index.documents() if d.council == "Kelderbridge" and d.recommendations),
         key=lambda d: d.inspected_to or d.published or "",
     )
     page = client.page(f"/recommendations/{newest.recommendations[0].passage_id}")
@@ -67,18 +69,18 @@ def test_passage_that_is_no_recommendation_has_no_such_page(client: CheckedClien
 
 def test_nearest_recommendations_are_other_councils_own(engine: Engine) -> None:
     document = report_of_2015(engine)
-    hits = recommendation_page.elsewhere(engine, document, document.recommendations[0].text)
+    hits = recommendation_page.elsewhere(engine.snapshot(), document, document.recommendations[0].text)
     councils = [hit.document.council for hit in hits]
     assert councils and "Kelderbridge" not in councils
     assert len(councils) == len(set(councils))
 
 
 def test_what_a_later_inspection_says_stands_beside_a_recommendation_elsewhere(engine: Engine) -> None:
-    report = next(d for d in engine.documents() if d.file.startswith("thornmere-2016"))
-    document = engine.document(report.id)
+    report = next(d for d in engine.snapshot().index.documents() if d.file.startswith("thornmere-2016"))
+    document = engine.snapshot().index.document(report.id)
     assert document is not None
-    hits = recommendation_page.elsewhere(engine, document, document.recommendations[0].text)
-    shown = recommendation_page.with_what_came_later(engine, hits)
+    hits = recommendation_page.elsewhere(engine.snapshot(), document, document.recommendations[0].text)
+    shown = recommendation_page.with_what_came_later(engine.snapshot(), hits)
     assert [other.hit for other in shown] == hits
     later = [other for other in shown if other.later]
     assert later

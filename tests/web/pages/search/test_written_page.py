@@ -5,6 +5,7 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
+from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.writer.endpoint import MODEL, URL
 from tests.search_api.scripted_writer import scripted_writer, send
@@ -23,7 +24,7 @@ def test_there_is_no_such_page_where_no_writer_is_set(client: CheckedClient) -> 
 def test_only_supported_sentences_are_shown_and_the_rest_counted(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quote = engine.answer(QUESTION).statements[0].citations[0].quote
+    quote = answer_question(engine.snapshot(), QUESTION).statements[0].citations[0].quote
     first = quote.split("\n")[0].split(". ")[0].rstrip(".")
     with scripted_writer() as writer:
         monkeypatch.setenv(URL, writer.url)

@@ -188,7 +188,7 @@ def test_a_build_goes_to_the_served_index_wherever_the_service_was_started(
     monkeypatch.chdir(tmp_path)
     assert ended(Builds(Path("index"), (folder,))).state == "done"
     with Engine(tmp_path / "index") as engine:
-        assert len(engine.documents()) == 1
+        assert len(engine.snapshot().index.documents()) == 1
 
 
 def ended(builds: Builds) -> Progress:
@@ -231,5 +231,5 @@ def test_a_document_that_is_sent_is_indexed_and_found(
         shown = client.get("/upload/progress").text
         check_page(shown, "/upload/progress")
         assert "are in the index" in shown, shown
-        assert len(engine.documents()) == 2
+        assert len(engine.snapshot().index.documents()) == 2
         assert client.post("/upload", files={"file": ("again.txt", TEXT)}, headers=OWN).status_code == 200

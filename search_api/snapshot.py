@@ -1,7 +1,8 @@
-"""An open index with what is made once of it, and the vectors of what is asked of it.
+"""An index of one edition with its encoder and what is worked out once of both: what a question is asked of.
 
-A question's wordings are encoded here, beside what else is to be done for it where that makes somebody wait less.
-This module must not know how a question is understood or ranked.
+A request takes one snapshot and asks everything of it, so that no page mixes two editions of an index. Wordings are
+encoded here, ahead of when they are needed where that shortens somebody's wait. This module must not know how a
+question is ranked or answered.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +27,12 @@ from indexer.store.opening import open_index
 from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES, Polarity, polarity_of
 from search_api.question.holdings import Holdings, holdings_of
+from search_api.question.query import likely_sentences
 from search_api.question.scope import Scope, scope_of
+from search_api.search.ranking_settings import RankingSettings
 
 _REMEMBERED = 2_048
-"""Texts whose vectors are kept, 1.5 kB each: paging, and an answer beside its results, ask for the same again."""
+"""Texts whose vectors are kept, 1.5 kB each: paging asks for the same again."""
 
 _COUNTING = threading.Lock()
 _ENCODING = ThreadPoolExecutor(2, thread_name_prefix="encoding")
@@ -38,18 +42,28 @@ _HANDING_OVER = 0.002
 Vector = NDArray[np.float32]
 
 
+def _ignore(status: str) -> None:
+    """Take no notice of an answer."""
+
+
 @dataclass(slots=True, eq=False)
-class Opened:
-    """An index with what is made once of it."""
+class Snapshot:
+    """An index, the encoder that made it, what it holds, and how it is ranked.
+
+    `by_id` are its documents without their passages. `on_answer` is called with the status of each answer.
+    """
 
     index: Index
     holdings: Holdings
     encoder: Encoder
     by_id: dict[str, Document]
-    examples: list[Scope] = field(default_factory=list)
+    ranking: RankingSettings = field(default_factory=RankingSettings)
+    refuses_below: float | None = None
+    on_answer: Callable[[str], None] = _ignore
     vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
-    making: dict[str, Future[Vector]] = field(default_factory=dict)
-    asking: int = 0
+    pending: dict[str, Future[Vector]] = field(default_factory=dict)
+    _scope: list[Scope] = field(default_factory=list)
+    _asking: int = 0
 
     def document_at(self, row: int) -> Document:
         """Find the document (without passages) of a row."""
@@ -61,51 +75,67 @@ class Opened:
         return self.index.columns.grades[number] if number >= 0 else None
 
     def polarity_at(self, row: int, passage: Passage) -> Polarity:
-        """Find the polarity of a row's passage: as the index keeps it, else told anew."""
+        """Find the polarity of a row's passage: as the index keeps it, else worked out anew."""
         kept = self.index.columns.polarity
         return POLARITIES[int(kept[row])] if kept is not None else polarity_of(passage)
 
     def scope(self) -> Scope:
         """Encode what is asked of these documents and what isn't, once."""
-        if not self.examples:
-            self.examples.append(scope_of(self.encoder))
-        return self.examples[0]
+        if not self._scope:
+            self._scope.append(scope_of(self.encoder))
+        return self._scope[0]
+
+    def health(self) -> dict[str, Any]:
+        """Say what is being served."""
+        manifest = self.index.manifest
+        return {
+            "status": "ok",
+            "documents": manifest.documents,
+            "passages": manifest.passages,
+            "digest": self.index.digest,
+            "built": manifest.built,
+        }
 
     def vector_of(self, texts: Sequence[str]) -> Vector:
-        """Make the vector of a question from its wordings: their mean, of length 1; some are remembered."""
+        """Compute the vector of a question from its wordings: their mean, of length 1; some are remembered."""
         mean = np.mean([self._encoded(text) for text in texts], axis=0)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
     @contextmanager
-    def asked(self) -> Iterator[Callable[[Sequence[str]], None]]:
-        """Count those who are asking at this moment; gives what begins to encode wordings of this one's question.
+    def encoding_ahead(self, question: str) -> Iterator[None]:
+        """Encode what a question's wordings are likely to be, while the question is worked on within.
 
-        Encoding takes half of a search and no interpreter: threads of their own do it while the rest of the
-        question is worked on, and `vector_of` waits for them. Where others are asking too, that would only take their
-        time: then nothing is begun, and a wording is encoded when it is needed.
+        Raises QueryError for a question that can't be used.
         """
         with _COUNTING:
-            self.asking += 1
-            alone = self.asking == 1
+            self._asking += 1
         try:
-            yield self._begin if alone and len(os.sched_getaffinity(0)) > 1 else _leave
+            self.encode_ahead(likely_sentences(question))
+            yield
         finally:
             with _COUNTING:
-                self.asking -= 1
+                self._asking -= 1
 
-    def _begin(self, texts: Sequence[str]) -> None:
+    def encode_ahead(self, texts: Sequence[str]) -> None:
+        """Begin to encode wordings in other threads; `vector_of` waits for them.
+
+        Encoding takes half of a search and doesn't hold the interpreter. Where others are asking too it would only
+        take their time: then nothing is begun, and a wording is encoded when it is needed.
+        """
+        if self._asking > 1 or len(os.sched_getaffinity(0)) < 2:
+            return
         for text in texts:
-            if text not in self.making and text not in self.vectors:
+            if text not in self.pending and text not in self.vectors:
                 begun = threading.Event()
                 with _COUNTING:
-                    self.making[text] = _ENCODING.submit(self._encode, text, begun)
+                    self.pending[text] = _ENCODING.submit(self._encode, text, begun)
                 # Until this thread waits the interpreter is its own, and the other couldn't begin.
                 begun.wait(_HANDING_OVER)
 
     def _encoded(self, text: str) -> Vector:
         known = self.vectors.get(text)
         if known is None:
-            making = self.making.get(text)
+            making = self.pending.get(text)
             known = making.result() if making else self._encode(text)
         return known
 
@@ -117,7 +147,7 @@ class Opened:
             made = self.encoder.encode_query(text)
         finally:
             with _COUNTING:
-                self.making.pop(text, None)
+                self.pending.pop(text, None)
                 if made is not None:
                     self.vectors[text] = made
                     if len(self.vectors) > _REMEMBERED:
@@ -125,12 +155,8 @@ class Opened:
         return made
 
 
-def _leave(texts: Sequence[str]) -> None:
-    """Begin nothing."""
-
-
-def open_with_encoder(location: IndexLocation, encoder_name: str | None, before: Opened | None) -> Opened:
-    """Open an index and the encoder that made it, or the one named; the encoder of `before` is taken over if it fits.
+def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Snapshot | None) -> Snapshot:
+    """Open an index with the encoder that made it, or the one named; that of `before` is reused where it fits.
 
     Raises IndexUnusable where there is no index, or one that this encoder didn't make.
     """
@@ -150,9 +176,5 @@ def open_with_encoder(location: IndexLocation, encoder_name: str | None, before:
     def frequency(phrases: tuple[str, ...]) -> int:
         return index.frequency(phrases)
 
-    return Opened(
-        index=index,
-        holdings=holdings_of(documents, frequency),
-        encoder=encoder,
-        by_id={document.id: document for document in documents},
-    )
+    by_id = {document.id: document for document in documents}
+    return Snapshot(index, holdings_of(documents, frequency), encoder, by_id)

@@ -12,17 +12,17 @@ import pytest
 
 from indexer.errors import QueryError
 from search_api.engine import Engine
-from search_api.opened import Opened
 from search_api.question.filters import Filters
 from search_api.question.query import likely_sentences, understand
+from search_api.snapshot import Snapshot
 
 WORDINGS = ("findings on IROs in Kelderbridge", "findings on independent reviewing officers")
 
 
 @pytest.fixture
-def opened(sample_index: Path) -> Iterator[Opened]:
+def snapshot(sample_index: Path) -> Iterator[Snapshot]:
     with Engine(sample_index) as engine:
-        yield engine.opened()
+        yield engine.snapshot()
 
 
 @pytest.fixture(autouse=True)
@@ -31,64 +31,64 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def made(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def made(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that have been encoded, in order."""
     texts: list[str] = []
-    encode = opened.encoder.encode_query
+    encode = snapshot.encoder.encode_query
 
-    def told(text: str) -> np.ndarray:
+    def recorded(text: str) -> np.ndarray:
         texts.append(text)
         return encode(text)
 
-    monkeypatch.setattr(opened.encoder, "encode_query", told)
+    monkeypatch.setattr(snapshot.encoder, "encode_query", recorded)
     return texts
 
 
-def test_a_vector_made_beside_other_work_is_the_one_made_alone(opened: Opened, made: list[str]) -> None:
-    alone = opened.vector_of(WORDINGS)
+def test_a_vector_made_beside_other_work_is_the_one_made_alone(snapshot: Snapshot, made: list[str]) -> None:
+    alone = snapshot.vector_of(WORDINGS)
     assert np.linalg.norm(alone) == pytest.approx(1.0, abs=1e-6)
-    opened.vectors.clear()
-    with opened.asked() as begin:
-        begin(WORDINGS[:1])
-        begin(WORDINGS)
-        assert np.array_equal(opened.vector_of(WORDINGS), alone)
+    snapshot.vectors.clear()
+    with snapshot.encoding_ahead(WORDINGS[0]):
+        snapshot.encode_ahead(WORDINGS[:1])
+        snapshot.encode_ahead(WORDINGS)
+        assert np.array_equal(snapshot.vector_of(WORDINGS), alone)
     # Once each way: what has been begun is waited for, not made again.
     assert sorted(made) == sorted(2 * WORDINGS)
-    assert opened.making == {}
+    assert snapshot.pending == {}
 
 
 def test_what_cannot_be_encoded_is_said_to_who_needs_it_and_tried_again(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = opened.encoder.encode_query
+    encode = snapshot.encoder.encode_query
 
     def fail(text: str) -> np.ndarray:
         raise ValueError(text)
 
-    with opened.asked() as begin:
-        monkeypatch.setattr(opened.encoder, "encode_query", fail)
-        begin(WORDINGS)
+    with snapshot.encoding_ahead(WORDINGS[0]):
+        monkeypatch.setattr(snapshot.encoder, "encode_query", fail)
+        snapshot.encode_ahead(WORDINGS)
         with pytest.raises(ValueError, match="IROs"):
-            opened.vector_of(WORDINGS)
-        monkeypatch.setattr(opened.encoder, "encode_query", encode)
+            snapshot.vector_of(WORDINGS)
+        monkeypatch.setattr(snapshot.encoder, "encode_query", encode)
     until = time.monotonic() + 20
-    while opened.making and time.monotonic() < until:
+    while snapshot.pending and time.monotonic() < until:
         time.sleep(0.001)
-    assert opened.vector_of(WORDINGS).shape == (opened.encoder.dimension,)
+    assert snapshot.vector_of(WORDINGS).shape == (snapshot.encoder.dimension,)
 
 
 @pytest.mark.parametrize(("processors", "others"), [({0}, 0), ({0, 1}, 1)])
 def test_nothing_is_made_ahead_where_it_would_take_the_time_of_what_is_done_meanwhile(
-    opened: Opened, made: list[str], monkeypatch: pytest.MonkeyPatch, processors: set[int], others: int
+    snapshot: Snapshot, made: list[str], monkeypatch: pytest.MonkeyPatch, processors: set[int], others: int
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: processors)
     with ExitStack() as stack:
         for _ in range(others):
-            stack.enter_context(opened.asked())
-        begin = stack.enter_context(opened.asked())
-        begin(WORDINGS)
-        assert (made, opened.making) == ([], {})
-        opened.vector_of(WORDINGS)
+            stack.enter_context(snapshot.encoding_ahead(WORDINGS[0]))
+        stack.enter_context(snapshot.encoding_ahead(WORDINGS[0]))
+        snapshot.encode_ahead(WORDINGS)
+        assert (made, snapshot.pending) == ([], {})
+        snapshot.vector_of(WORDINGS)
     assert made == list(WORDINGS)
 
 
@@ -96,8 +96,10 @@ def test_nothing_is_made_ahead_where_it_would_take_the_time_of_what_is_done_mean
     "question",
     ['"return interviews" for children', "children -kettles", "what about IROs who challenge plans?"],
 )
-def test_the_first_wording_is_known_before_the_question_is_understood(opened: Opened, question: str) -> None:
-    understood = understand(question, Filters(), opened.holdings)
+def test_the_first_wording_is_known_before_the_question_is_understood(
+    snapshot: Snapshot, question: str
+) -> None:
+    understood = understand(question, Filters(), snapshot.holdings)
     assert likely_sentences(question) == understood.sentences[:1]
 
 
@@ -105,9 +107,11 @@ def test_the_first_wording_is_known_before_the_question_is_understood(opened: Op
     "question",
     ["visits in Kelderbridge", "visits since 2014", "findings on visits", "How long did Ashmere wait?"],
 )
-def test_a_question_that_seems_to_name_a_filter_is_understood_first(opened: Opened, question: str) -> None:
+def test_a_question_that_seems_to_name_a_filter_is_understood_first(
+    snapshot: Snapshot, question: str
+) -> None:
     assert likely_sentences(question) == ()
-    assert understand(question, Filters(), opened.holdings).sentences
+    assert understand(question, Filters(), snapshot.holdings).sentences
 
 
 @pytest.mark.parametrize("question", ["", "  ", "?!", "-kettles", "x" * 2_000])

@@ -1,0 +1,55 @@
+"""A question put to a snapshot, worked out once whatever is made of it: results, an answer, or a page of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from search_api.question.filters import Filters
+from search_api.question.plan import Plan, plan
+from search_api.question.query import Query, Understood, understand
+from search_api.search.ranking import Ranked, rank
+from search_api.snapshot import Snapshot
+
+MOST_RANKED = 100
+"""Passages that are ranked at least, whatever page of them is asked for, so that no page repeats another's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """A question as understood, and the rows that it is about."""
+
+    snapshot: Snapshot
+    query: Query
+    plan: Plan
+
+    @cached_property
+    def ranked(self) -> list[Ranked]:
+        """The candidates, best first."""
+        snapshot = self.snapshot
+        vector = partial(snapshot.vector_of, self.query.sentences)
+        return rank(
+            snapshot.index, self.query, self.plan, vector, limit=MOST_RANKED, settings=snapshot.ranking
+        )
+
+    @property
+    def understood(self) -> tuple[Understood, ...]:
+        """What was understood from the question's words and holds."""
+        return tuple(tag for tag in self.query.understood if tag.kind not in self.plan.given_way)
+
+
+@contextmanager
+def inquire(
+    snapshot: Snapshot, question: str, filters: Filters | None = None, without: Sequence[str] = ()
+) -> Iterator[Inquiry]:
+    """Understand a question and choose its rows; its wordings are encoded meanwhile, and within.
+
+    `without` names kinds of understood filters to undo ("council", "year", … or "all"). Raises QueryError for a
+    question or a filter that can't be used.
+    """
+    with snapshot.encoding_ahead(question):
+        query = understand(question, filters or Filters(), snapshot.holdings, without)
+        snapshot.encode_ahead(query.sentences)
+        yield Inquiry(snapshot, query, plan(query, snapshot.index, snapshot.holdings))

@@ -1,0 +1,136 @@
+"""Ranked passages, a page of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.document import Document, Passage
+from indexer.errors import QueryError
+from indexer.text.polarity import Polarity
+from search_api.citing.citation import reference
+from search_api.question.filters import Filters
+from search_api.question.query import Query, Understood
+from search_api.search.highlights import Span, highlights
+from search_api.search.inquiry import MOST_RANKED, inquire
+from search_api.snapshot import Snapshot
+
+MAX_LIMIT = MOST_RANKED
+DEFAULT_LIMIT = 10
+MAX_OFFSET = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ranked passage; `highlights` are (start, end) characters of its text, `rank` counts from 1."""
+
+    rank: int
+    score: float
+    passage: Passage
+    document: Document
+    highlights: tuple[Span, ...]
+    grade: str | None
+    polarity: Polarity = "neutral"
+
+    @property
+    def url(self) -> str:
+        """The page of its document, at the passage."""
+        return self.passage.url
+
+    @property
+    def reference(self) -> str:
+        """The citation as people write it."""
+        return reference(self.passage, self.document)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's hit."""
+        names = ("id", "file", "title", "council", "kind", "framework", "published")
+        return {
+            "rank": self.rank,
+            "score": round(self.score, 4),
+            "passage": self.passage.to_json(),
+            "document": {name: getattr(self.document, name) for name in names},
+            "highlights": [list(span) for span in self.highlights],
+            "url": self.url,
+            "grade": self.grade,
+            "reference": self.reference,
+            "polarity": self.polarity,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Ranked passages and how the question was understood; `total` are those that can be paged through."""
+
+    query: str
+    filters: dict[str, Any]
+    total: int
+    hits: tuple[Hit, ...]
+    understood: tuple[Understood, ...]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the contract's search result."""
+        return {
+            "query": self.query,
+            "filters": self.filters,
+            "total": self.total,
+            "hits": [hit.to_json() for hit in self.hits],
+            "understood": [tag.to_json() for tag in self.understood],
+            "notes": list(self.notes),
+        }
+
+
+def search_passages(
+    snapshot: Snapshot,
+    question: str,
+    filters: Filters | None = None,
+    limit: int = DEFAULT_LIMIT,
+    offset: int = 0,
+    *,
+    without: Sequence[str] = (),
+) -> SearchResult:
+    """Find the passages that a question is about, best first.
+
+    `limit` is 1 to 100; `offset` skips as many of the best. `without` names kinds of understood filters to undo
+    ("council", "year", … or "all"). Raises QueryError for a question or a filter that can't be used.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise QueryError(f"limit can't be {limit}; it is a number from 1 to {MAX_LIMIT}")
+    if not 0 <= offset <= MAX_OFFSET:
+        raise QueryError(f"offset can't be {offset}; it is a number from 0 to {MAX_OFFSET:,}")
+    with inquire(snapshot, question, filters, without) as inquiry:
+        shown = inquiry.ranked[offset : offset + limit]
+        rows, scores = [item.row for item in shown], [item.score for item in shown]
+        return SearchResult(
+            query=inquiry.query.question,
+            filters=inquiry.plan.filters,
+            total=len(inquiry.ranked),
+            hits=tuple(read_hits(snapshot, inquiry.query, rows, offset + 1, scores)),
+            understood=inquiry.understood,
+            notes=inquiry.plan.notes,
+        )
+
+
+def read_hits(
+    snapshot: Snapshot,
+    query: Query,
+    rows: Sequence[int],
+    first_rank: int = 1,
+    scores: Sequence[float] | None = None,
+) -> list[Hit]:
+    """Read the passages of some rows, each with the words of the question in it; scores are cut to 0..1."""
+    passages = snapshot.index.passages(rows)
+    return [
+        Hit(
+            rank=first_rank + place,
+            score=min(1.0, max(0.0, scores[place])) if scores else 0.0,
+            passage=passage,
+            document=snapshot.document_at(row),
+            highlights=tuple(highlights(passage.text, query)),
+            grade=snapshot.grade_at(row),
+            polarity=snapshot.polarity_at(row, passage),
+        )
+        for place, (row, passage) in enumerate(zip(rows, passages, strict=True))
+    ]
