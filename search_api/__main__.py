@@ -5,13 +5,12 @@ Says things as a person would read them, or with --json as the contract's JSON. 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
 import sys
 import textwrap
-from typing import Any
+from typing import Any, NoReturn
 
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
@@ -20,8 +19,8 @@ from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question
 from search_api.citing import commands as citing_commands
 from search_api.engine import Engine
+from search_api.fields import ROWS, filters_from, meant
 from search_api.http import mcp_server
-from search_api.question.filters import Filters
 from search_api.question.query import EVERYTHING, UNDERSTOOD_KINDS
 from search_api.search.results import DEFAULT_LIMIT, SearchResult, search_passages
 
@@ -31,16 +30,16 @@ _EXCERPT = 400
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0, 1 for the program's own failure, 2 for what can't be asked."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        _refuse(parser, unknown[0])
     try:
         if "run" in options:
             _say(options.run(options) or [])
             return DONE
         snapshot = Engine(options.index).snapshot()
-        filters = Filters(
-            council=tuple(options.council or ()),
-            **{name: getattr(options, name) for name in Filters.SINGLE},
-        )
+        filters = filters_from({name: vars(options)[name] or () for name in ROWS})
         asked = " ".join(options.question)
         if options.command == "search":
             found = search_passages(snapshot, asked, filters, options.limit, without=options.without or ())
@@ -60,7 +59,15 @@ def main(arguments: list[str] | None = None) -> int:
     return DONE
 
 
-def _parser() -> argparse.ArgumentParser:
+def _refuse(parser: OneLineParser, unknown: str) -> NoReturn:
+    """Refuse an option that there isn't, and name what was meant."""
+    typed = unknown.removeprefix("--").partition("=")[0].replace("-", "_")
+    near = meant(typed, (*ROWS, "without", "limit", "json", "index")) if unknown.startswith("--") else None
+    hint = f"; did you mean --{near.replace('_', '-')}?" if near else ""
+    parser.error(f"unrecognized arguments: {unknown}{hint}")
+
+
+def _parser() -> OneLineParser:
     parser = OneLineParser(prog="python -m search_api", description="Search an index, or ask it.")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="search|answer|check-citations|mcp"
@@ -72,23 +79,13 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=said, description=said.capitalize() + ".")
         command.add_argument("question", nargs="+", metavar=what)
         add_index_option(command, "the index to search")
-        command.add_argument(
-            "--council", action="append", metavar="NAME", help="only this council; repeatable"
-        )
-        command.add_argument("--kind", help="only this kind of document, such as 'inspection report'")
-        command.add_argument("--framework", help="only this framework, such as SIF or ILACS")
-        command.add_argument("--published-from", metavar="DATE", help="only documents of this day or later")
-        command.add_argument("--published-to", metavar="DATE", help="only documents of this day or earlier")
-        command.add_argument("--grade", help="only passages that stand under this grade, such as Inadequate")
-        command.add_argument(
-            "--section", metavar="WORDS", help="only passages under a heading with these words"
-        )
-        command.add_argument(
-            "--document", metavar="ID", help="only this document, by its id or its file's name"
-        )
-        command.add_argument("--passage-kind", metavar="KIND", help="only this kind of passage")
-        command.add_argument("--polarity", help="only strength, weakness, mixed or neutral passages")
-        command.add_argument("--region", help="only councils of this English region, such as 'North East'")
+        for row in ROWS.values():
+            command.add_argument(
+                f"--{row.name.replace('_', '-')}",
+                action="append",
+                metavar=f"'{row.example}'" if " " in row.example else row.example,
+                help=f"{row.help}{'; repeatable' if row.repeatable else ''}",
+            )
         command.add_argument(
             "--without", action="append", metavar="KIND",
             help=f"don't read this from the question: {', '.join((*UNDERSTOOD_KINDS, EVERYTHING))}",

@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from indexer.errors import FindingsError, IndexUnusable
+from indexer.errors import FindingsError, IndexUnusable, QueryError
 from search_api.engine import Engine
 from search_api.http.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
@@ -107,4 +107,7 @@ def _in_words(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, HTTPException):
         message = "If you typed the address, check that it is right; if you pasted it, that it is whole."
         return 404, "Page not found", message
+    if isinstance(error, QueryError):
+        said = str(error).replace("can't", "can’t")
+        return 400, "This can’t be done", f"{said[:1].upper()}{said[1:]}"
     return 400, "This can’t be done", "Something in the address can’t be understood."

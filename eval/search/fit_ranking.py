@@ -26,7 +26,7 @@ from indexer.document import PASSAGE_KINDS
 from indexer.errors import UsageError
 from indexer.store.location import IndexLocation, add_index_option
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.search.ranking import score

@@ -6,7 +6,7 @@ import time
 
 from eval.search.collection import Collection
 from indexer.store.location import IndexLocation
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.ranking import RankingSettings
 
 

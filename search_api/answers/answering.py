@@ -21,7 +21,7 @@ from search_api.answers.spans import answer_span
 from search_api.answers.survey import Surveyed, load_survey_model, survey
 from search_api.answers.topic import side_of, topic_of
 from search_api.citing.citation import cite
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.premises import false_premises
 from search_api.question.query import Query
 from search_api.question.question_kind import QuestionKind, kind_of_question

@@ -11,7 +11,7 @@ from typing import Literal
 
 from indexer.document import Document
 from indexer.encode.context import document_date
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.result_set import find
 from search_api.search.results import Hit
 from search_api.snapshot import Snapshot

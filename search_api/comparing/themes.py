@@ -20,7 +20,7 @@ import numpy as np
 
 from indexer.errors import UsageError
 from indexer.store.columns import Columns
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.matching import Rows
 from search_api.search.result_set import matching_rows
 from search_api.snapshot import Snapshot

@@ -35,7 +35,7 @@ def create_answer_table_api(engine: Engine) -> APIRouter:
     )
     def table(asked: Annotated[TableParameters, Depends(_TABLE)]) -> Response:
         """Give an answer's citations as CSV, all of them."""
-        found = answer_question(engine.snapshot(), asked.q, asked.filters(), without=asked.without)
+        found = answer_question(engine.snapshot(), asked.q, asked.filters, without=asked.without)
         return Response(
             answer_to_csv(found, asked.sort),
             media_type="text/csv; charset=utf-8",

@@ -8,6 +8,9 @@ quotations from documents that anybody may have written; the server says so to w
 from __future__ import annotations
 
 import argparse
+import functools
+import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -18,7 +21,7 @@ from indexer.store.location import add_index_option
 from search_api.answers.answering import answer_question
 from search_api.comparing.recommendation import recommendation_json
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import ROWS, Filters, filters_from, no_such
 from search_api.search.results import MAX_LIMIT, search_passages
 
 if TYPE_CHECKING:
@@ -33,12 +36,7 @@ INSTRUCTIONS = (
 MOST_PASSAGES = 200
 """Passages of a document that one call gives; a long report is read in parts."""
 
-Councils = Annotated[list[str] | None, Field(description="Only these councils, by name")]
-Kind = Annotated[str | None, Field(description="Only this kind of document, such as 'inspection report'")]
-Framework = Annotated[str | None, Field(description="Only this inspection framework, such as SIF or ILACS")]
-From = Annotated[str | None, Field(description="Only documents of this ISO date or later")]
-To = Annotated[str | None, Field(description="Only documents of this ISO date or earlier")]
-Grade = Annotated[str | None, Field(description="Only passages under this grade, such as Inadequate")]
+_Asked = Callable[..., dict[str, Any]]
 
 
 def make_server(engine: Engine) -> MCPServer[Any]:
@@ -49,55 +47,55 @@ def make_server(engine: Engine) -> MCPServer[Any]:
         from mcp_types import ToolAnnotations  # noqa: PLC0415 (optional)
     except ImportError as error:
         raise UsageError('the mcp package is missing; install it with: pip install "mcp>=2.3,<3"') from error
-    server: MCPServer[Any] = MCPServer(
-        "findings", version="0.1.0", instructions=INSTRUCTIONS, log_level="WARNING"
-    )
+
+    class Server(MCPServer[Any]):
+        """A server that refuses an argument that a tool doesn't have, which the library would pass over."""
+
+        async def call_tool(self, name: str, arguments: dict[str, Any], *rest: Any, **more: Any) -> Any:  # noqa: ANN401
+            for tool in await self.list_tools():
+                known = tuple(tool.input_schema.get("properties", {}))
+                for given in arguments if tool.name == name else ():
+                    if given not in known:
+                        raise ToolError(f"{name} has no argument {given[:60]!r}; {no_such(given, known)}")
+            return await super().call_tool(name, arguments, *rest, **more)
+
+    server = Server("findings", version="0.1.0", instructions=INSTRUCTIONS, log_level="WARNING")
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
-    @server.tool(annotations=reads)
+    def asked(ask: _Asked) -> _Asked:
+        """Make a tool of a function of a question, filters and more: each filter is an argument of its own."""
+
+        @functools.wraps(ask)
+        def tool(**given: Any) -> dict[str, Any]:  # noqa: ANN401 (checked against the tool's schema)
+            rows = {name: given.pop(name) for name in ROWS}
+            filters = filters_from({n: v if isinstance(v, list) else [v] for n, v in rows.items() if v})
+            try:
+                return ask(filters=filters, **given)
+            except FindingsError as error:
+                raise ToolError(str(error)) from error
+
+        tool.__signature__ = _signature(ask)  # type: ignore[attr-defined]
+        server.tool(annotations=reads)(tool)
+        return tool
+
+    @asked
     def search(
+        *,
         query: Annotated[
             str, Field(description="A question or words; a council or year named in it is a filter")
         ],
-        *,
-        council: Councils = None,
-        kind: Kind = None,
-        framework: Framework = None,
-        published_from: From = None,
-        published_to: To = None,
-        grade: Grade = None,
+        filters: Filters,
         limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Passages, 1 to 100")] = 10,
     ) -> dict[str, Any]:
         """Rank passages of the documents for a question, each with where it stands."""
-        filters = _filters(
-            council=council, kind=kind, framework=framework, published_from=published_from,
-            published_to=published_to, grade=grade,
-        )  # fmt: skip
-        try:
-            return search_passages(engine.snapshot(), query, filters, limit).to_json()
-        except FindingsError as error:
-            raise ToolError(str(error)) from error
+        return search_passages(engine.snapshot(), query, filters, limit).to_json()
 
-    @server.tool(annotations=reads)
+    @asked
     def answer(
-        question: Annotated[str, Field(description="The question, in words")],
-        *,
-        council: Councils = None,
-        kind: Kind = None,
-        framework: Framework = None,
-        published_from: From = None,
-        published_to: To = None,
-        grade: Grade = None,
+        *, question: Annotated[str, Field(description="The question, in words")], filters: Filters
     ) -> dict[str, Any]:
         """Answer a question in the documents' own words, each statement cited; or say why it can't be answered."""
-        filters = _filters(
-            council=council, kind=kind, framework=framework, published_from=published_from,
-            published_to=published_to, grade=grade,
-        )  # fmt: skip
-        try:
-            return answer_question(engine.snapshot(), question, filters).to_json()
-        except FindingsError as error:
-            raise ToolError(str(error)) from error
+        return answer_question(engine.snapshot(), question, filters).to_json()
 
     @server.tool(annotations=reads)
     def document(
@@ -126,23 +124,23 @@ def make_server(engine: Engine) -> MCPServer[Any]:
     return server
 
 
-def _filters(
-    *,
-    council: list[str] | None,
-    kind: str | None,
-    framework: str | None,
-    published_from: str | None,
-    published_to: str | None,
-    grade: str | None,
-) -> Filters:
-    return Filters(
-        council=tuple(council or ()),
-        kind=kind,
-        framework=framework,
-        published_from=published_from,
-        published_to=published_to,
-        grade=grade,
-    )
+def _signature(ask: _Asked) -> inspect.Signature:
+    """Give a function's signature with each filter in the place of `filters`."""
+    own = inspect.signature(ask, eval_str=True)
+    rows = [
+        inspect.Parameter(
+            row.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                list[str] | None if row.repeatable else str | None,
+                Field(description=f"{row.help[:1].upper()}{row.help[1:]}, such as {row.example}"),
+            ],
+        )
+        for row in ROWS.values()
+    ]
+    kept = [parameter for name, parameter in own.parameters.items() if name != "filters"]
+    return own.replace(parameters=[*kept, *rows])
 
 
 def add_command(commands: argparse._SubParsersAction[OneLineParser]) -> None:

@@ -6,18 +6,18 @@ another question. This module must not know what a route does with them.
 
 from __future__ import annotations
 
-import difflib
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import params
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, SkipValidation, ValidationError
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from search_api.question.filters import Filters
+from search_api.fields import ROWS, Filters, filters_from, no_such
 from search_api.search.results import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -47,12 +47,11 @@ def only(*names: str, repeatable: tuple[str, ...] = ()) -> params.Depends:
     return params.Depends(refuse_others)
 
 
-def _refuse_others(query: QueryParams, names: tuple[str, ...], repeatable: tuple[str, ...]) -> None:
+def _refuse_others(query: QueryParams, names: Sequence[str], repeatable: Sequence[str]) -> None:
     known = (*names, *repeatable)
     for name in query:
         if name not in known:
-            near = difflib.get_close_matches(name.casefold(), known, n=1)
-            hint = f"did you mean {near[0]}?" if near else _allowed(known)
+            hint = no_such(name, known) if known else "this address takes none"
             said = f"there is no such parameter; {hint}"
         elif name in names and len(query.getlist(name)) > 1:
             said = "is given more than once; give it once"
@@ -63,23 +62,31 @@ def _refuse_others(query: QueryParams, names: tuple[str, ...], repeatable: tuple
 
 
 class AskedBy(Generic[_Model]):
-    """How a route is asked by the fields of a model: as its dependency, and in its description.
+    """How a route is asked by the fields of a model and by the filters: as its dependency, and in its description.
 
-    It refuses what isn't a field, or is given twice without being a list. The framework's own reading of a model goes
-    through the types of every field for each request; here pydantic reads the query in one go.
+    It refuses what isn't one of them, or is given twice without being a list. The framework's own reading of a model
+    goes through the types of every field for each request; here pydantic reads the query in one go.
     """
 
     def __init__(self, model: type[_Model]) -> None:
         self._model = model
-        fields = model.model_fields.items()
-        self._lists = tuple(name for name, field in fields if field.annotation == list[str])
-        self._singles = tuple(name for name, _ in fields if name not in self._lists)
+        own = {name: field for name, field in model.model_fields.items() if name != "filters"}
+        self._own_lists = {name for name, field in own.items() if field.annotation == list[str]}
+        self._own = set(own)
+        repeatable = {name for name, row in ROWS.items() if row.repeatable}
+        self._lists = sorted(self._own_lists | repeatable)
+        self._singles = [name for name in ("q", *ROWS, *own) if name not in self._lists]
 
     async def __call__(self, request: Request) -> _Model:
         """Read a request's query; RequestValidationError, which is a 422, where it can't be."""
         query = request.query_params
         _refuse_others(query, self._singles, self._lists)
-        values = {name: query.getlist(name) if name in self._lists else query[name] for name in query}
+        values: dict[str, Any] = {
+            name: query.getlist(name) if name in self._own_lists else query[name]
+            for name in query
+            if name in self._own
+        }
+        values["filters"] = filters_from({name: query.getlist(name) for name in query if name in ROWS})
         try:
             return self._model.model_validate(values)
         except ValidationError as error:
@@ -88,46 +95,32 @@ class AskedBy(Generic[_Model]):
 
     def described(self) -> dict[str, Any]:
         """Describe the parameters as OpenAPI does, for a route's `openapi_extra`."""
-        written = self._model.model_json_schema()
-        if "$defs" in written:
-            raise TypeError(
-                f"{self._model.__name__} names another schema, which a parameter can't; put it inline"
-            )
+        written = self._model.model_json_schema()["properties"]
+        own = {name: schema for name, schema in written.items() if name in self._own}
+        filters = {
+            name: {
+                "type": "array", "items": {"type": "string"}, "default": [],
+            } if row.repeatable else {"type": "string"}
+            for name, row in ROWS.items()
+        }  # fmt: skip
         found = []
-        for name, schema in written["properties"].items():
-            parameter = {"name": name, "in": "query", "required": False, "schema": schema}
-            if "description" in schema:
-                parameter["description"] = schema["description"]
-            found.append(parameter)
+        for name, schema in (own | filters).items():
+            said = schema.get("description") or (_sentence(ROWS[name].help) if name in ROWS else None)
+            about = {"description": said} if said else {}
+            found.append({"name": name, "in": "query", "required": False, "schema": schema, **about})
         return {"parameters": found}
 
 
-def _allowed(known: tuple[str, ...]) -> str:
-    return f"there are {', '.join(known)}" if known else "this address takes none"
+def _sentence(help_: str) -> str:
+    return help_[:1].upper() + help_[1:]
 
 
 class AnswerParameters(BaseModel):
-    """What `/api/answer` may be asked: a question and the contract's filters."""
+    """What `/api/answer` may be asked: a question and the filters."""
 
     q: str = Field("", description="The question, in words")
-    council: list[str] = Field([], description="Only these councils")
-    kind: str | None = Field(None, description="Only this kind of document")
-    framework: str | None = Field(None, description="Only this inspection framework")
-    published_from: str | None = Field(None, description="Only documents of this ISO date or later")
-    published_to: str | None = Field(None, description="Only documents of this ISO date or earlier")
-    grade: str | None = Field(None, description="Only passages that stand under this grade")
-    section: str | None = Field(None, description="Only passages under a heading with these words")
-    document: str | None = Field(None, description="Only this document, by id or file name")
-    passage_kind: str | None = Field(None, description="Only this kind of passage")
-    region: str | None = Field(None, description="Only councils of this English region")
-    polarity: str | None = Field(None, description="Only strength, weakness, mixed or neutral passages")
+    filters: SkipValidation[Filters] = Filters()
     without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
-
-    def filters(self) -> Filters:
-        """Put the filters as the engine takes them; what is empty asks nothing."""
-        return Filters(
-            council=tuple(self.council), **{name: getattr(self, name) or None for name in Filters.SINGLE}
-        )
 
 
 class WriteUpParameters(AnswerParameters):

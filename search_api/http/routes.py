@@ -49,7 +49,7 @@ def create_api(engine: Engine) -> APIRouter:
     def search(asked: Annotated[SearchParameters, Depends(_SEARCH)]) -> Response:
         """Rank passages for a question."""
         found = search_passages(
-            engine.snapshot(), asked.q, asked.filters(), asked.limit, asked.offset, without=asked.without
+            engine.snapshot(), asked.q, asked.filters, asked.limit, asked.offset, without=asked.without
         )
         return _written_out(found.to_json())
 
@@ -62,7 +62,7 @@ def create_api(engine: Engine) -> APIRouter:
     def answer(asked: Annotated[WriteUpParameters, Depends(_ANSWER)]) -> Response:
         """Answer a question in documents' own words, cited."""
         snapshot = engine.snapshot()
-        answered = answer_question(snapshot, asked.q, asked.filters(), without=asked.without)
+        answered = answer_question(snapshot, asked.q, asked.filters, without=asked.without)
         written = written_for(snapshot, answered) if asked.write else None
         return _written_out({**answered.to_json(), "written": written.to_json() if written else None})
 

@@ -15,7 +15,7 @@ from indexer.document import Document
 from indexer.encode.context import document_date
 from indexer.structure.reports.grades import one_spelling
 from indexer.text.councils import council, region_of
-from search_api.question.filters import Known
+from search_api.fields import Known
 
 PhraseLookup = Callable[[str], bool]
 """Whether a word or phrase stands anywhere in the index, in any inflection."""

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-StatedKind = Literal["framework", "grade", "kind", "section", "passage_kind"]
 
 _AUTHORITIES = (
     r"(?:councils?|authorit(?:y|ies)|local authorities|LAs?|boroughs?|count(?:y|ies)|services overall|areas)"
@@ -52,6 +49,17 @@ _SECTIONS = (
     ("looked after", r"(?:looked[- ]after children|children looked after)"),
     ("in care", r"(?:children in care)"),
 )
+_PASSAGE_KINDS = (
+    (
+        "recommendation",
+        re.compile(
+            r"^\W*(?:which |what |any |all |the )*(?:recommendations?|areas? for improvement)\s+"
+            r"(?=(?:on|about|for|to|relating|regarding|concerning)\b)|\bin the recommendations\b",
+            re.I,
+        ),
+    ),
+    ("summary", re.compile(r"\bin the (?:executive )?summar(?:y|ies)\b", re.I)),
+)
 _FRAMEWORKS = (
     ("SIF", r"SIF|single inspection framework"),
     ("ILACS", r"ILACS|inspections? of local authority children['’]?s services"),
@@ -60,23 +68,21 @@ _FRAMEWORKS = (
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """`text[start:end]` states a filter of this kind and value."""
+    """`text[start:end]` of a question states a filter's value."""
 
-    kind: StatedKind
     value: str
     start: int
     end: int
 
 
-def stated_in(text: str, frameworks: Sequence[str]) -> list[Stated]:
-    """List every filter that the words state, in order; `frameworks` are the names that the index uses."""
-    found = [*_frameworks(text, frameworks), *_grades(text), *_kinds(text), *_parts(text)]
-    return sorted(found, key=lambda stated: stated.start)
+Reader = Callable[[str, Sequence[str]], list[Stated]]
+"""Finds the values of one filter that a text states, given the names of the index's frameworks."""
 
 
-def _frameworks(text: str, names: Sequence[str]) -> list[Stated]:
+def frameworks(text: str, names: Sequence[str]) -> list[Stated]:
+    """Find the frameworks named, of those that the index has."""
     return [
-        Stated("framework", name, match.start(), match.end())
+        Stated(name, match.start(), match.end())
         for name, pattern in _framework_patterns(tuple(names))
         for match in pattern.finditer(text)
     ]
@@ -90,25 +96,28 @@ def _framework_patterns(names: tuple[str, ...]) -> Sequence[tuple[str, re.Patter
     return [(name, re.compile(rf"\b(?:{pattern})\b", re.I)) for name, pattern in words]
 
 
-def _grades(text: str) -> list[Stated]:
-    found = []
-    for grade, pattern in _GRADE_PATTERNS:
-        for match in pattern.finditer(text):
-            # "not good", "less than good" and "good or better" name no one grade.
-            if not _NOT.search(text[: match.start("grade")]):
-                found.append(Stated("grade", grade, *match.span("grade")))
-    return found
+def grades(text: str, _: Sequence[str]) -> list[Stated]:
+    """Find the grades that authorities are said to have."""
+    return [
+        Stated(grade, *match.span("grade"))
+        for grade, pattern in _GRADE_PATTERNS
+        for match in pattern.finditer(text)
+        # "not good", "less than good" and "good or better" name no one grade.
+        if not _NOT.search(text[: match.start("grade")])
+    ]
 
 
-def _kinds(text: str) -> list[Stated]:
-    found = []
-    for kind, words in _KINDS:
-        for match in re.finditer(rf"\b{_IN}(?P<kind>{words})\b", text, re.I):
-            found.append(Stated("kind", kind, *match.span("kind")))
-    return found
+def kinds(text: str, _: Sequence[str]) -> list[Stated]:
+    """Find the kinds of documents to look in."""
+    return [
+        Stated(kind, *match.span("kind"))
+        for kind, words in _KINDS
+        for match in re.finditer(rf"\b{_IN}(?P<kind>{words})\b", text, re.I)
+    ]
 
 
-def _parts(text: str) -> list[Stated]:
+def sections(text: str, _: Sequence[str]) -> list[Stated]:
+    """Find the parts of documents to look in."""
     found = []
     for value, words in _SECTIONS:
         for match in re.finditer(
@@ -118,14 +127,14 @@ def _parts(text: str) -> list[Stated]:
             re.I,
         ):
             group = "section" if match.group("section") else "named"
-            found.append(Stated("section", value, match.start(group), match.end()))
-    for match in re.finditer(
-        r"^\W*(?:which |what |any |all |the )*(?:recommendations?|areas? for improvement)\s+"
-        r"(?=(?:on|about|for|to|relating|regarding|concerning)\b)|\bin the recommendations\b",
-        text,
-        re.I,
-    ):
-        found.append(Stated("passage_kind", "recommendation", match.start(), match.end()))
-    for match in re.finditer(r"\bin the (?:executive )?summar(?:y|ies)\b", text, re.I):
-        found.append(Stated("passage_kind", "summary", match.start(), match.end()))
+            found.append(Stated(value, match.start(group), match.end()))
     return found
+
+
+def passage_kinds(text: str, _: Sequence[str]) -> list[Stated]:
+    """Find the kinds of passages to look for."""
+    return [
+        Stated(kind, match.start(), match.end())
+        for kind, pattern in _PASSAGE_KINDS
+        for match in pattern.finditer(text)
+    ]

@@ -6,7 +6,6 @@ leaves anything: a filter that would leave nothing gives way, and a note says so
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from indexer.store.columns import Mask, Selection
 from indexer.store.stored_index import Index
+from search_api.fields import STATED, Filters
 from search_api.question.holdings import Holdings
 from search_api.question.periods import Period
 from search_api.question.query import Query
@@ -117,17 +117,13 @@ def _by_time(query: Query, index: Index, holdings: Holdings, now: _Narrowing, fa
 
 
 def _by_words(query: Query, index: Index, now: _Narrowing) -> None:
-    steps: tuple[tuple[str, str | None, Callable[[str], Selection]], ...] = (
-        ("framework", query.framework, lambda value: Selection(frameworks=(value,))),
-        ("kind", query.kind, lambda value: Selection(kinds=(value,))),
-        ("section", query.section, lambda value: Selection(section=value)),
-        ("passage_kind", query.passage_kind, lambda value: Selection(passage_kinds=(value,))),
-        ("grade", query.grade, lambda value: Selection(grades=(value,))),
-    )
-    for kind, value, selection in steps:
-        if value is not None:
-            said = f"Nothing searched is of {kind.replace('_', ' ')} “{value}”, so that was not asked for."
-            now.try_filter(kind, index.select(selection(value)), {kind: value}, said)
+    for row in STATED:
+        for value in query.stated.values(row.name):
+            said = (
+                f"Nothing searched is of {row.name.replace('_', ' ')} “{value}”, so that was not asked for."
+            )
+            shown: dict[str, Any] = {row.name: value}
+            now.try_filter(row.name, index.select(Filters(**shown).selection()), shown, said)
 
 
 def _by_operators(query: Query, index: Index, mask: Mask) -> Mask:

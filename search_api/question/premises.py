@@ -85,7 +85,7 @@ def _impossible_years(query: Query, holdings: Holdings) -> Iterator[FalsePremise
                 str(year),
                 f"The newest document in this index is of {holdings.latest}, so none is of {year}.",
             )
-    for name in (query.framework, query.filters.framework):
+    for name in (query.stated.framework, query.filters.framework):
         for year in years if name else ():
             if year < _SINCE.get(name or "", 0):
                 yield FalsePremise("framework", f"{name} {year}", f"{name} inspections began after {year}.")
@@ -157,6 +157,7 @@ def _absent_councils(query: Query, holdings: Holdings) -> Iterator[FalsePremise]
     if any(name in holdings.councils for name in (*named, *query.councils)):
         return
     for name in named:
-        until = getattr(council(name), "until", None)
+        found = council(name)
+        until = found.until if found else None
         ended = f" It was abolished in {until}." if until else ""
         yield FalsePremise("absent council", name, f"No document of {name} is in this index.{ended}")

@@ -10,26 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any
 
 from indexer.errors import QueryError
 from indexer.text.councils import find_areas, find_in, members
-from search_api.question.filters import Filters, checked
+from search_api.fields import ROWS, STATED, Filters, checked
 from search_api.question.holdings import Holdings
 from search_api.question.periods import Period, periods_in
-from search_api.question.phrases import Stated, stated_in
 from search_api.question.vocabulary import expansions, spelled_out
 from search_api.question.words import STOPWORDS, words_of
 
 MAX_CHARACTERS = 1_000
 """A question longer than this is pasted text, not a question."""
 
-UnderstoodKind = Literal[
-    "council", "area", "year", "period", "latest", "framework", "grade", "kind", "section", "passage_kind"
-]
-UNDERSTOOD_KINDS: tuple[UnderstoodKind, ...] = (
-    "council", "area", "year", "period", "latest", "framework", "grade", "kind", "section", "passage_kind",
-)  # fmt: skip
+UNDERSTOOD_KINDS = ("council", "area", "year", "period", "latest", *(row.name for row in STATED))
+"""What a question may say of itself: the filters that its words may state, and these before them."""
 EVERYTHING = "all"
 
 _ABOUT = r"(?:on|about|of|for|with|over|in|regarding|concerning|relating to)"
@@ -61,7 +56,7 @@ _MIN_CONTROL = 32
 class Understood:
     """A filter read from the question's own words, `text` being `question[start:end]`; it can be undone."""
 
-    kind: UnderstoodKind
+    kind: str
     value: str
     text: str
     start: int
@@ -92,7 +87,7 @@ class Term:
 class Query:
     """A question as understood.
 
-    `filters` come from parameters, checked; `councils` to `latest` from the question, in the index's own
+    `filters` come from parameters, checked; `councils` to `stated` from the question, in the index's own
     names. `subject` is the question without what became a filter; `sentences` word the question for the
     sentence encoder, their vectors' mean standing for it. `phrases` must stand in a passage word for word,
     `excluded` words must not.
@@ -107,11 +102,7 @@ class Query:
     published_from: str | None
     published_to: str | None
     latest: bool
-    framework: str | None
-    grade: str | None
-    kind: str | None
-    section: str | None
-    passage_kind: str | None
+    stated: Filters
     subject: str
     sentences: tuple[str, ...]
     terms: tuple[Term, ...]
@@ -137,9 +128,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     dated = bool(filters.published_from or filters.published_to or filters.document)
     kept: list[Period] = []
     for period in periods:
-        kind: UnderstoodKind = {"year": "year", "range": "period", "fact": "period", "latest": "latest"}[
-            period.kind
-        ]  # type: ignore[assignment]
+        kind = {"range": "period", "fact": "period"}.get(period.kind, period.kind)
         if kind in undone or (dated and kind != "period") or (dated and period.kind == "range"):
             continue
         kept.append(period)
@@ -161,11 +150,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
         published_from=max((p.first for p in ranges if p.first), default=None),
         published_to=min((p.last for p in ranges if p.last), default=None),
         latest=any(period.kind == "latest" for period in kept),
-        framework=stated.get("framework"),
-        grade=stated.get("grade"),
-        kind=stated.get("kind"),
-        section=stated.get("section"),
-        passage_kind=stated.get("passage_kind"),
+        stated=stated,
         subject=subject,
         sentences=_sentences(plain, subject),
         terms=terms_of(subject),
@@ -299,23 +284,21 @@ def _councils(
 
 def _stated(
     text: str, filters: Filters, holdings: Holdings, undone: frozenset[str], understood: list[Understood]
-) -> dict[str, str]:
-    if EVERYTHING in undone:
-        return {}
-    found: dict[str, str] = {}
-    for stated in stated_in(text, holdings.known.frameworks):
-        if stated.kind in undone or stated.kind in found or _given(filters, stated):
-            continue
-        found[stated.kind] = stated.value
-        understood.append(_tag(stated.kind, stated.value, text, stated.start, stated.end))
-    return found
+) -> Filters:
+    """Read the filters that the words state, each once, but for those that are set as parameters."""
+    if EVERYTHING in undone or filters.document is not None:
+        return Filters()
+    found: dict[str, Any] = {}
+    for name, row in ROWS.items():
+        if row.stated and name not in undone and not filters.values(name):
+            stated = min(row.stated(text, holdings.known.frameworks), key=lambda one: one.start, default=None)
+            if stated is not None:
+                found[name] = stated.value
+                understood.append(_tag(name, stated.value, text, stated.start, stated.end))
+    return Filters(**found)
 
 
-def _given(filters: Filters, stated: Stated) -> bool:
-    return getattr(filters, stated.kind) is not None or filters.document is not None
-
-
-def _tag(kind: UnderstoodKind, value: str, text: str, start: int, end: int) -> Understood:
+def _tag(kind: str, value: str, text: str, start: int, end: int) -> Understood:
     return Understood(kind, value, text[start:end], start, end)
 
 

@@ -1,26 +1,21 @@
-"""How many of a result's passages each value of each filter has.
+"""How many of some rows each value of a filter has, counted in one pass over a column.
 
-Numbers are counted over the whole result, one pass over a column each. A filter's own values are counted as
-if it weren't set, so that what stands beside a value is what choosing it would find. This module must not
-know what a question is or how a page looks.
+This module must not know what a question is or how a page looks.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.document import DOCUMENT_KINDS, GRADES, PASSAGE_KINDS
-from indexer.store.columns import Columns, Mask
-from indexer.store.stored_index import Index
+from indexer.document import GRADES
+from indexer.store.columns import Columns
 from indexer.text.councils import region_of
-from search_api.question.filters import Filters
 
 MOST_SECTIONS = 8
 """Headings listed: there are hundreds, most of them of one document."""
@@ -29,6 +24,8 @@ _LEAST_OF_A_SECTION = 2
 _ARTICLE = re.compile(r"^the\s+(?=\S)", re.IGNORECASE)
 _GRADED = re.compile(rf"\s*:\s*(?:is |are )?(?:{'|'.join(GRADES)})\b.*$", re.IGNORECASE)
 """A grade printed after a heading: the same heading, whatever grade follows it, is one section. So is one with and without its article."""
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,97 +45,54 @@ class Facet:
     values: tuple[Value, ...]
 
 
-NAMES = (
-    "council", "region", "year", "kind", "framework", "section", "grade", "polarity", "passage_kind",
-)  # fmt: skip
+Count = Callable[[Columns, Rows, Sequence[str]], list[Value]]
+"""Counts the values of a filter over rows; the values chosen are among them though none has them."""
 
 
-def facets(index: Index, matched: Mask, filters: Filters) -> tuple[Facet, ...]:
-    """Count the values of every filter among the passages that match.
+def frequent(column: str, names: str) -> Count:
+    """Count a column's values by their `names` (an attribute of Columns), the most frequent first."""
 
-    `matched` (shape (passages,)) is what the question finds before `filters` are applied. Values of a
-    facet stand in their own order (years newest first, grades best first) or the most frequent first.
-    """
-    found = []
-    for name in NAMES:
-        rows = np.flatnonzero(matched & index.select(_without(filters, name).selection()))
-        values = _COUNTERS[name](index.columns, rows, filters)
-        if values:
-            found.append(Facet(name, tuple(values)))
-    return tuple(found)
+    def count(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
+        return _frequent(_tally(columns, column, rows, getattr(columns, names)), chosen)
+
+    return count
 
 
-def _without(filters: Filters, name: str) -> Filters:
-    if name == "council":
-        return replace(filters, council=())
-    if name == "year":
-        return replace(filters, published_from=None, published_to=None)
-    undone: dict[str, Any] = {name: None}
-    return replace(filters, **undone) if name in Filters.SINGLE else filters
+def in_order(column: str, names: str | Sequence[str], order: Sequence[str]) -> Count:
+    """Count a column's values, those of `order` first; `names` are its vocabulary or an attribute of Columns."""
+
+    def count(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
+        vocabulary = getattr(columns, names) if isinstance(names, str) else names
+        counts = _tally(columns, column, rows, vocabulary)
+        known = [name for name in order if name in counts or name in chosen]
+        others = sorted(name for name in counts if name not in order)
+        return [Value(name, counts.get(name, 0), name in chosen) for name in (*known, *others)]
+
+    return count
 
 
-Rows = NDArray[np.int64]
-
-
-def _tally(column: NDArray[np.int32], rows: Rows, names: Sequence[str]) -> dict[str, int]:
-    """Count a column's numbers over the rows by their names; -1 is none and isn't counted."""
-    chosen = column[rows]
-    counts = np.bincount(chosen[chosen >= 0], minlength=len(names))
-    return {name: int(count) for name, count in zip(names, counts, strict=False) if count}
-
-
-def _frequent(counts: dict[str, int], chosen: Sequence[str | None]) -> list[Value]:
-    names = sorted(counts, key=lambda name: (-counts[name], name))
-    absent = [name for name in chosen if name and name not in counts]
-    return [Value(name, counts.get(name, 0), name in chosen) for name in (*absent, *names)]
-
-
-def _in_order(counts: dict[str, int], order: Sequence[str], chosen: str | None) -> list[Value]:
-    known = [name for name in order if name in counts or name == chosen]
-    others = sorted(name for name in counts if name not in order)
-    return [Value(name, counts.get(name, 0), name == chosen) for name in (*known, *others)]
-
-
-def _councils(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    return _frequent(_tally(columns.council, rows, columns.councils), filters.council)
-
-
-def _regions(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
+def regions(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
+    """Count the regions of the rows' councils."""
     counts: Counter[str] = Counter()
-    for council, count in _tally(columns.council, rows, columns.councils).items():
+    for council, count in _tally(columns, "council", rows, columns.councils).items():
         region = region_of(council)
         if region:
             counts[region] += count
-    return _frequent(counts, (filters.region,))
+    return _frequent(counts, chosen)
 
 
-def _years(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    chosen = filters.published_from if filters.published_from == filters.published_to else None
+def years(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
+    """Count the years published, the newest first."""
     numbers, counts = np.unique(columns.published[rows] // 10_000, return_counts=True)
     by_year = {str(year): int(count) for year, count in zip(numbers, counts, strict=True) if year}
-    if chosen and len(chosen) == 4:
-        by_year.setdefault(chosen, 0)
-    return [Value(year, by_year[year], year == chosen) for year in sorted(by_year, reverse=True)]
+    for year in chosen:
+        if len(year) == 4:
+            by_year.setdefault(year, 0)
+    return [Value(year, by_year[year], year in chosen) for year in sorted(by_year, reverse=True)]
 
 
-def _kinds(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    return _in_order(_tally(columns.document_kind, rows, DOCUMENT_KINDS), DOCUMENT_KINDS, filters.kind)
-
-
-def _frameworks(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    return _frequent(_tally(columns.framework, rows, columns.frameworks), (filters.framework,))
-
-
-def _grades(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    return _in_order(_tally(columns.grade, rows, columns.grades), GRADES, filters.grade)
-
-
-def _passage_kinds(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    return _in_order(_tally(columns.kind, rows, PASSAGE_KINDS), PASSAGE_KINDS, filters.passage_kind)
-
-
-def _sections(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    """The commonest headings; each counted as the filter finds it, inside other headings and in any case."""
+def sections(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
+    """Count the commonest headings; each counted as the filter finds it, inside other headings and in any case."""
     counts = np.bincount(columns.section[rows], minlength=len(columns.sections))
     paths = [(columns.sections[number], int(counts[number])) for number in np.flatnonzero(counts)]
     printed: dict[str, Counter[str]] = {}
@@ -147,32 +101,27 @@ def _sections(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
         for folded, heading in {heading.casefold(): heading for heading in named}.items():
             printed.setdefault(folded, Counter())[heading] += count
     most = sorted(printed, key=lambda folded: (-printed[folded].total(), folded))[:MOST_SECTIONS]
-    chosen = filters.section.casefold() if filters.section else None
+    typed = {section.casefold(): section for section in chosen}
     values = []
-    for folded in dict.fromkeys([*([chosen] if chosen else []), *most]):
+    for folded in dict.fromkeys([*typed, *most]):
         held = sum(count for path, count in paths if any(folded in heading.casefold() for heading in path))
-        name = printed[folded].most_common(1)[0][0] if folded in printed else filters.section or ""
-        if held >= _LEAST_OF_A_SECTION or folded == chosen:
-            values.append(Value(name, held, folded == chosen))
+        name = printed[folded].most_common(1)[0][0] if folded in printed else typed[folded]
+        if held >= _LEAST_OF_A_SECTION or folded in typed:
+            values.append(Value(name, held, folded in typed))
     return values
 
 
-def _polarities(columns: Columns, rows: Rows, filters: Filters) -> list[Value]:
-    """Strengths and weaknesses, where the index knows them apart."""
-    column, names = getattr(columns, "polarity", None), getattr(columns, "polarities", ())
+def _tally(columns: Columns, name: str, rows: Rows, names: Sequence[str]) -> dict[str, int]:
+    """Count a column's numbers over the rows by their names; -1 is none and isn't counted."""
+    column: NDArray[np.int32] | None = getattr(columns, name)
     if column is None:
-        return []
-    return _frequent(_tally(column, rows, names), (getattr(filters, "polarity", None),))
+        return {}
+    chosen = column[rows]
+    counts = np.bincount(chosen[chosen >= 0], minlength=len(names))
+    return {name: int(count) for name, count in zip(names, counts, strict=False) if count}
 
 
-_COUNTERS = {
-    "council": _councils,
-    "region": _regions,
-    "year": _years,
-    "kind": _kinds,
-    "framework": _frameworks,
-    "section": _sections,
-    "grade": _grades,
-    "polarity": _polarities,
-    "passage_kind": _passage_kinds,
-}
+def _frequent(counts: Mapping[str, int], chosen: Sequence[str]) -> list[Value]:
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    absent = [name for name in chosen if name not in counts]
+    return [Value(name, counts.get(name, 0), name in chosen) for name in (*absent, *names)]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.plan import Plan, plan
 from search_api.question.query import Query, Understood, understand
 from search_api.search.ranking import Ranked, rank

@@ -12,10 +12,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from search_api.question.filters import Filters
+from indexer.store.columns import Mask
+from indexer.store.stored_index import Index
+from search_api.fields import FACETS, Filters
 from search_api.question.plan import Plan, plan
 from search_api.question.query import Query, Understood, understand
-from search_api.search.facets import Facet, facets
+from search_api.search.facets import Facet
 from search_api.search.folding import Group, fold
 from search_api.search.inquiry import Inquiry, inquire
 from search_api.search.matching import Rows, Scores, matching
@@ -108,6 +110,23 @@ def result_set(inquiry: Inquiry, order: Order = "relevance") -> ResultSet:
     )  # fmt: skip
 
 
+def facets(index: Index, matched: Mask, filters: Filters) -> tuple[Facet, ...]:
+    """Count the values of every filter among the passages that match.
+
+    `matched` (shape (passages,)) is what the question finds before `filters` are applied. A filter's own values are
+    counted as if it weren't set, so that what stands beside a value is what choosing it would find.
+    """
+    found = []
+    for name, (row, facet) in FACETS.items():
+        sets = facet.sets or (row.name,)
+        rows = np.flatnonzero(matched & index.select(filters.without(*sets).selection()))
+        set_to = {filters.values(one) for one in sets}
+        values = facet.count(index.columns, rows, set_to.pop() if len(set_to) == 1 else ())
+        if values:
+            found.append(Facet(name, tuple(values)))
+    return tuple(found)
+
+
 def matching_rows(snapshot: Snapshot, question: str, filters: Filters) -> Rows:
     """Find all rows that speak of a question under filters, ascending: the results of `find`, in no order.
 
@@ -124,7 +143,7 @@ def _scores(snapshot: Snapshot, query: Query, chosen: Plan) -> Scores:
     return scores
 
 
-def _with_operators(snapshot: Snapshot, query: Query, chosen: Plan) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _with_operators(snapshot: Snapshot, query: Query, chosen: Plan) -> Mask:
     """Give the rows that the question's own words choose, before any filter that was set as one."""
     if query.filters == Filters():
         return chosen.mask

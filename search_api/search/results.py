@@ -10,7 +10,7 @@ from indexer.document import Document, Passage
 from indexer.errors import QueryError
 from indexer.text.polarity import Polarity
 from search_api.citing.citation import reference
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.query import Query, Understood
 from search_api.search.highlights import Span, highlights
 from search_api.search.inquiry import MOST_RANKED, inquire

@@ -10,7 +10,7 @@ from indexer.build.build import build
 from indexer.errors import IndexUnusable, QueryError
 from search_api.answers.answering import answer_question
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.results import search_passages
 from search_api.snapshot import Snapshot
 

@@ -16,7 +16,7 @@ from indexer.store.location import SETTING, DatabaseLocation
 from indexer.store.postgres.copy import copy_index
 from search_api.answers.answering import answer_question
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.results import search_passages
 from tests.indexer.postgres_server import Server
 from web.app import create_app

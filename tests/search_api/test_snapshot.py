@@ -12,7 +12,7 @@ import pytest
 
 from indexer.errors import QueryError
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.query import likely_sentences, understand
 from search_api.snapshot import Snapshot
 

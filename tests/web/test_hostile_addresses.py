@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import ROWS
 from web.service.application import create_service
 from web.settings import ServiceSettings
 
@@ -33,7 +33,7 @@ LIMITS = settings(
 
 NAMES = st.sampled_from(
     [
-        "q", "council", *Filters.SINGLE, "without", "sort", "page", "answer_page", "p", "note", "title", "pictures",
+        "q", "council", *ROWS, "without", "sort", "page", "answer_page", "p", "note", "title", "pictures",
         "back", "a", "b", "theme", "id", "error", "utm_source", "", "q[]", "__proto__",
     ]
 )  # fmt: skip

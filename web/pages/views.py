@@ -17,7 +17,7 @@ from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
 from search_api.comparing.neighbours import load_neighbours
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.results import Hit, search_passages
 from search_api.snapshot import Snapshot
 from web.pages import wording

@@ -14,7 +14,7 @@ from typing import Any
 from eval.bench.speed.timings import Timing, timed
 from search_api.answers.answering import answer_question
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.search.highlights import highlights

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from search_api.answers.answering import answer_question
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.results import search_passages
 from search_api.snapshot import Snapshot
 

@@ -11,7 +11,7 @@ from indexer.document import Passage
 from indexer.store.folder.sentence_vectors import SentenceVectors, parted
 from search_api.answers.evidence import EvidenceSettings, choose_evidence
 from search_api.answers.topic import Side, side_of
-from search_api.question.filters import Filters, Known
+from search_api.fields import Filters, Known
 from search_api.question.holdings import Holdings
 from search_api.question.query import understand
 from search_api.question.question_kind import kind_of_question

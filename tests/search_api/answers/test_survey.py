@@ -4,7 +4,7 @@ import pytest
 
 from search_api.answers.survey import NAMES, Nearness, Surveyed, SurveyModel, load_survey_model, survey
 from search_api.answers.topic import topic_of
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.snapshot import Snapshot

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from search_api.answers.topic import phrases_of, side_of, topic_of
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.query import understand
 from search_api.snapshot import Snapshot
 

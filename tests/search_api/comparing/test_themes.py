@@ -8,7 +8,7 @@ import pytest
 
 from indexer.errors import QueryError, UsageError
 from search_api.comparing.themes import Theme, asked_for, load_themes, matrix
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.result_set import find
 from search_api.snapshot import Snapshot
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import QueryError
-from search_api.question.filters import Filters, Known, checked, councils_of, regions
+from search_api.fields import Filters, Known, checked, councils_of, regions
 
 KNOWN = Known(
     councils=("Darlington", "Kelderbridge"),

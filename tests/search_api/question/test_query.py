@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from indexer.document import Document
 from indexer.errors import QueryError
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.query import MAX_CHARACTERS, Query, understand
 

@@ -9,7 +9,7 @@ from indexer.document import PASSAGE_KINDS
 from indexer.store.folder.index import Index
 from indexer.text.sentences import sentences_of
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.demands import criticises, is_demand, nearest_criticism, own_part
 from search_api.search.ranking import RankingSettings
 from search_api.search.results import search_passages

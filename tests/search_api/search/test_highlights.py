@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_api.question.filters import Filters, Known
+from search_api.fields import Filters, Known
 from search_api.question.holdings import Holdings
 from search_api.question.query import Query, understand
 from search_api.question.words import STOPWORDS, stems_at, words_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.query import understand
 from search_api.search.ranking import is_topic, scaled

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_api.question.filters import Filters
-from search_api.search.facets import facets
+from search_api.fields import Filters
 from search_api.search.folding import fold
 from search_api.search.matching import matching
-from search_api.search.result_set import find
+from search_api.search.result_set import facets, find
 from search_api.snapshot import Snapshot
 
 QUESTIONS = ("return interviews", "supervision of social workers", "children in care in Kelderbridge", "2019")

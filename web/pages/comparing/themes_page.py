@@ -12,8 +12,9 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from search_api.comparing.themes import Cell, Matrix, Theme
-from search_api.question.filters import Filters
+from search_api.fields import Filters, filters_from
 from web.pages import wording
+from web.pages.search.address import refuse_misspelt
 
 MOST_CELLS = 300
 """Cells on one page: each is a link, and a page's HTML stays under 100 kB."""
@@ -53,12 +54,12 @@ def asked_themes(parameters: Mapping[str, Sequence[str]]) -> AskedThemes:
     def single(name: str) -> str | None:
         return (several(name) or (None,))[-1]
 
+    refuse_misspelt(parameters)
     page = single("page") or "1"
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    names = ("region", "kind", "framework", "grade", "published_from", "published_to")
     return AskedThemes(
         themes=several("theme"),
-        filters=Filters(council=several("council"), **{name: single(name) for name in names}),
+        filters=filters_from(parameters),
         across="year" if single("across") == "year" else "theme",
         page=max(1, number),
     )

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from indexer.errors import QueryError
 from search_api.comparing.themes import Matrix, Theme, asked_for, load_themes, matrix
 from search_api.engine import Engine
+from search_api.fields import regions
 from search_api.packs.exports import to_csv
-from search_api.question.filters import regions
 from search_api.snapshot import Snapshot
 from web.pages.comparing import themes_page
 from web.pages.search import page as search_page

@@ -18,7 +18,7 @@ from search_api.comparing.recommendation import (
     latest_status,
     recommendation_of,
 )
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.search.results import Hit, search_passages
 from search_api.snapshot import Snapshot
 from web.pages import wording

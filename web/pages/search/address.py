@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from search_api.question.filters import Filters
+from indexer.errors import QueryError
+from search_api.fields import ROWS, Filters, filters_from, meant
 from search_api.search.result_set import MOST_LISTED
 
 PER_PAGE = 10
+_OWN = ("q", "without", "page", "sort", "answer_page", "theme", "across")
 MOST_PAGES = MOST_LISTED // PER_PAGE
 
 
@@ -43,8 +45,20 @@ class Asked:
         return f"{path}?{urlencode(pairs)}"
 
 
+def refuse_misspelt(parameters: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a parameter whose name is nearly a filter's: without it, results of everywhere would be shown."""
+    for name in parameters:
+        near = meant(name, tuple(ROWS), 80) if name not in ROWS and name not in _OWN else None
+        if near:
+            raise QueryError(f"there is no filter called {name[:60]!r}; did you mean {near}?")
+
+
 def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
-    """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first."""
+    """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first.
+
+    Raises QueryError for what seems to be a filter misspelt; links from elsewhere may carry parameters of their own.
+    """
+    refuse_misspelt(parameters)
 
     def single(name: str) -> str | None:
         values = [value.strip() for value in parameters.get(name, ()) if value.strip()]
@@ -57,10 +71,7 @@ def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
 
     return Asked(
         question=" ".join((single("q") or "").split()),
-        filters=Filters(
-            council=tuple(dict.fromkeys(v.strip() for v in parameters.get("council", ()) if v.strip())),
-            **{name: single(name) for name in Filters.SINGLE},
-        ),
+        filters=filters_from(parameters),
         without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
         page=number("page"),
         newest_first=single("sort") == "date",

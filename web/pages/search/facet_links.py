@@ -9,39 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from search_api.fields import FACETS, ROWS
 from search_api.search.facets import Facet, Value
 from web.pages.search.address import Asked
 
-HEADINGS = {
-    "council": "Council",
-    "region": "Region",
-    "year": "Year published",
-    "kind": "Kind of document",
-    "framework": "Framework",
-    "section": "Section",
-    "grade": "Grade at the time",
-    "polarity": "Strength or weakness",
-    "passage_kind": "Kind of passage",
-}
 MOST_SHOWN = {"council": 8, "year": 12}
 """Values shown as links; the other councils are in a list to choose from, other years are typed."""
-
-_PASSAGE_KINDS = {
-    "paragraph": "Paragraphs",
-    "recommendation": "Recommendations",
-    "summary": "Summaries",
-    "judgement": "Judgements",
-    "action": "Actions of plans",
-    "indicator": "Indicators",
-    "progress": "Progress reported",
-    "text": "Other text",
-}
-_POLARITIES = {
-    "strength": "Strengths",
-    "weakness": "Weaknesses",
-    "mixed": "Both in one paragraph",
-    "neutral": "Neither",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +50,7 @@ def facet_links(asked: Asked, facets: Sequence[Facet]) -> list[ShownFacet]:
         shown.append(
             ShownFacet(
                 facet.name,
-                HEADINGS[facet.name],
+                FACETS[facet.name][1].heading or FACETS[facet.name][0].heading,
                 tuple(_link(asked, facet.name, value) for value in linked),
                 tuple(sorted(rest, key=lambda value: value.value)),
             )
@@ -93,19 +66,19 @@ def _link(asked: Asked, name: str, value: Value) -> FacetLink:
 
 def in_words(name: str, value: str) -> str:
     """Name a filter's value as people read it."""
-    if name == "passage_kind":
-        return _PASSAGE_KINDS.get(value, value)
-    if name == "polarity":
-        return _POLARITIES.get(value, value.capitalize())
-    return value[:1].upper() + value[1:]
+    shown = ROWS[name].shown if name in ROWS else {}
+    return shown.get(value) or value[:1].upper() + value[1:]
 
 
 def _url(asked: Asked, name: str, value: Value) -> str:
-    if name == "council":
-        chosen = asked.filters.council
-        rest = [one for one in chosen if one != value.value] if value.chosen else [*chosen, value.value]
-        return asked.url(council=rest)
-    new = None if value.chosen else value.value
-    if name == "year":
-        return asked.url(published_from=new, published_to=new)
-    return asked.url(**{name: new})
+    row, facet = FACETS[name]
+    if row.repeatable:
+        chosen = asked.filters.values(name)
+        return asked.url(
+            **{
+                name: [one for one in chosen if one != value.value]
+                if value.chosen
+                else [*chosen, value.value]
+            }
+        )
+    return asked.url(**dict.fromkeys(facet.sets or (name,), None if value.chosen else value.value))

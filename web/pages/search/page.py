@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from indexer.document import Document
 from search_api.comparing.compare_theme import MOST_COUNCILS
+from search_api.fields import ROWS
 from search_api.question.query import Understood
 from search_api.search.folding import Group
 from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
@@ -23,7 +24,7 @@ from search_api.search.shortcuts import recommendations_named
 from web.pages import wording
 from web.pages.councils.page import inspection_reports
 from web.pages.search.address import MOST_PAGES, PER_PAGE, Asked
-from web.pages.search.facet_links import HEADINGS, in_words
+from web.pages.search.facet_links import in_words
 
 LONGEST_EXCERPT = 600
 _FOLDED = 3
@@ -33,12 +34,6 @@ _WORDS_NAMED = 4
 _POLARITIES = {"strength": "strength", "weakness": "weakness", "mixed": "strength and weakness"}
 _PACK = re.compile(r"\bpacks?\s+(?:on|about|of|for)\s+(.{3,200})", re.IGNORECASE)
 _COMPARE = re.compile(r"\bcompar(?:e|ed|ing|ison)\b", re.IGNORECASE)
-_LABELS = {
-    **HEADINGS,
-    "published_from": "Published from",
-    "published_to": "Published to",
-    "document": "Document",
-}
 _ANCHORS = {
     "published_from": "#filter-published-from",
     "published_to": "#filter-published-to",
@@ -46,17 +41,11 @@ _ANCHORS = {
     "council": "#filters",
 }
 _UNDERSTOOD_LABELS = {
-    "council": "Council",
     "area": "Area",
     "year": "Year",
     "period": "Published",
     "latest": "Only the newest inspections",
-    "framework": "Framework",
     "grade": "Grade",
-    "kind": "Kind of document",
-    "section": "Section",
-    "passage_kind": "Kind of passage",
-    "polarity": "Strength or weakness",
 }
 
 
@@ -71,9 +60,9 @@ class Problem:
 def problem(message: str) -> Problem:
     """Put the engine's refusal into a person's words: a filter by its label, linked to where it is set."""
     words = message.replace("can't", "can’t")
-    for name, label in _LABELS.items():
+    for name, row in ROWS.items():
         if words.startswith(f"{name} "):
-            return Problem(label + words.removeprefix(name), _ANCHORS.get(name, "#q"))
+            return Problem(row.heading + words.removeprefix(name), _ANCHORS.get(name, "#q"))
     href = "#filters" if words.startswith("there is no council") else "#q"
     return Problem(words[:1].upper() + words[1:], href)
 
@@ -103,10 +92,10 @@ def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
             found.append(Tag("Published", wording.date(year), both, False))
         elif not (year and name == "published_to"):
             shown = wording.date(value) if name.startswith("published") else in_words(name, str(value))
-            found.append(Tag(_LABELS[name], shown, question.url(**{name: None}), False))
+            found.append(Tag(ROWS[name].heading, shown, question.url(**{name: None}), False))
     for item in understood:
         without = tuple(dict.fromkeys((*question.without, item.kind)))
-        label = _UNDERSTOOD_LABELS.get(item.kind, item.kind.replace("_", " ").capitalize())
+        label = _UNDERSTOOD_LABELS.get(item.kind) or ROWS[item.kind].heading
         # Periods are shown as they were typed ("after 2019"), not as the dates that they became.
         value = item.text if item.kind in {"period", "latest"} else in_words(item.kind, item.value)
         found.append(Tag(label, value, question.url(without=without), True))

@@ -17,8 +17,8 @@ from indexer.errors import QueryError
 from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_to
 from search_api.engine import Engine
+from search_api.fields import ROWS
 from search_api.packs import exports
-from search_api.question.filters import Filters
 from search_api.search.inquiry import inquire
 from search_api.search.result_set import MOST_EXPORTED, Order, ResultSet, find, result_set
 from search_api.snapshot import Snapshot
@@ -95,7 +95,7 @@ def _search(snapshot: Snapshot, templates: Templates, question: Asked) -> Respon
         "heading": f"Results for “{question.question[:200]}”",
         "searched": wording.count(len(documents), "document"),
         "last_page": 1,
-        "clear": question.url(council=(), without=("all",), **dict.fromkeys(Filters.SINGLE)),
+        "clear": question.url(without=("all",), **dict.fromkeys(ROWS)),
     }
     try:
         with inquire(snapshot, question.question, question.filters, question.without) as inquiry:

@@ -12,7 +12,7 @@ import pytest
 from indexer.errors import UsageError
 from search_api.comparing.themes import Cell, Matrix, Theme
 from search_api.engine import Engine
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from tests.web.checked_client import CheckedClient
 from web.app import create_app
 from web.pages.comparing.themes_page import MOST_CELLS, AskedThemes, asked_themes, tables

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_api.question.filters import Filters
+from search_api.fields import Filters
 from search_api.question.query import Understood
 from search_api.search.facets import Facet, Value
 from tests.web.checked_client import CheckedClient
