@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
+from indexer.text.council_register import RegisterEntry, load_register
 from indexer.text.council_spellings import Target, Targets, closest
 
 How = Literal["name", "alias", "misspelling"]
@@ -35,7 +36,7 @@ _MIN_FUZZY = {"name": 5, "alias": 8}
 
 @dataclass(frozen=True, slots=True)
 class Council:
-    """One authority. `successors` is empty unless it was abolished, in the year `until`."""
+    """One authority. One abolished in the year `until` has `successors`, and mostly no place in the register."""
 
     name: str
     region: str
@@ -43,15 +44,17 @@ class Council:
     aliases: tuple[str, ...] = ()
     successors: tuple[str, ...] = ()
     until: int | None = None
+    register: RegisterEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A name for several authorities at once: a region, a former county, a shared trust."""
+    """A name for several authorities at once: a region, a shared trust, or `by_type` all of one type."""
 
     name: str
     aliases: tuple[str, ...]
     members: tuple[str, ...]
+    by_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,18 @@ def region_of(name: str) -> str | None:
     return found.region if found else None
 
 
+def urn_of(name: str) -> str | None:
+    """Find Ofsted's number (URN) for the authority of this canonical name."""
+    found = council(name)
+    return found.register.urn if found and found.register else None
+
+
+def neighbours_of(name: str) -> tuple[str, ...]:
+    """List the statistical neighbours of the authority of this canonical name, nearest first."""
+    found = council(name)
+    return found.register.neighbours if found and found.register else ()
+
+
 def canonical(printed: str) -> str | None:
     """Name the authority as a person says it, from any form that a document prints.
 
@@ -176,9 +191,19 @@ def find_areas(text: str) -> list[Mention]:
     return [m for m in _exact(_tokens(text), _names().all_forms, guarded=True) if m.name in groups]
 
 
-def members(area: str) -> tuple[str, ...]:
-    """List the authorities of an area by its canonical name, in order; empty if unknown."""
-    return next((a.members for a in _names().areas if a.name == area), ())
+def members(*named: str) -> tuple[str, ...]:
+    """List the authorities in any of the areas of these canonical names, in order; unknown names are empty.
+
+    A type narrows the places named with it: the unitary councils of the North West.
+    """
+    areas = [area for area in _names().areas if area.name in named]
+    of_types, places = (
+        dict.fromkeys(m for area in areas if area.by_type is by_type for m in area.members)
+        for by_type in (True, False)
+    )
+    if of_types and places:
+        return tuple(name for name in places if name in of_types)
+    return (*places, *of_types)
 
 
 def nearest(typed: str, names: Sequence[str]) -> str | None:
@@ -298,13 +323,17 @@ def _known(also: tuple[str, ...]) -> _Known:
 def _names() -> _Names:
     data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     councils: list[Council] = []
+    register = load_register()
     regions: list[Area] = []
     for region in data["region"]:
         here = [
-            Council(entry["name"], region["name"], kind, tuple(entry.get("aliases", ())))
+            Council(
+                entry["name"], region["name"], kind, tuple(entry.get("aliases", ())),
+                register=register.get(entry["name"]),
+            )
             for kind in COUNCIL_TYPES
             for entry in region.get(kind, ())
-        ]
+        ]  # fmt: skip
         here.sort(key=lambda c: c.name)
         councils += here
         names = tuple(c.name for c in here)
@@ -312,11 +341,11 @@ def _names() -> _Names:
     former = [
         Council(
             entry["name"], entry["region"], entry["type"], tuple(entry.get("aliases", ())),
-            tuple(entry["successors"]), entry["until"],
+            tuple(entry["successors"]), entry["until"], register.get(entry["name"]),
         )
         for entry in data["former"]
     ]  # fmt: skip
-    groups = regions + [_area(entry, regions) for entry in data["area"]]
+    groups = regions + [_area(entry, regions, councils) for entry in data["area"]]
     reading: dict[str, Any] = data["reading"]
     forms, area_forms = _forms([*councils, *former]), _forms(groups)
     blocked: _Named = {_key(phrase): ("", "name") for phrase in reading["not_councils"]}
@@ -335,7 +364,10 @@ def _names() -> _Names:
     )
 
 
-def _area(entry: Mapping[str, Any], regions: Sequence[Area]) -> Area:
+def _area(entry: Mapping[str, Any], regions: Sequence[Area], councils: Sequence[Council]) -> Area:
+    if "type" in entry:
+        inside = tuple(c.name for c in councils if c.type == entry["type"])
+        return Area(entry["name"], tuple(entry["aliases"]), inside, by_type=True)
     inside = tuple(entry.get("members", ()))
     for region in regions:
         if region.name in entry.get("regions", ()):

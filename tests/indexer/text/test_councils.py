@@ -16,7 +16,9 @@ from indexer.text.councils import (
     former_councils,
     members,
     nearest,
+    neighbours_of,
     region_of,
+    urn_of,
 )
 
 
@@ -155,6 +157,34 @@ def test_a_region_is_an_area_and_a_longer_name_is_not() -> None:
     assert "Darlington" in members("North East")
     assert region_of("Hull") == "Yorkshire and the Humber"
     assert region_of("Borchester") is None
+
+
+def test_a_type_of_council_is_an_area_that_narrows_the_places_beside_it() -> None:
+    named_areas = [m.name for m in find_areas("which unitary authorities in the North West are weak")]
+    assert named_areas == ["Unitary councils", "North West"]
+    assert members(*named_areas)[:2] == ("Blackburn with Darwen", "Blackpool")
+    assert len(members("County councils")) == 21
+    assert members("North East", "South West") == members("North East") + members("South West")
+
+
+def test_every_authority_has_its_numbers_and_ten_neighbours_that_exist() -> None:
+    councils = all_councils()
+    known = {c.name for c in councils}
+    for each in councils:
+        assert each.register is not None, each.name
+        assert len(each.register.neighbours) == 10, each.name
+        assert set(each.register.neighbours) <= known - {each.name}
+    for number in ("urn", "la_code", "ons_code"):
+        assert len({getattr(c.register, number) for c in councils}) == 153
+
+
+def test_a_councils_urn_and_neighbours_are_found_by_its_name() -> None:
+    assert urn_of("Darlington") == "80458"
+    assert urn_of("Cumbria") == "135513"
+    assert urn_of("Berkshire") is None
+    assert urn_of("Borchester") is None
+    assert neighbours_of("Durham")[:3] == ("Halton", "Wirral", "Gateshead")
+    assert neighbours_of("Borchester") == ()
 
 
 def test_the_nearest_name_is_offered_only_when_it_is_near() -> None:
