@@ -193,6 +193,16 @@ class Document:
     extra: Mapping[str, str] = field(default_factory=dict)
     """Things printed that have no field of their own, by name: `"date": "2020-02-07"`, `"author": ...`."""
 
+    @property
+    def is_visit(self) -> bool:
+        """Whether it reports a visit between two inspections, which gives no grades."""
+        return self.kind == "inspection report" and (self.framework or "").endswith(" visit")
+
+    @property
+    def is_inspection(self) -> bool:
+        """Whether it reports an inspection, not a visit between two."""
+        return self.kind == "inspection report" and not self.is_visit
+
     def to_json(self, *, passages: bool = True) -> dict[str, Any]:
         """The contract's Document; without its passages where a list of documents is sent."""
         data: dict[str, Any] = {

@@ -18,7 +18,7 @@ from indexer.document import Document, Passage
 from indexer.store.columns import Columns, Mask, Selection
 from indexer.store.folder.manifest import Manifest
 from indexer.store.folder.sentence_vectors import SentenceVectors
-from indexer.structure.links import Link
+from indexer.structure.links import Link, Relation
 
 Vectors = NDArray[np.float32]
 Found = list[tuple[int, float]]
@@ -124,6 +124,9 @@ class Index(Protocol):
 
     def links(self, document_id: str) -> list[Link]:
         """The links from and to a document, in the order in which they were found."""
+
+    def links_of(self, relation: Relation) -> list[Link]:
+        """Every link of one relation, in the order in which they were found."""
 
     def source_path(self, document_id: str) -> Path | None:
         """A file with the content that a document was read from; None where it is no longer to be had."""

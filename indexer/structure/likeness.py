@@ -29,6 +29,12 @@ _SAME_MATTER = {"supervis": "oversight", "supervision": "oversight", "supervisor
                 "scrutin": "oversight", "overse": "oversight", "timescal": "timel",
                 "timelines": "timel", "timeli": "timel", "respond": "respons"}  # fmt: skip
 """Stems that speak of the same matter in this field."""
+_PURPOSE = re.compile(
+    r",?\s+(?:so that|in order (?:to|that|for)|to (?:ensure|enable|improve|inform|allow|make sure)|"
+    r"including|and that)\b|;|(?<=[a-z])\.\s",
+    re.IGNORECASE,
+)
+_LEAST_WORDS = 6
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 
 
@@ -47,6 +53,12 @@ def _stem(word: str) -> str:
             break
     word = word[:-1] if len(word) > 4 and (word[-1] == word[-2] or word[-1] == "e") else word
     return _SAME_MATTER.get(word, word)
+
+
+def matter(text: str) -> str:
+    """Cut a recommendation down to what is to be done, without what it is for ("so that…", "in order to…")."""
+    to_do = _PURPOSE.split(" ".join(text.split()), maxsplit=1)[0]
+    return to_do if len(to_do.split()) >= _LEAST_WORDS else text
 
 
 def wording(one: str, other: str) -> float:

@@ -16,8 +16,9 @@ from typing import Literal
 from indexer.document import Document, Passage, Progress, Recommendation
 from indexer.structure.likeness import Subjects, wording
 from indexer.structure.papers.answered_areas import answers
+from indexer.structure.visits import inspection_before, repeated
 
-Relation = Literal["same recommendation", "progress on", "cites", "cited by"]
+Relation = Literal["same recommendation", "progress on", "cites", "cited by", "visit of", "repeats"]
 
 SAME = 0.78
 """Two texts at least this alike in wording are one recommendation (copies differ by a word or a lost end)."""
@@ -38,7 +39,8 @@ class Link:
 
     `from_label` and `to_label` are numbers as printed, or the place in its list (from 1) of one without a
     number. "same recommendation" and "progress on" lead from the later document to the earlier; "cites" and
-    "cited by" from a recommendation to a paragraph of its own report.
+    "cited by" from a recommendation to a paragraph of its own report. "visit of" ties a visit's letter as a whole
+    to the inspection before it (labels and passages are empty), "repeats" its advice to that inspection's.
     """
 
     from_document: str
@@ -146,6 +148,8 @@ def _links_of_council(documents: Iterable[Document]) -> list[Link]:
         links.extend(_progress_links(document, items, originals, firsts))
         if not items and not document.progress and document.kind in ("committee report", "progress report"):
             links.extend(_told_in_paragraphs(document, firsts))
+        if document.is_visit:
+            links.extend(_visit_links(document, items, ordered, firsts))
     dates = {document.id: date_of(document) for document in ordered}
     places = {passage.id: at for document in ordered for at, passage in enumerate(document.passages)}
     rank_of = {document.id: rank for rank, document in enumerate(ordered)}
@@ -287,14 +291,29 @@ def _progress_links(
             yield _link(document, label, progress.passage_id, target, "progress on")
 
 
+def _visit_links(
+    visit: Document,
+    items: Sequence[_Item],
+    ordered: Sequence[Document],
+    firsts: Sequence[Sequence[_Item]],
+) -> Iterator[Link]:
+    """The link of a visit's letter to its inspection, and those of what it repeats of it."""
+    inspection = inspection_before(visit, ordered)
+    if inspection is None:
+        return
+    yield Link(visit.id, "", inspection.id, "", "visit of", "", "")
+    item_of = {item.recommendation.passage_id: item for its in (items, *firsts) for item in its}
+    for area, advice in repeated(visit, inspection):
+        own, target = item_of[area.passage_id], item_of[advice.passage_id]
+        yield _link(visit, own.label, area.passage_id, target, "repeats")
+
+
 def _told_in_paragraphs(document: Document, firsts: Sequence[Sequence[_Item]]) -> Iterator[Link]:
     """The paragraphs of a paper without a list of its own that answer the last report's recommendations."""
     before = [
         items
         for items in firsts
-        if items
-        and items[0].document.kind == "inspection report"
-        and date_of(items[0].document) <= date_of(document)
+        if items and items[0].document.is_inspection and date_of(items[0].document) <= date_of(document)
     ]
     if not before:
         return

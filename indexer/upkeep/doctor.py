@@ -243,7 +243,8 @@ class _Examination:
                 "SELECT from_document AS id FROM links WHERE from_document NOT IN (SELECT id FROM documents) "
                 "UNION ALL SELECT to_document FROM links WHERE to_document NOT IN (SELECT id FROM documents) "
                 "UNION ALL SELECT from_passage FROM links WHERE from_passage NOT IN (SELECT id FROM passages) "
-                "UNION ALL SELECT to_passage FROM links WHERE to_passage NOT IN (SELECT id FROM passages))"
+                "UNION ALL SELECT to_passage FROM links WHERE to_passage NOT IN (SELECT id FROM passages)"
+                ") WHERE id <> ''"  # a link between whole documents names no passage
             ).fetchall()
         if lost:
             self._fault(f"links lead to what isn't there: {_some([id_ for (id_,) in lost])}", self._rebuild)

@@ -7,7 +7,6 @@ quoted with its status. This module must not know how statuses are collected or 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.document import Document, Passage
 from indexer.store.stored_index import Index
-from indexer.structure.likeness import Subjects, wording
+from indexer.structure.likeness import Subjects, matter, wording
 
 Outcome = Literal["repeated", "spoken of", "reported done", "no longer mentioned", "new"]
 OUTCOMES: tuple[Outcome, ...] = ("repeated", "spoken of", "reported done", "no longer mentioned", "new")
@@ -25,14 +24,6 @@ OUTCOMES: tuple[Outcome, ...] = ("repeated", "spoken of", "reported done", "no l
 _DONE = (
     "complete", "completed", "closed", "done", "achieved", "delivered", "implemented", "business as usual", "blue",
 )  # fmt: skip
-
-
-_PURPOSE = re.compile(
-    r",?\s+(?:so that|in order (?:to|that|for)|to (?:ensure|enable|improve|inform|allow|make sure)|"
-    r"including|and that)\b|;|(?<=[a-z])\.\s",
-    re.IGNORECASE,
-)
-_LEAST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +135,6 @@ def is_done(status: str) -> bool:
 def _recommendations(document: Document) -> list[Passage]:
     held = {recommendation.passage_id for recommendation in document.recommendations}
     return [passage for passage in document.passages if passage.id in held and passage.text.strip()]
-
-
-def matter(text: str) -> str:
-    """Cut a recommendation down to what is to be done, without what it is for ("so that…", "in order to…")."""
-    parted = _PURPOSE.split(" ".join(text.split()), maxsplit=1)[0]
-    return parted if len(parted.split()) >= _LEAST_WORDS else text
 
 
 def _paragraphs(document: Document) -> list[Passage]:

@@ -36,6 +36,7 @@ from indexer.store.folder.tables import (
     open_tables,
     read_document,
     read_links,
+    read_links_of,
     read_passage,
     read_passages_at,
     read_texts_at,
@@ -44,7 +45,7 @@ from indexer.store.folder.tables import (
 )
 from indexer.store.folder.vectors import Vectors, VectorStore, load_vectors
 from indexer.store.folder.writer import COLUMNS, LEXICAL, POLARITY, ROUGH, SENTENCES, TABLES, VECTORS
-from indexer.structure.links import Link
+from indexer.structure.links import Link, Relation
 
 __all__ = ["Columns", "Index", "Manifest", "Mask", "Selection", "Skipped"]
 
@@ -253,6 +254,11 @@ class Index:
         """The links from and to a document, in the order in which they were found."""
         with self._connection() as connection:
             return read_links(connection, document_id)
+
+    def links_of(self, relation: Relation) -> list[Link]:
+        """Every link of one relation, in the order in which they were found."""
+        with self._connection() as connection:
+            return read_links_of(connection, relation)
 
     def source_path(self, document_id: str) -> Path | None:
         """The file that a document was read from, with the same content still, for download and page

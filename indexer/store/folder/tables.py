@@ -226,6 +226,12 @@ def read_links(connection: sqlite3.Connection, document_id: str) -> list[Link]:
     return [Link(*row) for row in rows]
 
 
+def read_links_of(connection: sqlite3.Connection, relation: str) -> list[Link]:
+    """Every link of one relation, in the order in which they were added."""
+    rows = connection.execute("SELECT * FROM links WHERE relation = ? ORDER BY rowid", (relation,))
+    return [Link(*row) for row in rows]
+
+
 def stored_texts(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     """Each row's own words, headings in a line and document in a line, by row."""
     yield from connection.execute(

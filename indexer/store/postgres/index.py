@@ -37,7 +37,7 @@ from indexer.store.postgres.lexical import PostgresLexical
 from indexer.store.postgres.schema import current_name, read_current, rebuild_command
 from indexer.store.postgres.vectors import PostgresVectors
 from indexer.store.stored_index import LEXICAL_WEIGHTS, FieldWeights, Found, Vectors
-from indexer.structure.links import Link
+from indexer.structure.links import Link, Relation
 
 Result = TypeVar("Result")
 
@@ -48,6 +48,7 @@ _PASSAGE: LiteralString = (
     "SELECT p.row, p.id, d.id, p.kind, p.label, s.path, p.page, p.end_page, p.text, p.boxes FROM {}.passages p "
     "JOIN {}.documents d ON d.number = p.document JOIN {}.sections s ON s.number = p.section "
 )
+_LINKS: LiteralString = "SELECT from_document, from_label, to_document, to_label, relation, from_passage, to_passage FROM {}.links "
 
 
 class PostgresIndex:
@@ -260,11 +261,14 @@ class PostgresIndex:
         if "\0" in document_id:
             return []
         found = self._ask(
-            "SELECT from_document, from_label, to_document, to_label, relation, from_passage, to_passage "
-            "FROM {}.links WHERE from_document = %s OR to_document = %s ORDER BY place",
+            _LINKS + "WHERE from_document = %s OR to_document = %s ORDER BY place",
             (document_id, document_id),
         )
         return [Link(*row) for row in found]
+
+    def links_of(self, relation: Relation) -> list[Link]:
+        """Every link of one relation, in the order in which they were found."""
+        return [Link(*row) for row in self._ask(_LINKS + "WHERE relation = %s ORDER BY place", (relation,))]
 
     def source_path(self, document_id: str) -> Path | None:
         """A file with the content that a document was read from, fetched to this machine while it is needed."""

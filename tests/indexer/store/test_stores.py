@@ -123,6 +123,8 @@ def test_what_is_not_there_is_none(index: Index) -> None:
 def test_links_are_found_from_either_end(index: Index) -> None:
     assert index.links(kelderbridge().id) == index.links(thornmere().id) == [LINK]
     assert index.links(undated().id) == []
+    assert index.links_of(LINK.relation) == [LINK]
+    assert index.links_of("visit of") == []
 
 
 @pytest.mark.parametrize(

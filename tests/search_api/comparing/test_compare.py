@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.document import Document
-from search_api.comparing.compare import Reported, compare, is_done, matter
+from search_api.comparing.compare import Reported, compare, is_done
 from search_api.comparing.compare_theme import compare_theme
 from search_api.snapshot import Snapshot
 
@@ -75,12 +75,6 @@ def test_nothing_is_reported_done_without_a_status_that_says_so(snapshot: Snapsh
 )  # fmt: skip
 def test_status_is_done_only_where_it_says_so(status: str, done: bool) -> None:
     assert is_done(status) is done
-
-
-def test_matter_of_a_recommendation_is_what_to_do_not_what_for() -> None:
-    said = "Ensure that visits to children in care take place on time, so that their wishes are heard."
-    assert matter(said) == "Ensure that visits to children in care take place on time"
-    assert matter("Act so that it helps.") == "Act so that it helps."
 
 
 def test_theme_is_followed_from_inspection_to_inspection(snapshot: Snapshot) -> None:
