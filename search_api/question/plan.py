@@ -58,7 +58,9 @@ def plan(query: Query, index: Index, holdings: Holdings) -> Plan:
     The mask is empty only where the parameters themselves leave nothing, or a quoted phrase or an excluded
     word does.
     """
-    now = _Narrowing(index.select(query.filters.selection()), query.filters.to_json())
+    now = _Narrowing(
+        index.select(query.filters.selection()), query.filters.to_json(), notes=list(query.notes)
+    )
     facts = list(query.facts)
     if now.mask.any():
         _by_council(query, index, now)

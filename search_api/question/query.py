@@ -16,6 +16,7 @@ from indexer.errors import QueryError
 from indexer.text.councils import find_areas, find_in, members
 from search_api.fields import ROWS, STATED, Filters, checked
 from search_api.question.holdings import Holdings
+from search_api.question.neighbours import OWN, groups_in, similar_councils
 from search_api.question.periods import Period, periods_in
 from search_api.question.vocabulary import expansions, spelled_out
 from search_api.question.words import STOPWORDS, words_of
@@ -108,6 +109,8 @@ class Query:
     terms: tuple[Term, ...]
     phrases: tuple[str, ...]
     excluded: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What couldn't be understood as it was meant, in a sentence each."""
 
 
 def understand(question: str, filters: Filters, holdings: Holdings, without: Sequence[str] = ()) -> Query:
@@ -122,8 +125,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     phrases, excluded, plain = _operators(question)
     opening = _opening(plain)
 
-    understood: list[Understood] = []
-    councils: list[str] = list(_councils(plain, filters, holdings, undone, understood))
+    councils, understood, notes = _councils(plain, filters, holdings, undone)
     periods = [] if EVERYTHING in undone else periods_in(plain, holdings.latest)
     dated = bool(filters.published_from or filters.published_to or filters.document)
     kept: list[Period] = []
@@ -156,6 +158,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
         terms=terms_of(subject),
         phrases=phrases,
         excluded=excluded,
+        notes=tuple(notes),
     )
     if not query.terms and not query.phrases and not understood:
         # Only stopwords ("what is it?"): better to look for them than to refuse.
@@ -264,22 +267,43 @@ def _operators(question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 
 def _councils(
-    text: str, filters: Filters, holdings: Holdings, undone: frozenset[str], understood: list[Understood]
-) -> Sequence[str]:
-    if filters.council or filters.document or EVERYTHING in undone:
-        return ()
+    text: str,
+    filters: Filters,
+    holdings: Holdings,
+    undone: frozenset[str],
+) -> tuple[list[str], list[Understood], list[str]]:
+    """Read the councils that a question names or means: their names, what says so, and what isn't understood."""
     named: list[str] = []
-    spans: list[tuple[int, int]] = []
+    understood: list[Understood] = []
+    notes: list[str] = []
+    if filters.council or filters.document or EVERYTHING in undone:
+        return named, understood, notes
+    mentions = find_in(text, also=holdings.councils, is_word=holdings.has_phrase)
+    similar = similar_councils()
+    if "area" not in undone:
+        for group in groups_in(text, mentions):
+            if group.within in mentions:
+                mentions.remove(group.within)
+            owners = group.owners or tuple(filter(None, [similar.own]))
+            alike = [name for owner in owners for name in similar.of(owner)]
+            whose = " and ".join(owners)
+            if alike:
+                named += alike
+                value = f"Statistical neighbours of {whose}"
+                understood.append(_tag("area", value, text, group.start, group.end))
+            elif owners:
+                notes.append(f"No statistical neighbours of {whose} are known, so they were not asked for.")
+            else:
+                notes.append(f"Whose neighbours was not said: name the council, or set {OWN} to yours.")
     if "council" not in undone:
-        for mention in find_in(text, also=holdings.councils, is_word=holdings.has_phrase):
-            spans.append((mention.start, mention.end))
+        for mention in mentions:
             named += holdings.with_successors(mention.name)
             understood.append(_tag("council", mention.name, text, mention.start, mention.end))
     if "area" not in undone and not named:
-        for mention in find_areas(text):
-            named += members(mention.name)
-            understood.append(_tag("area", mention.name, text, mention.start, mention.end))
-    return named
+        places = find_areas(text)
+        named += members(*(mention.name for mention in places))
+        understood += [_tag("area", m.name, text, m.start, m.end) for m in places]
+    return named, understood, notes
 
 
 def _stated(

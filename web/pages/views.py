@@ -6,18 +6,15 @@ what the engine gives into words. A search's addresses are in `search_views`.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
-from search_api.comparing.neighbours import load_neighbours
 from search_api.engine import Engine
 from search_api.fields import Filters
+from search_api.question.neighbours import similar_councils
 from search_api.search.results import Hit, search_passages
 from search_api.snapshot import Snapshot
 from web.pages import wording
@@ -47,8 +44,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
     """Make the routes of every page over an open engine."""
     router = APIRouter(include_in_schema=False)
     pictures = originals.Pictures()
-    table = os.environ.get("FINDINGS_NEIGHBOURS")
-    neighbours = load_neighbours(Path(table)) if table else {}
+    alike = similar_councils()
 
     def home(question: str = "", error: str | None = None, status: int = 200) -> Response:
         snapshot = engine.snapshot()
@@ -159,7 +155,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
             timeline=timeline,
             chart=grade_chart.chart(timeline),
             recommended=_recommended(snapshot, timeline),
-            similar=council_page.similar(neighbours.get(name, ()), snapshot.index.documents()),
+            similar=council_page.similar(alike.of(name), snapshot.index.documents()),
             can_compare=len(timeline.inspections) > 1,
             documents=sorted(held, key=wording.day, reverse=True),
         )
