@@ -11,8 +11,10 @@ the contract are added at the end and never renamed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, Self
+
+from indexer.json_value import HIDDEN, JsonValue, adapter, json_of
 
 PassageKind = Literal[
     "paragraph", "recommendation", "summary", "judgement", "action", "indicator", "progress", "text"
@@ -49,7 +51,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(JsonValue):
     """A piece of a document that can be found, cited and opened.
 
     `label` is the number as printed, without its full stop, and None where none is printed. `section` is the
@@ -66,20 +68,7 @@ class Passage:
     page: int | None
     end_page: int | None
     text: str
-    boxes: tuple[Box, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's Passage (boxes left out: they are asked for by page)."""
-        return {
-            "id": self.id,
-            "document_id": self.document_id,
-            "kind": self.kind,
-            "label": self.label,
-            "section": list(self.section),
-            "page": self.page,
-            "end_page": self.end_page,
-            "text": self.text,
-        }
+    boxes: Annotated[tuple[Box, ...], HIDDEN] = ()
 
     @property
     def key(self) -> str:
@@ -162,7 +151,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(JsonValue):
     """One file, read and structured. Dates are ISO 8601; `pages` is 0 for files that have no pages.
 
     `warnings` say in plain words what could not be read or does not fit, one sentence each.
@@ -205,51 +194,15 @@ class Document:
 
     def to_json(self, *, passages: bool = True) -> dict[str, Any]:
         """The contract's Document; without its passages where a list of documents is sent."""
-        data: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in (
-                "id", "file", "title", "council", "kind", "framework", "published", "inspected_from",
-                "inspected_to", "lead_inspector",
-            )
-        }  # fmt: skip
-        data["judgements"] = [{"area": j.area, "grade": j.grade, "page": j.page} for j in self.judgements]
-        data["pages"] = self.pages
-        if passages:
-            data["passages"] = [p.to_json() for p in self.passages]
-        for name in ("recommendations", "actions", "indicators", "progress"):
-            data[name] = [_plain(item) for item in getattr(self, name)]
-        data["warnings"] = list(self.warnings)
-        data["overall"] = self.overall
-        data["licence"] = self.licence
-        data["extra"] = dict(self.extra)
+        data: dict[str, Any] = json_of(self, None if passages else {"passages"})
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], passages: tuple[Passage, ...] = ()) -> Self:
         """The document that `to_json(passages=False)` came from, with `passages` put back."""
-        return cls(
-            id=data["id"], file=data["file"], title=data["title"], council=data["council"], kind=data["kind"],
-            framework=data["framework"], published=data["published"], inspected_from=data["inspected_from"],
-            inspected_to=data["inspected_to"], lead_inspector=data["lead_inspector"], pages=data["pages"],
-            judgements=tuple(Judgement(**j) for j in data["judgements"]),
-            passages=passages,
-            recommendations=tuple(
-                Recommendation(**{**r, "cites": tuple(r["cites"])}) for r in data["recommendations"]
-            ),
-            actions=tuple(Action(**a) for a in data["actions"]),
-            indicators=tuple(Indicator(**i) for i in data["indicators"]),
-            progress=tuple(Progress(**p) for p in data["progress"]),
-            warnings=tuple(data["warnings"]), overall=data["overall"], licence=data["licence"],
-            extra=dict(data["extra"]),
-        )  # fmt: skip
+        document: Self = adapter(cls).validate_python({**data, "passages": passages})
+        return document
 
     def without_passages(self) -> Document:
         """The same document with no passages, for lists that would otherwise carry every word."""
         return replace(self, passages=())
-
-
-def _plain(item: Recommendation | Action | Indicator | Progress) -> dict[str, Any]:
-    plain = asdict(item)
-    if "cites" in plain:
-        plain["cites"] = list(plain["cites"])
-    return plain

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Document, Passage
 from indexer.encode.encoder import Encoder, load_encoder
+from indexer.json_value import JsonValue
 from indexer.store.location import IndexLocation
 from indexer.store.opening import open_index
 from indexer.store.stored_index import Index
@@ -44,6 +44,17 @@ Vector = NDArray[np.float32]
 
 def _ignore(status: str) -> None:
     """Take no notice of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health(JsonValue):
+    """What is being served."""
+
+    status: str
+    documents: int
+    passages: int
+    digest: str
+    built: str
 
 
 @dataclass(slots=True, eq=False)
@@ -85,16 +96,10 @@ class Snapshot:
             self._scope.append(scope_of(self.encoder))
         return self._scope[0]
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Health:
         """Say what is being served."""
         manifest = self.index.manifest
-        return {
-            "status": "ok",
-            "documents": manifest.documents,
-            "passages": manifest.passages,
-            "digest": self.index.digest,
-            "built": manifest.built,
-        }
+        return Health("ok", manifest.documents, manifest.passages, self.index.digest, manifest.built)
 
     def vector_of(self, texts: Sequence[str]) -> Vector:
         """Compute the vector of a question from its wordings: their mean, of length 1; some are remembered."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from indexer.encode.context import document_date
+from indexer.json_value import HIDDEN, JsonValue, json_value, rounded, shown
 from indexer.text.polarity import Polarity
 from search_api.citing.citation import Citation
 from search_api.question.query import Understood
@@ -20,12 +21,12 @@ from search_api.question.question_kind import Kind
 Status = Literal["answered", "not_found"]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+@json_value
+class Statement(JsonValue):
     """`text` is its first citation's quote; `span` is the part of it (characters) that answers a fact.
 
-    `grade` is the one that the passage stood under when it was printed; `polarity` says whether the words
-    praise or criticise.
+    `grade` is the one that the passage stood under when it was printed; `polarity` says whether the words praise or
+    criticise; `published` is the date (ISO 8601) of the document that is cited first.
     """
 
     text: str
@@ -34,35 +35,20 @@ class Statement:
     grade: str | None
     span: tuple[int, int] | None = None
     polarity: Polarity = "neutral"
+    published: str | None = shown(lambda self: document_date(self.citations[0].document))
 
     def __post_init__(self) -> None:
         if not self.citations or self.text != self.citations[0].quote:
             raise ValueError("a statement is the words of its first citation")
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's statement."""
-        return {
-            "text": self.text,
-            "citations": [citation.to_json() for citation in self.citations],
-            "council": self.council,
-            "grade": self.grade,
-            "span": list(self.span) if self.span else None,
-            "polarity": self.polarity,
-            "published": self.published,
-        }
-
-    @property
-    def published(self) -> str | None:
-        """The date (ISO 8601) of the document that is cited first."""
-        return document_date(self.citations[0].document)
+        JsonValue.__post_init__(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+@json_value
+class Coverage(JsonValue):
     """How much was searched, in how much of it something was found, and what could not be searched.
 
-    `documents_unread` are files that the index's build could not read. `note` says it all in a sentence, with the
-    error that such a count is known to have.
+    `documents_unread` are files that the index's build could not read. `note` says it all in a sentence: `found`, and
+    what stands beside it (`beside`), such as the error that such a count is known to have.
     """
 
     councils_with_findings: int
@@ -70,49 +56,28 @@ class Coverage:
     documents_searched: int
     documents_with_findings: int
     documents_unread: int = 0
-    note: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's coverage."""
-        return {
-            "councils_with_findings": self.councils_with_findings,
-            "councils_searched": self.councils_searched,
-            "documents_searched": self.documents_searched,
-            "documents_with_findings": self.documents_with_findings,
-            "documents_unread": self.documents_unread,
-            "note": self.note,
-        }
+    note: str = shown(lambda self: f"{'; '.join((self.found, *self.beside))}." if self.found else "")
+    found: Annotated[str, HIDDEN] = ""
+    beside: Annotated[tuple[str, ...], HIDDEN] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """What an answer says of one council: `places` of its statements in the answer, the newest first.
+class Group(JsonValue):
+    """What an answer says of one council: its `statements` by their places in the answer, the newest first.
 
     `polarity` is of all of them together; `published` and `grade` are of the newest, at the time it was printed.
     """
 
     council: str | None
-    places: tuple[int, ...]
     polarity: Polarity
     published: str | None
     grade: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the group's JSON; `statements` are places in the answer's statements, from 0."""
-        return {
-            "council": self.council,
-            "polarity": self.polarity,
-            "published": self.published,
-            "grade": self.grade,
-            "statements": list(self.places),
-        }
+    statements: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found, or why nothing was; `confidence` is the estimated chance that it answers the
-    question.
-    """
+class Answer(JsonValue):
+    """What was found, or why nothing was; `confidence` is the estimated chance that it answers the question."""
 
     question: str
     status: Status
@@ -123,7 +88,7 @@ class Answer:
     filters: dict[str, Any]
     understood: tuple[Understood, ...]
     notes: tuple[str, ...]
-    confidence: float
+    confidence: Annotated[float, rounded(3)]
     groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
@@ -131,22 +96,6 @@ class Answer:
             self.statements
         ):
             raise ValueError("an answer has statements or a reason for having none")
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's answer."""
-        return {
-            "question": self.question,
-            "status": self.status,
-            "statements": [statement.to_json() for statement in self.statements],
-            "coverage": self.coverage.to_json(),
-            "reason": self.reason,
-            "kind": self.kind,
-            "filters": self.filters,
-            "understood": [tag.to_json() for tag in self.understood],
-            "notes": list(self.notes),
-            "confidence": round(self.confidence, 3),
-            "groups": [group.to_json() for group in self.groups],
-        }
 
 
 def by_council(statements: Sequence[Statement]) -> list[Statement]:
@@ -162,7 +111,7 @@ def by_council(statements: Sequence[Statement]) -> list[Statement]:
 def grouped(statements: Sequence[Statement]) -> tuple[Group, ...]:
     """Group statements by council, councils in the order of their first, each group's newest first.
 
-    A statement that several documents print word for word is told of each of their councils.
+    A statement that several documents print word for word belongs to each of their councils.
     """
     places: dict[str | None, list[int]] = {}
     for place, statement in enumerate(statements):
@@ -173,16 +122,16 @@ def grouped(statements: Sequence[Statement]) -> tuple[Group, ...]:
         held.sort(key=lambda place: statements[place].published or "", reverse=True)
         said = [statements[place].polarity for place in held]
         newest = statements[held[0]]
-        groups.append(Group(council, tuple(held), together(said), newest.published, newest.grade))
+        groups.append(Group(council, together(said), newest.published, newest.grade, tuple(held)))
     return tuple(groups)
 
 
 def together(polarities: Sequence[Polarity]) -> Polarity:
     """Say what several findings are together: mixed where some praise and some criticise."""
-    told = {polarity for polarity in polarities if polarity != "neutral"}
-    if not told:
+    said = {polarity for polarity in polarities if polarity != "neutral"}
+    if not said:
         return "neutral"
-    return told.pop() if len(told) == 1 else "mixed"
+    return said.pop() if len(said) == 1 else "mixed"
 
 
 def merged(statements: Sequence[Statement]) -> list[Statement]:

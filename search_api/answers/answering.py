@@ -185,7 +185,7 @@ def _answered(
     )
     return Answer(
         question=inquiry.query.question, status="answered", statements=tuple(statements),
-        coverage=replace(coverage, note=_note(coverage, survey=kind.kind == "survey")),
+        coverage=_in_words(coverage, survey=kind.kind == "survey"),
         reason=None, kind=kind.kind, filters=inquiry.plan.filters, understood=inquiry.understood,
         notes=(*inquiry.plan.notes, *notes), confidence=confidence, groups=grouped(statements),
     )  # fmt: skip
@@ -209,23 +209,22 @@ def _searched(inquiry: Inquiry) -> Coverage:
     return Coverage(0, len(councils), len(documents), 0, len(index.manifest.skipped))
 
 
-def _note(coverage: Coverage, *, survey: bool) -> str:
+def _in_words(coverage: Coverage, *, survey: bool) -> Coverage:
     """Say in words how much was searched and found, and for a count how far it can be trusted."""
 
     def many(count: int, word: str) -> str:
         return f"{count:,} {word}{'' if count == 1 else 's'}"
 
-    searched = f"of {many(coverage.councils_searched, 'council')} searched"
-    found = f"{coverage.documents_with_findings:,} of {many(coverage.documents_searched, 'document')}"
-    parts = [f"Found in {coverage.councils_with_findings:,} {searched} ({found})"]
-    if not survey:
-        parts = [f"Quoted from {found} searched"]
+    documents = f"{coverage.documents_with_findings:,} of {many(coverage.documents_searched, 'document')}"
+    councils = f"{coverage.councils_with_findings:,} of {many(coverage.councils_searched, 'council')}"
+    beside = []
     if coverage.documents_unread:
-        parts.append(f"{many(coverage.documents_unread, 'file')} could not be read")
+        beside.append(f"{many(coverage.documents_unread, 'file')} could not be read")
     model = load_survey_model()
     if survey and model.topics:
-        parts.append(
+        beside.append(
             f"on {model.topics} subjects counted by hand, {model.precision:.0%} of the councils listed were right and "
             f"{model.recall:.0%} of those that should be were listed"
         )
-    return "; ".join(parts) + "."
+    found = f"Found in {councils} searched ({documents})" if survey else f"Quoted from {documents} searched"
+    return replace(coverage, found=found, beside=tuple(beside))

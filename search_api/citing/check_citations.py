@@ -11,10 +11,11 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from indexer.document import Document, Passage
 from indexer.errors import QueryError
+from indexer.json_value import HIDDEN, JsonValue, json_value, rounded, shown
 from search_api.citing.citation import Citation, cite
 from search_api.citing.quotations import Quotation, quotations
 from search_api.citing.references import Status, references
@@ -43,67 +44,50 @@ class CheckSettings:
     seconds: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedQuotation:
+@json_value
+class CheckedQuotation(JsonValue):
     """A quotation and where its words, or the nearest to them, are printed.
 
-    `citation` is None where nothing near was found. `changes` are empty for an exact one. `reference` is the
-    place, in the list of references, of the one that it is taken to have.
+    `citation` is None where nothing near was found. `difference` is empty for an exact one. `reference` is the place,
+    in the list of references, of the one that it is taken to have.
     """
 
-    quotation: Quotation
+    quotation: Annotated[Quotation, HIDDEN]
+    text: str = shown("quotation.text")
+    start: int = shown("quotation.start")
+    end: int = shown("quotation.end")
     status: Status
+    similarity: Annotated[float, rounded(3)]
     citation: Citation | None
     also: tuple[Citation, ...]
-    similarity: float
-    changes: tuple[Change, ...]
+    difference: tuple[Change, ...]
     reference: int | None
     note: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Give its JSON."""
-        return {
-            "text": self.quotation.text,
-            "start": self.quotation.start,
-            "end": self.quotation.end,
-            "status": self.status,
-            "similarity": round(self.similarity, 3),
-            "citation": self.citation.to_json() if self.citation else None,
-            "also": [citation.to_json() for citation in self.also],
-            "difference": [change.to_json() for change in self.changes],
-            "reference": self.reference,
-            "note": self.note,
-        }
 
-
-@dataclass(frozen=True, slots=True)
-class CheckedText:
+@json_value
+class CheckedText(JsonValue):
     """What was found of every quotation and reference; `short` are quotations too short to look up."""
 
     quotations: tuple[CheckedQuotation, ...]
     references: tuple[ResolvedReference, ...]
-    short: int
-    unchecked: int
-    documents: int
+    counts: dict[str, Any] = shown(lambda self: self._counts())
+    documents_searched: int
+    exact_means: str = shown(lambda _: MEANING_OF_EXACT)
+    short: Annotated[int, HIDDEN] = 0
+    unchecked: Annotated[int, HIDDEN] = 0
 
     def count(self, status: Status) -> int:
         """Count quotations of a status."""
         return sum(1 for q in self.quotations if q.status == status)
 
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's result of a check."""
+    def _counts(self) -> dict[str, Any]:
         statuses: tuple[Status, ...] = ("exact", "altered", "not_found")
         return {
-            "quotations": [q.to_json() for q in self.quotations],
-            "references": [r.to_json() for r in self.references],
-            "counts": {
-                "quotations": {status: self.count(status) for status in statuses},
-                "references": {s: sum(1 for r in self.references if r.status == s) for s in statuses},
-                "too_short": self.short,
-                "unchecked": self.unchecked,
-            },
-            "documents_searched": self.documents,
-            "exact_means": MEANING_OF_EXACT,
+            "quotations": {status: self.count(status) for status in statuses},
+            "references": {s: sum(1 for r in self.references if r.status == s) for s in statuses},
+            "too_short": self.short,
+            "unchecked": self.unchecked,
         }
 
 
@@ -136,7 +120,7 @@ def check_citations(snapshot: Snapshot, text: str, settings: CheckSettings | Non
         belongs = _reference_of(quotation, resolved, before, after)
         checked.append(_Check(snapshot, settings, resolved, belongs).quotation(quotation))
     unchecked = len(quoted) - len(checked) + max(0, len(written) - settings.references)
-    return CheckedText(tuple(checked), tuple(resolved), short, unchecked, len(snapshot.by_id))
+    return CheckedText(tuple(checked), tuple(resolved), len(snapshot.by_id), short, unchecked)
 
 
 def _reference_of(
@@ -181,7 +165,7 @@ class _Check:
             exact.sort(key=lambda item: not self._is_said(item[0]))
             citations = [cite(p, self._document(p), *at) for p, at in exact]
             return CheckedQuotation(
-                quotation, "exact", citations[0], tuple(citations[1:6]), 1.0, (), self.place,
+                quotation, "exact", 1.0, citations[0], tuple(citations[1:6]), (), self.place,
                 self._elsewhere(exact[0][0]),
             )  # fmt: skip
         near = [(a, p) for p in passages if (a := align(quotation.text, p.text))]
@@ -189,11 +173,11 @@ class _Check:
             near, key=lambda item: (item[0].similarity, self._is_said(item[1])), default=None
         )
         if best is None or best[0].similarity < self.settings.altered:
-            return CheckedQuotation(quotation, "not_found", None, (), 0.0, (), self.place, "")
+            return CheckedQuotation(quotation, "not_found", 0.0, None, (), (), self.place, "")
         alignment, passage = best
         citation = cite(passage, self._document(passage), alignment.start, alignment.end)
         return CheckedQuotation(
-            quotation, "altered", citation, (), alignment.similarity, alignment.changes, self.place,
+            quotation, "altered", alignment.similarity, citation, (), alignment.changes, self.place,
             self._elsewhere(passage),
         )  # fmt: skip
 
@@ -205,7 +189,7 @@ class _Check:
         ]
         terms = [[(word, 1.0)] for word in telling]
         found = index.lexical_terms(terms, self.settings.candidates) if terms else []
-        said = self.said.passages if self.said else ()
+        said = self.said.found if self.said else ()
         known = {passage.id for passage in said}
         return [*said, *(p for p in index.passages([row for row, _ in found]) if p.id not in known)]
 
@@ -213,13 +197,13 @@ class _Check:
         return self.snapshot.by_id[passage.document_id]
 
     def _is_said(self, passage: Passage) -> bool:
-        return self.said is not None and passage.id in {p.id for p in self.said.passages}
+        return self.said is not None and passage.id in {p.id for p in self.said.found}
 
     def _elsewhere(self, passage: Passage) -> str:
         said = self.said
         if said is None or self._is_said(passage):
             return ""
-        if said.passages:
+        if said.found:
             return "The reference beside it leads to another passage."
         if said.documents and passage.document_id not in {d.id for d in said.documents}:
             return "The reference beside it leads to another document."

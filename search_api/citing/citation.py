@@ -7,11 +7,11 @@ what no document says. This module knows nothing of questions.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from indexer.document import Document, Passage
 from indexer.encode.context import document_date
+from indexer.json_value import HIDDEN, JsonValue, json_value, shown
 
 _LABELLED = {
     "paragraph": "paragraph", "recommendation": "recommendation", "action": "action",
@@ -23,17 +23,30 @@ _UNLABELLED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """`quote` is `passage.text[start:end]`, exactly; ValueError where it isn't, or is blank."""
+@json_value
+class Citation(JsonValue):
+    """Where a quote stands: `quote` is `passage.text[start:end]`, exactly; ValueError where it isn't, or is blank.
 
-    passage: Passage
-    document: Document
+    `reference` is the citation as people write it: "Darlington, 1 September 2015, paragraph 42, page 15".
+    """
+
+    passage: Annotated[Passage, HIDDEN]
+    document: Annotated[Document, HIDDEN]
+    passage_id: str = shown("passage.id")
+    document_id: str = shown("document.id")
+    file: str = shown("document.file")
+    council: str | None = shown("document.council")
+    published: str | None = shown("document.published")
+    label: str | None = shown("passage.label")
+    page: int | None = shown("passage.page")
+    quote: str
     start: int
     end: int
-    quote: str
+    url: str = shown("passage.url")
+    reference: str = shown(lambda self: reference(self.passage, self.document))
 
     def __post_init__(self) -> None:
+        JsonValue.__post_init__(self)
         if not 0 <= self.start < self.end <= len(self.passage.text):
             raise ValueError(f"no such place in passage {self.passage.id}: {self.start} to {self.end}")
         if self.passage.text[self.start : self.end] != self.quote or not self.quote.strip():
@@ -41,32 +54,10 @@ class Citation:
         if self.passage.document_id != self.document.id:
             raise ValueError(f"passage {self.passage.id} is not of document {self.document.id}")
 
-    @property
-    def reference(self) -> str:
-        """The citation as people write it: "Darlington, 1 September 2015, paragraph 42, page 15"."""
-        return reference(self.passage, self.document)
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's citation, and its written form."""
-        return {
-            "passage_id": self.passage.id,
-            "document_id": self.document.id,
-            "file": self.document.file,
-            "council": self.document.council,
-            "published": self.document.published,
-            "label": self.passage.label,
-            "page": self.passage.page,
-            "quote": self.quote,
-            "start": self.start,
-            "end": self.end,
-            "url": self.passage.url,
-            "reference": self.reference,
-        }
-
 
 def cite(passage: Passage, document: Document, start: int, end: int) -> Citation:
     """Cite a part of a passage; ValueError where the passage has no such part."""
-    return Citation(passage, document, start, end, passage.text[start:end])
+    return Citation(passage, document, passage.text[start:end], start, end)
 
 
 def reference(passage: Passage, document: Document) -> str:

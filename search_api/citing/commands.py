@@ -49,7 +49,10 @@ def lines_of(checked: CheckedText) -> list[str]:
         lines.append(f"{_SAID[resolved.status]}: {_short(resolved.reference.text)}")
         lines += [f"   {resolved.note}"] if resolved.note else []
     counts = ", ".join(f"{checked.count(status)} {said.lower()}" for status, said in _SAID.items())
-    lines += ["", f"{len(checked.quotations)} quotations in {checked.documents} documents: {counts}."]
+    lines += [
+        "",
+        f"{len(checked.quotations)} quotations in {checked.documents_searched} documents: {counts}.",
+    ]
     lines.append(f"{len(checked.references)} references; {checked.short} quotations too short to look up.")
     if checked.unchecked:
         lines.append(f"{checked.unchecked} were not checked: the text has too many; check it in parts.")
@@ -58,7 +61,7 @@ def lines_of(checked: CheckedText) -> list[str]:
 
 def _about(quotation: CheckedQuotation) -> list[str]:
     lines = [f"   {quotation.citation.reference}"] if quotation.citation else []
-    for change in quotation.changes:
+    for change in quotation.difference:
         if change.kind == "changed":
             lines.append(f"   “{change.quoted}” is printed “{change.printed}”")
         elif change.kind == "added":

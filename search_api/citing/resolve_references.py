@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from indexer.document import Document, Passage
+from indexer.json_value import HIDDEN, JsonValue, json_value, sent_as, shown
 from search_api.citing.citation import reference as written_reference
 from search_api.citing.citation import spoken_date
 from search_api.citing.references import Reference, Status, fits_date
@@ -27,35 +28,50 @@ MOST_DOCUMENTS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedReference:
+class NamedDocument:
+    """A document that a reference leads to."""
+
+    id: str
+    file: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPassage:
+    """A passage that a reference leads to, as people write it, and its address."""
+
+    id: str
+    reference: str
+    url: str
+
+
+def _named(documents: Sequence[Document]) -> list[NamedDocument]:
+    return [NamedDocument(d.id, d.file, d.title) for d in documents]
+
+
+@json_value
+class ResolvedReference(JsonValue):
     """A reference with the documents (without passages) and the passages that it leads to.
 
     `note` says in a sentence what doesn't hold; it is empty for an exact one that leads to one document.
     """
 
-    reference: Reference
+    reference: Annotated[Reference, HIDDEN]
+    text: str = shown("reference.text")
+    start: int = shown("reference.start")
+    end: int = shown("reference.end")
     status: Status
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
+    council: str | None = shown("reference.council")
+    date: str | None = shown("reference.date")
+    documents: Annotated[tuple[Document, ...], sent_as(_named, list[NamedDocument])]
+    found: Annotated[tuple[Passage, ...], HIDDEN]
+    passages: list[NamedPassage] = shown(lambda self: _places(self.documents, self.found))
     note: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Give its JSON."""
-        by_id = {document.id: document for document in self.documents}
-        return {
-            "text": self.reference.text,
-            "start": self.reference.start,
-            "end": self.reference.end,
-            "status": self.status,
-            "council": self.reference.council,
-            "date": self.reference.date,
-            "documents": [{"id": d.id, "file": d.file, "title": d.title} for d in self.documents],
-            "passages": [
-                {"id": p.id, "reference": written_reference(p, by_id[p.document_id]), "url": p.url}
-                for p in self.passages
-            ],
-            "note": self.note,
-        }
+
+def _places(documents: Sequence[Document], passages: Sequence[Passage]) -> list[NamedPassage]:
+    by_id = {document.id: document for document in documents}
+    return [NamedPassage(p.id, written_reference(p, by_id[p.document_id]), p.url) for p in passages]
 
 
 def resolve(snapshot: Snapshot, written: Sequence[Reference]) -> list[ResolvedReference]:

@@ -16,6 +16,8 @@ from typing import Literal
 
 from rapidfuzz.distance import LCSseq
 
+from indexer.json_value import JsonValue
+
 MEANING_OF_EXACT = (
     "Exact means the same characters in the same order, apart from quote marks, spaces and line breaks, and a full "
     "stop or comma at the end; words may be left out where the quotation says so (… or […])."
@@ -35,16 +37,12 @@ MOST_WORDS = 1_200
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(JsonValue):
     """Neighbouring words of one fate; `quoted` is empty for words left out, `printed` for words added."""
 
     kind: ChangeKind
     quoted: str
     printed: str
-
-    def to_json(self) -> dict[str, str]:
-        """Give its JSON."""
-        return {"kind": self.kind, "quoted": self.quoted, "printed": self.printed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,14 +17,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
-from search_api.citing.check_citations import check_citations
+from indexer.json_value import HIDDEN, JsonValue, json_value, shown
+from search_api.citing.check_citations import CheckedText, check_citations
 from search_api.citing.citation import cite
-from search_api.citing.formats import FORMATS, CitationFormat, Cited, cited, written
+from search_api.citing.formats import CitationFormat, Cited, cited, written
 from search_api.citing.sent_text import MOST_BYTES, text_of
 from search_api.engine import Engine
-from search_api.http.parameters import WholeNumber, only
+from search_api.http.parameters import ERRORS, ErrorSent, WholeNumber, only
 from search_api.http.request_body import read_body, read_form
-from search_api.http.schemas import ErrorJson
 from search_api.snapshot import Snapshot
 
 _MEDIA = {
@@ -60,39 +59,26 @@ _CHECK_BODY = {
 }
 
 
-class CheckedJson(BaseModel):
-    """What became of a text's quotations and references; see docs/contract.md."""
+@json_value
+class CitationForms(JsonValue):
+    """A passage's citation in every form that people paste; `reference` says whose, when, which paragraph and page."""
 
-    quotations: list[dict[str, Any]]
-    references: list[dict[str, Any]]
-    counts: dict[str, Any]
-    documents_searched: int
-    exact_means: str
-
-
-class CitationForms(BaseModel):
-    """A passage's citation in every form that people paste."""
-
-    passage_id: str
-    document_id: str
-    reference: str = Field(description="Whose, when, which paragraph, which page")
-    permalink: str
-    quote: str
-    text: str
-    markdown: str
-    ris: str
-    bibtex: str
+    what: Annotated[Cited, HIDDEN]
+    passage_id: str = shown("what.passage.id")
+    document_id: str = shown("what.document.id")
+    reference: str = shown("what.reference")
+    permalink: str = shown("what.permalink")
+    quote: str = shown("what.quote")
+    text: str = shown(lambda self: written(self.what, "text"))
+    markdown: str = shown(lambda self: written(self.what, "markdown"))
+    ris: str = shown(lambda self: written(self.what, "ris"))
+    bibtex: str = shown(lambda self: written(self.what, "bibtex"))
 
 
 def base_of(request: Request) -> str:
     """Give the service's own address as it was asked for; '' where the Host header is no plain name."""
     base = str(request.base_url)
     return base.rstrip("/") if _SAFE_BASE.match(base) else ""
-
-
-def forms_of(what: Cited) -> dict[str, str]:
-    """Give a citation in every form, by the form's name."""
-    return {form: written(what, form) for form in FORMATS}
 
 
 def passage_with_document(snapshot: Snapshot, passage_id: str) -> tuple[Passage, Document] | None:
@@ -104,9 +90,7 @@ def passage_with_document(snapshot: Snapshot, passage_id: str) -> tuple[Passage,
 
 def create_citing_api(engine: Engine) -> APIRouter:
     """Make the routes about citing over an engine."""
-    api = APIRouter(
-        tags=["citing"], responses={status: {"model": ErrorJson} for status in (400, 404, 409, 422)}
-    )
+    api = APIRouter(tags=["citing"], responses=ERRORS)
 
     @api.get(
         "/api/passages/{passage_id}/citation",
@@ -127,20 +111,20 @@ def create_citing_api(engine: Engine) -> APIRouter:
         what = _quoted(*found, start, end, base_of(request))
         if form is not None:
             return as_file(what, form)
-        return JSONResponse(_forms_json(what))
+        return JSONResponse(CitationForms(what).to_json())
 
     @api.post(
         "/api/check-citations",
         dependencies=[only()],
-        response_model=CheckedJson,
-        responses={413: {"model": ErrorJson}, 415: {"model": ErrorJson}},
+        response_model=CheckedText,
+        responses={413: {"model": ErrorSent}, 415: {"model": ErrorSent}},
         openapi_extra=_CHECK_BODY,
     )
-    async def check(request: Request) -> dict[str, Any]:
+    async def check(request: Request) -> Response:
         """Check the quotations and references of a text: JSON {"text"}, plain text, DOCX, or a form."""
         text = await sent_text(request)
         checked = await run_in_threadpool(lambda: check_citations(engine.snapshot(), text))
-        return checked.to_json()
+        return JSONResponse(checked.to_json())
 
     return api
 
@@ -197,14 +181,3 @@ def _quoted(passage: Passage, document: Document, start: int | None, end: int | 
             422, f"the passage has {len(passage.text)} characters; give a start and an end within them"
         ) from error
     return cited(citation, base)
-
-
-def _forms_json(what: Cited) -> dict[str, Any]:
-    return {
-        "passage_id": what.passage.id,
-        "document_id": what.document.id,
-        "reference": what.reference,
-        "permalink": what.permalink,
-        "quote": what.quote,
-        **forms_of(what),
-    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import params
@@ -20,6 +21,28 @@ from starlette.requests import Request
 from search_api.fields import ROWS, Filters, filters_from, no_such
 from search_api.search.results import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """What went wrong and what to do."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSent:
+    """The body of every 4xx."""
+
+    error: ErrorBody
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorSent, "description": "The question or a filter can't be used"},
+    404: {"model": ErrorSent, "description": "There is no such thing"},
+    409: {"model": ErrorSent, "description": "The index can't be used"},
+    422: {"model": ErrorSent, "description": "A parameter is missing or of the wrong kind"},
+}
 _Model = TypeVar("_Model", bound=BaseModel)
 _DIGITS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 

@@ -6,101 +6,102 @@ There is no logic in a route. What is asked wrongly is answered by `{"error": {"
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from indexer.document import Document, Passage
 from indexer.errors import FindingsError, IndexUnusable, QueryError, UsageError
+from indexer.json_value import adapter
+from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question
 from search_api.engine import Engine
-from search_api.http import schemas
 from search_api.http.answer_routes import create_answer_table_api
 from search_api.http.citing_routes import create_citing_api
-from search_api.http.parameters import AskedBy, SearchParameters, WriteUpParameters, only
-from search_api.search.results import search_passages
-from search_api.writer.written import written_for
+from search_api.http.parameters import ERRORS, AskedBy, SearchParameters, WriteUpParameters, only
+from search_api.question.holdings import CouncilHolding
+from search_api.search.results import SearchResult, search_passages
+from search_api.snapshot import Health
+from search_api.writer.written import Written, written_for
 
 _SEARCH = AskedBy(SearchParameters)
 _ANSWER = AskedBy(WriteUpParameters)
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": schemas.ErrorJson, "description": "The question or a filter can't be used"},
-    404: {"model": schemas.ErrorJson, "description": "There is no such thing"},
-    409: {"model": schemas.ErrorJson, "description": "The index can't be used"},
-    422: {"model": schemas.ErrorJson, "description": "A parameter is missing or of the wrong kind"},
-}
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnswer(Answer):
+    """An answer, and what the optional writer made of it; `written` is null unless a writer is set."""
+
+    written: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Every document, without its passages."""
+
+    documents: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Councils:
+    """The authorities that the index has documents of."""
+
+    councils: list[CouncilHolding]
 
 
 def create_api(engine: Engine) -> APIRouter:
     """Make the contract's routes over an engine."""
-    api = APIRouter(responses=_ERRORS)
+    api = APIRouter(responses=ERRORS)
+    of_documents: dict[str, Any] = {"tags": ["documents"], "dependencies": [only()]}
 
-    @api.get(
-        "/api/search",
-        response_model=schemas.SearchJson,
-        tags=["search"],
-        openapi_extra=_SEARCH.described(),
-    )
+    @api.get("/api/search", response_model=SearchResult, tags=["search"], openapi_extra=_SEARCH.described())
     def search(asked: Annotated[SearchParameters, Depends(_SEARCH)]) -> Response:
         """Rank passages for a question."""
-        found = search_passages(
-            engine.snapshot(), asked.q, asked.filters, asked.limit, asked.offset, without=asked.without
+        snapshot = engine.snapshot()
+        return _sent(
+            search_passages(
+                snapshot, asked.q, asked.filters, asked.limit, asked.offset, without=asked.without
+            )
         )
-        return _written_out(found.to_json())
 
-    @api.get(
-        "/api/answer",
-        response_model=schemas.AnswerJson,
-        tags=["search"],
-        openapi_extra=_ANSWER.described(),
-    )
+    @api.get("/api/answer", response_model=WrittenAnswer, tags=["search"], openapi_extra=_ANSWER.described())
     def answer(asked: Annotated[WriteUpParameters, Depends(_ANSWER)]) -> Response:
         """Answer a question in documents' own words, cited."""
         snapshot = engine.snapshot()
         answered = answer_question(snapshot, asked.q, asked.filters, without=asked.without)
         written = written_for(snapshot, answered) if asked.write else None
-        return _written_out({**answered.to_json(), "written": written.to_json() if written else None})
+        return _sent({**answered.to_json(), "written": written.to_json() if written else None})
 
-    @api.get(
-        "/api/documents", response_model=schemas.DocumentsJson, tags=["documents"], dependencies=[only()]
-    )
-    def documents() -> dict[str, Any]:
+    @api.get("/api/documents", response_model=Documents, **of_documents)
+    def documents() -> Response:
         """List every document, without passages."""
-        return {
-            "documents": [
-                document.to_json(passages=False) for document in engine.snapshot().index.documents()
-            ]
-        }
+        held = engine.snapshot().index.documents()
+        return _sent(Documents([document.to_json(passages=False) for document in held]))
 
-    @api.get("/api/documents/{document_id}", tags=["documents"], dependencies=[only()])
-    def document(document_id: str) -> dict[str, Any]:
+    @api.get("/api/documents/{document_id}", response_model=Document, **of_documents)
+    def document(document_id: str) -> Response:
         """Give one document with its passages."""
-        return _found(engine.snapshot().index.document(document_id), "document", document_id).to_json()
+        return _sent(_found(engine.snapshot().index.document(document_id), "document", document_id))
 
-    @api.get(
-        "/api/passages/{passage_id}",
-        response_model=schemas.PassageJson,
-        tags=["documents"],
-        dependencies=[only()],
-    )
-    def passage(passage_id: str) -> dict[str, Any]:
+    @api.get("/api/passages/{passage_id}", response_model=Passage, **of_documents)
+    def passage(passage_id: str) -> Response:
         """Give one passage."""
-        return _found(engine.snapshot().index.passage(passage_id), "passage", passage_id).to_json()
+        return _sent(_found(engine.snapshot().index.passage(passage_id), "passage", passage_id))
 
-    @api.get("/api/councils", response_model=schemas.CouncilsJson, tags=["documents"], dependencies=[only()])
-    def councils() -> dict[str, Any]:
+    @api.get("/api/councils", response_model=Councils, **of_documents)
+    def councils() -> Response:
         """List the authorities that there are documents of."""
-        return {"councils": [held.to_json() for held in engine.snapshot().holdings.by_council()]}
+        return _sent(Councils(engine.snapshot().holdings.by_council()))
 
-    @api.get("/healthz", response_model=schemas.HealthJson, tags=["service"])
-    def healthz() -> dict[str, Any]:
+    @api.get("/healthz", response_model=Health, tags=["service"])
+    def healthz() -> Response:
         """Say what is being served."""
-        return engine.snapshot().health()
+        return _sent(engine.snapshot().health())
 
     return api
 
@@ -115,12 +116,12 @@ def add_api(app: FastAPI, engine: Engine) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
-def _written_out(content: dict[str, Any]) -> Response:
+def _sent(value: Any) -> Response:  # noqa: ANN401 (any value that has a JSON form)
     """Write JSON where it was made: the framework would check and write it in yet another thread's turn.
 
     That it is as the route's model says is for tests.
     """
-    return Response(to_json(content), media_type="application/json")
+    return Response(adapter(type(value)).dump_json(value), media_type="application/json")
 
 
 _T = TypeVar("_T")

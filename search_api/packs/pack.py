@@ -7,12 +7,14 @@ index each time, so that no pack says what no document says. This module must no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from indexer.document import Document, Passage
+from indexer.json_value import JsonValue, json_value, sent_as, shown
 from search_api.citing.citation import reference
+from search_api.search.results import DocumentInShort, in_short
 from search_api.snapshot import Snapshot
 
 MOST_PASSAGES = 50
@@ -82,56 +84,53 @@ def basket(passage_ids: Sequence[str], notes: Sequence[str] = (), title: str = "
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A passage of a pack as it stands in the index, with its note; `number` counts from 1."""
+class PackedDocument(DocumentInShort):
+    """A document in short, with the licence that it prints."""
+
+    licence: str | None
+
+
+def _packed(document: Document) -> PackedDocument:
+    return PackedDocument(**asdict(in_short(document)), licence=document.licence)
+
+
+@json_value
+class Item(JsonValue):
+    """A passage of a pack as it stands in the index, with its note; `number` counts from 1.
+
+    `citation` says where it stands, as people write it.
+    """
 
     number: int
-    passage: Passage
-    document: Document
-    grade: str | None
     note: str
-
-    @property
-    def reference(self) -> str:
-        """Say where it stands, as people write it."""
-        return reference(self.passage, self.document)
+    citation: str = shown(lambda self: reference(self.passage, self.document))
+    grade: str | None
+    url: str = shown("passage.url")
+    passage: Passage
+    document: Annotated[Document, sent_as(_packed, PackedDocument)]
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
-    """What a basket holds; `missing` are ids that the index doesn't have (any more)."""
+class Edition:
+    """The index that something was read from."""
 
-    title: str
-    items: tuple[Item, ...]
-    missing: tuple[str, ...]
     digest: str
     built: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack(JsonValue):
+    """What a basket holds: each passage with its document and note; `missing` are ids that the index doesn't have."""
+
+    title: str
+    index: Edition
+    passages: tuple[Item, ...]
+    missing: tuple[str, ...]
 
     @property
     def licences(self) -> tuple[str, ...]:
         """List the licences printed in the documents quoted, in order; "" stands for none printed."""
-        return tuple(dict.fromkeys(item.document.licence or "" for item in self.items))
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the pack as JSON: each passage with its document, its citation and its note."""
-        names = ("id", "file", "title", "council", "kind", "framework", "published", "licence")
-        return {
-            "title": self.title,
-            "index": {"digest": self.digest, "built": self.built},
-            "passages": [
-                {
-                    "number": item.number,
-                    "note": item.note,
-                    "citation": item.reference,
-                    "grade": item.grade,
-                    "url": item.passage.url,
-                    "passage": item.passage.to_json(),
-                    "document": {name: getattr(item.document, name) for name in names},
-                }
-                for item in self.items
-            ],
-            "missing": list(self.missing),
-        }
+        return tuple(dict.fromkeys(item.document.licence or "" for item in self.passages))
 
 
 def read_pack(snapshot: Snapshot, held: Basket) -> Pack:
@@ -144,9 +143,7 @@ def read_pack(snapshot: Snapshot, held: Basket) -> Pack:
             missing.append(entry.passage_id)
             continue
         passage = snapshot.index.passages([row])[0]
-        items.append(
-            Item(len(items) + 1, passage, snapshot.document_at(row), snapshot.grade_at(row), entry.note)
-        )
-    return Pack(
-        held.title, tuple(items), tuple(missing), snapshot.index.digest, snapshot.index.manifest.built
-    )
+        document, grade = snapshot.document_at(row), snapshot.grade_at(row)
+        items.append(Item(len(items) + 1, entry.note, grade, passage, document))
+    edition = Edition(snapshot.index.digest, snapshot.index.manifest.built)
+    return Pack(held.title, edition, tuple(items), tuple(missing))

@@ -39,11 +39,11 @@ _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010fff
 def to_csv_file(pack: Pack, base: str) -> bytes:
     """Write a pack as CSV, one passage a row; `base` is the service's address, put before each link."""
     rows = []
-    for item in pack.items:
+    for item in pack.passages:
         passage, document = item.passage, item.document
         rows.append(
             (
-                item.number, item.note, passage.text, item.reference, document.council, document.published,
+                item.number, item.note, passage.text, item.citation, document.council, document.published,
                 document.kind, document.framework, item.grade, " > ".join(passage.section), passage.label,
                 passage.page, passage.end_page, document.title, document.file, document.licence,
                 base + passage.url, passage.id,
@@ -54,7 +54,7 @@ def to_csv_file(pack: Pack, base: str) -> bytes:
 
 def to_ris_file(pack: Pack, base: str) -> bytes:
     """Write a pack as RIS, for programs that keep references."""
-    cited = [Cited(item.passage, item.document, item.passage.text, base) for item in pack.items]
+    cited = [Cited(item.passage, item.document, item.passage.text, base) for item in pack.passages]
     return as_list(cited, "ris").encode() if cited else b""
 
 
@@ -76,10 +76,10 @@ def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture |
     document.styles["Normal"].font.name = "Arial"
     document.styles["Normal"].font.size = Pt(11)
     document.add_heading(_clean(pack.title) or "Evidence pack", 0)
-    passages = f"{len(pack.items)} passage{'' if len(pack.items) == 1 else 's'}"
+    passages = f"{len(pack.passages)} passage{'' if len(pack.passages) == 1 else 's'}"
     document.add_paragraph(f"{passages}, collected on {spoken_date(today.isoformat())}.")
     drawn = 0
-    for item in pack.items:
+    for item in pack.passages:
         _add_item(document, item, base)
         if picture is None or not item.passage.page:
             continue
@@ -96,7 +96,7 @@ def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture |
         "on it: what stands round it may matter."
     )
     document.add_paragraph(licence_line(pack))
-    _small(document, f"Index {pack.digest}, built {pack.built.replace('T', ' ')}.")
+    _small(document, f"Index {pack.index.digest}, built {pack.index.built.replace('T', ' ')}.")
     if pack.missing:
         _small(document, f"No longer in the index: {_clean(', '.join(pack.missing))}.")
     file = io.BytesIO()
@@ -130,7 +130,7 @@ def _add_item(document: WordDocument, item: Item, base: str) -> None:
         if line.strip():
             document.add_paragraph(_clean(line), style="Quote")
     said = document.add_paragraph()
-    said.add_run(_clean(item.reference))
+    said.add_run(_clean(item.citation))
     if item.grade:
         said.add_run(_clean(f". Grade at the time: {item.grade}"))
     _small(document, _clean(f"{item.document.file} · {base}{item.passage.url}"))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from indexer.document import Document
 from indexer.encode.context import document_date
+from indexer.json_value import JsonValue
 from indexer.structure.reports.grades import one_spelling
 from indexer.text.councils import council, region_of
 from search_api.fields import Known
@@ -39,17 +39,13 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class CouncilHolding:
+class CouncilHolding(JsonValue):
     """An authority that the index has documents of, and how many; region and type where it is a known one."""
 
     name: str
     documents: int
     region: str | None
     type: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's council."""
-        return {"name": self.name, "documents": self.documents, "region": self.region, "type": self.type}
 
 
 @dataclass(frozen=True, slots=True)

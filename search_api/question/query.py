@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from indexer.errors import QueryError
+from indexer.json_value import JsonValue
 from indexer.text.councils import find_areas, find_in, members
 from search_api.fields import ROWS, STATED, Filters, checked
 from search_api.question.holdings import Holdings
@@ -54,7 +55,7 @@ _MIN_CONTROL = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(JsonValue):
     """A filter read from the question's own words, `text` being `question[start:end]`; it can be undone."""
 
     kind: str
@@ -62,16 +63,6 @@ class Understood:
     text: str
     start: int
     end: int
-
-    def to_json(self) -> dict[str, str | int]:
-        """Give its JSON."""
-        return {
-            "kind": self.kind,
-            "value": self.value,
-            "text": self.text,
-            "start": self.start,
-            "end": self.end,
-        }
 
 
 @dataclass(frozen=True, slots=True)

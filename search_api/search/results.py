@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from indexer.document import Document, Passage
 from indexer.errors import QueryError
+from indexer.json_value import JsonValue, json_value, rounded, sent_as, shown
 from indexer.text.polarity import Polarity
 from search_api.citing.citation import reference
 from search_api.fields import Filters
@@ -22,45 +23,44 @@ MAX_OFFSET = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A ranked passage; `highlights` are (start, end) characters of its text, `rank` counts from 1."""
+class DocumentInShort(JsonValue):
+    """A document in the few facts that stand beside a passage of it."""
+
+    id: str
+    file: str
+    title: str
+    council: str | None
+    kind: str
+    framework: str | None
+    published: str | None
+
+
+def in_short(document: Document) -> DocumentInShort:
+    """Give a document in short."""
+    d = document
+    return DocumentInShort(d.id, d.file, d.title, d.council, d.kind, d.framework, d.published)
+
+
+@json_value
+class Hit(JsonValue):
+    """A ranked passage; `highlights` are (start, end) characters of its text, `rank` counts from 1.
+
+    `grade` is the one that the passage stands under; `reference` is the citation as people write it.
+    """
 
     rank: int
-    score: float
+    score: Annotated[float, rounded(4)]
     passage: Passage
-    document: Document
+    document: Annotated[Document, sent_as(in_short, DocumentInShort)]
     highlights: tuple[Span, ...]
+    url: str = shown("passage.url")
     grade: str | None
+    reference: str = shown(lambda self: reference(self.passage, self.document))
     polarity: Polarity = "neutral"
-
-    @property
-    def url(self) -> str:
-        """The page of its document, at the passage."""
-        return self.passage.url
-
-    @property
-    def reference(self) -> str:
-        """The citation as people write it."""
-        return reference(self.passage, self.document)
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's hit."""
-        names = ("id", "file", "title", "council", "kind", "framework", "published")
-        return {
-            "rank": self.rank,
-            "score": round(self.score, 4),
-            "passage": self.passage.to_json(),
-            "document": {name: getattr(self.document, name) for name in names},
-            "highlights": [list(span) for span in self.highlights],
-            "url": self.url,
-            "grade": self.grade,
-            "reference": self.reference,
-            "polarity": self.polarity,
-        }
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(JsonValue):
     """Ranked passages and how the question was understood; `total` are those that can be paged through."""
 
     query: str
@@ -69,17 +69,6 @@ class SearchResult:
     hits: tuple[Hit, ...]
     understood: tuple[Understood, ...]
     notes: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the contract's search result."""
-        return {
-            "query": self.query,
-            "filters": self.filters,
-            "total": self.total,
-            "hits": [hit.to_json() for hit in self.hits],
-            "understood": [tag.to_json() for tag in self.understood],
-            "notes": list(self.notes),
-        }
 
 
 def search_passages(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from indexer.errors import UsageError
+from indexer.json_value import JsonValue
 from search_api.answers.answer import Answer
 from search_api.citing.citation import Citation, spoken_date
 from search_api.snapshot import Snapshot
@@ -21,7 +21,7 @@ from search_api.writer.text import WriterSentence, writer_sentences
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenSentence:
+class WrittenSentence(JsonValue):
     """A sentence of the writer's and the citations of which each by itself supports it."""
 
     text: str
@@ -31,13 +31,9 @@ class WrittenSentence:
         if not self.citations:
             raise ValueError("a written sentence without a citation is never shown")
 
-    def to_json(self) -> dict[str, Any]:
-        """Give its JSON."""
-        return {"text": self.text, "citations": [citation.to_json() for citation in self.citations]}
-
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Written(JsonValue):
     """`dropped` sentences were unsupported, for these `reasons`; `problem` says why the writer gave nothing."""
 
     sentences: tuple[WrittenSentence, ...]
@@ -45,16 +41,6 @@ class Written:
     reasons: dict[str, int]
     model: str
     problem: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Give its JSON."""
-        return {
-            "sentences": [sentence.to_json() for sentence in self.sentences],
-            "dropped": self.dropped,
-            "reasons": self.reasons,
-            "model": self.model,
-            "problem": self.problem,
-        }
 
 
 def write_up(

@@ -227,12 +227,12 @@ def test_what_is_asked_of_one_snapshot_is_answered_from_one_index(
     shutil.copy(next(path for path in sorted(sample_folder.iterdir()) if path.suffix == ".pdf"), fewer)
     with Engine(folder) as engine:
         snapshot = engine.snapshot()
-        before = snapshot.health()["digest"]
+        before = snapshot.health().digest
         build([fewer], folder)
         newer = engine.snapshot()
-        assert snapshot.health()["digest"] == before
+        assert snapshot.health().digest == before
         answer = answer_question(snapshot, "findings on return interviews")
         assert answer.coverage.documents_searched > 1
         assert search_passages(snapshot, "return interviews").hits
-        assert newer.health()["digest"] != before
+        assert newer.health().digest != before
         assert len(newer.index.documents()) == 1

@@ -110,7 +110,7 @@ def test_a_draft_is_checked_against_a_database_as_against_a_folder(
 
 def test_pages_and_originals_are_served_from_a_database(engines: tuple[Engine, Engine]) -> None:
     in_folder, in_database = (TestClient(create_app(engine)) for engine in engines)
-    for document in engines[0].documents()[:3]:
+    for document in engines[0].snapshot().index.documents()[:3]:
         original = f"/documents/{document.id}/original"
         for path in (f"/documents/{document.id}", f"/api/documents/{document.id}", original):
             assert in_database.get(path).status_code == in_folder.get(path).status_code

@@ -111,12 +111,14 @@ def test_groups_name_every_council_once_with_its_newest_date_and_polarity(snapsh
     assert answer.groups
     assert len({group.council for group in answer.groups}) == len(answer.groups)
     for group in answer.groups:
-        held = [answer.statements[place] for place in group.places]
+        held = [answer.statements[place] for place in group.statements]
         assert group.published == max((s.published or "" for s in held), default=None)
         assert group.grade == held[0].grade
         sides = {s.polarity for s in held} - {"neutral"}
         assert group.polarity == ("mixed" if len(sides) > 1 else next(iter(sides), "neutral"))
-    assert {place for group in answer.groups for place in group.places} == set(range(len(answer.statements)))
+    assert {place for group in answer.groups for place in group.statements} == set(
+        range(len(answer.statements))
+    )
 
 
 def test_a_count_says_its_denominator_its_error_and_what_could_not_be_read(snapshot: Snapshot) -> None:

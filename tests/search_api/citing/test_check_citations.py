@@ -72,7 +72,7 @@ def test_a_changed_word_is_shown(snapshot: Snapshot, printed: tuple[Passage, Doc
     (quotation,) = check_citations(snapshot, f'"{" ".join(words)}"').quotations
     assert quotation.status == "altered"
     assert quotation.citation is not None and quotation.citation.passage.id == passage.id
-    assert ("seventeen", sentence.split()[5]) in [(c.quoted, c.printed) for c in quotation.changes]
+    assert ("seventeen", sentence.split()[5]) in [(c.quoted, c.printed) for c in quotation.difference]
 
 
 def test_words_that_no_document_has_are_not_found(snapshot: Snapshot) -> None:

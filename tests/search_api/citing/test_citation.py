@@ -37,9 +37,9 @@ def test_a_citation_of_nothing_cannot_be_built(start: int, end: int) -> None:
 
 def test_a_citation_of_other_words_or_another_document_cannot_be_built() -> None:
     with pytest.raises(ValueError, match="does not hold the quote"):
-        Citation(passage(), DOCUMENT, 0, 16, "Plans are vague.")
+        Citation(passage(), DOCUMENT, "Plans are vague.", 0, 16)
     with pytest.raises(ValueError, match="not of document"):
-        Citation(passage(document_id="e"), DOCUMENT, 0, 16, TEXT[:16])
+        Citation(passage(document_id="e"), DOCUMENT, TEXT[:16], 0, 16)
 
 
 def test_a_statement_is_the_words_of_its_first_citation() -> None:
@@ -95,7 +95,7 @@ def test_statements_of_one_council_stand_together_newest_first() -> None:
     one = statement("a", "Thornmere", "2016-01-01", 1)
     two = statement("b", "Kelderbridge", "2019-01-01", 2)
     three = statement("c", "Thornmere", "2020-01-01", 3)
-    assert [(group.council, group.places) for group in grouped([one, two, three])] == [
+    assert [(group.council, group.statements) for group in grouped([one, two, three])] == [
         ("Thornmere", (2, 0)),
         ("Kelderbridge", (1,)),
     ]

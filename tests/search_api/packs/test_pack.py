@@ -80,19 +80,19 @@ def test_long_notes_are_cut_and_ids_that_are_none_left_out() -> None:
 
 def test_pack_quotes_passages_in_order_and_names_what_is_missing(snapshot: Snapshot, held: Basket) -> None:
     pack = read_pack(snapshot, held.with_entries(["gone-1.p1"]))
-    assert [item.passage.id for item in pack.items] == [entry.passage_id for entry in held.entries]
-    assert [item.number for item in pack.items] == [1, 2, 3]
+    assert [item.passage.id for item in pack.passages] == [entry.passage_id for entry in held.entries]
+    assert [item.number for item in pack.passages] == [1, 2, 3]
     assert pack.missing == ("gone-1.p1",)
-    assert pack.digest == snapshot.index.digest
+    assert pack.index.digest == snapshot.index.digest
 
 
 def test_csv_holds_every_quote_and_no_formula(snapshot: Snapshot, held: Basket) -> None:
     pack = read_pack(snapshot, held)
     body = pack_files.to_csv_file(pack, "https://findings.example")
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
-    assert [row["passage_id"] for row in rows] == [item.passage.id for item in pack.items]
+    assert [row["passage_id"] for row in rows] == [item.passage.id for item in pack.passages]
     assert rows[0]["note"] == "'=cmd()"
-    assert rows[0]["quote"] == pack.items[0].passage.text
+    assert rows[0]["quote"] == pack.passages[0].passage.text
     assert rows[0]["url"].startswith("https://findings.example/documents/")
 
 
@@ -115,20 +115,20 @@ def test_word_document_holds_quotes_citations_notes_licence_and_index(
     asked: list[tuple[str, int]] = []
 
     def picture(item: object, page: int) -> bytes:
-        asked.append((getattr(item, "reference"), page))  # noqa: B009 (an object here)
+        asked.append((getattr(item, "citation"), page))  # noqa: B009 (an object here)
         return DOT
 
     body = pack_files.to_docx_file(pack, "https://findings.example", TODAY, picture)
     document = docx.Document(io.BytesIO(body))
     said = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    for item in pack.items:
-        assert item.reference in said
+    for item in pack.passages:
+        assert item.citation in said
         for line in item.passage.text.split("\n"):
             assert line.strip() in said
     assert "Return interviews" in said and "read this first" in said and "1 March 2026" in said
-    assert pack.digest in said
+    assert pack.index.digest in said
     assert pack_files.licence_line(pack) in said
-    printed = [item for item in pack.items if item.passage.page]
+    printed = [item for item in pack.passages if item.passage.page]
     assert len(document.inline_shapes) == len(asked) >= len(printed) > 0
 
 

@@ -105,8 +105,8 @@ def test_metrics_count_requests_answers_and_the_index(service: WebProcess, sampl
     assert service.metric(asked) == before + 1
     with Engine(sample_index) as engine:
         health = engine.snapshot().health()
-    assert service.metric("findings_index_documents") == health["documents"]
-    assert service.metric("findings_index_passages") == health["passages"]
+    assert service.metric("findings_index_documents") == health.documents
+    assert service.metric("findings_index_passages") == health.passages
     assert service.metric("findings_index_age_seconds") > 0
     assert service.metric('findings_request_seconds_count{route="/api/answer"}') >= 1
     assert (

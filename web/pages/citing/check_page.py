@@ -79,7 +79,7 @@ def shown_check(checked: CheckedText) -> ShownCheck:
                 r.reference.text[:LONGEST],
                 _SAID[r.status],
                 _COLOURS[r.status],
-                tuple(Link(place["reference"], place["url"]) for place in r.to_json()["passages"][:8])
+                tuple(Link(place.reference, place.url) for place in r.passages[:8])
                 or tuple(Link(wording.document_name(d), f"/documents/{d.id}") for d in r.documents[:4]),
                 r.note,
             )
@@ -99,7 +99,7 @@ def _summary(checked: CheckedText) -> str:
     counts = ", ".join(f"{checked.count(status)} {said.lower()}" for status, said in _SAID.items())
     quotations = wording.count(len(checked.quotations), "quotation")
     references = wording.count(len(checked.references), "reference")
-    return f"{quotations}: {counts}. {references}. {wording.count(checked.documents, 'document')} searched."
+    return f"{quotations}: {counts}. {references}. {wording.count(checked.documents_searched, 'document')} searched."
 
 
 def _quotation(quotation: CheckedQuotation) -> ShownQuotation:
@@ -115,7 +115,7 @@ def _quotation(quotation: CheckedQuotation) -> ShownQuotation:
         _COLOURS[quotation.status],
         link(0) if quotation.citation else None,
         tuple(link(1 + place) for place in range(len(quotation.also))),
-        _cut(quotation.changes),
+        _cut(quotation.difference),
         quotation.note,
     )
 

@@ -127,13 +127,13 @@ def _page(snapshot: Snapshot, templates: Templates, held: Basket, back: str, err
         heading=heading,
         pack=pack,
         longest=_longest(pack),
-        names={item.passage.id: wording.passage_name(item.passage) for item in pack.items},
+        names={item.passage.id: wording.passage_name(item.passage) for item in pack.passages},
         back=back,
         error=error,
         errors=[{"text": error, "href": "#pack-heading"}] if error else [],
         link=held.url(),
-        printed=any(item.passage.page for item in pack.items),
-        licence=pack_files.licence_line(pack) if pack.items else "",
+        printed=any(item.passage.page for item in pack.passages),
+        licence=pack_files.licence_line(pack) if pack.passages else "",
         longest_note=LONGEST_NOTE,
         full=len(held.entries) >= MOST_PASSAGES,
         most=MOST_PASSAGES,
@@ -144,9 +144,9 @@ def _page(snapshot: Snapshot, templates: Templates, held: Basket, back: str, err
 
 def _longest(pack: Pack) -> int:
     """Say how much of each passage can be shown for the page to stay under 100 kB; files hold them whole."""
-    number = max(1, len(pack.items))
+    number = max(1, len(pack.passages))
     # A note stands in its field, and in the link, where a letter may take six characters.
-    notes = sum(7 * len(item.note.encode()) for item in pack.items)
+    notes = sum(7 * len(item.note.encode()) for item in pack.passages)
     left = _PAGE_BYTES - number * _BYTES_OF_AN_ITEM - notes
     return max(_LEAST_SHOWN, min(_MOST_SHOWN, left // number))
 

@@ -148,6 +148,5 @@ def reach(answer: Answer, councils_in_results: int | None) -> Reach:
 
 def note(answer: Answer) -> str:
     """Give what the answer says of its own reach beyond the denominator, as a sentence; "" for nothing more."""
-    # The first part says the denominator again, in other words.
-    said = "; ".join(answer.coverage.note.split("; ")[1:]).strip().rstrip(".")
+    said = "; ".join(answer.coverage.beside)
     return f"{said[:1].upper()}{said[1:]}." if said else ""

@@ -62,7 +62,7 @@ def add_search(router: APIRouter, engine: Engine, templates: Templates, home: Ho
             "filters": found.filters,
             "total": found.total,
             "close": found.close,
-            "index": snapshot.health()["digest"],
+            "index": snapshot.index.digest,
             "passages": [exports.hit_record(hit) for hit in hits],
         }
         return JSONResponse(body, headers=_to_save("findings.json"))
