@@ -1,4 +1,4 @@
-"""Reads a PDF into lines with their places: the only importer of a PDF library.
+"""Reads a PDF into lines with their places, and the tables that its rules show.
 
 pdfium gives characters and their boxes quickly; its own idea of a line breaks at every raised footnote mark
 and runs over a hyphen at a line's end, so lines are put together here from the boxes. pypdf repairs what
@@ -27,8 +27,10 @@ from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
 from indexer.reading import ocr
 from indexer.reading.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
+from indexer.reading.pdf_shapes import ADDRESS, drawn_shapes, plain_function
 from indexer.reading.processor_time import processor_seconds
-from indexer.reading.source import Line, Page, SourceFile
+from indexer.reading.ruled_tables import Text, ruled_tables
+from indexer.reading.source import Line, Page, RuledTable, SourceFile
 
 # pypdfium2 ships no types.
 PdfPage = Any
@@ -176,12 +178,11 @@ def _read_page(
             return Page(number, ()), 0
         try:
             text, boxes = _characters(text_page)
-            lines = printed_lines(
-                text,
-                frame.shown(boxes),
-                (frame.shown_width, frame.shown_height),
-                partial(_is_bold, text_page),
-            )
+            size = (frame.shown_width, frame.shown_height)
+            is_bold = partial(_is_bold, ctypes.cast(text_page, ADDRESS).value or 0)
+            boxes = frame.shown(boxes)
+            lines = printed_lines(text, boxes, size, is_bold)
+            tables = _tables(page, frame, Text(text, boxes, size, is_bold, lines)) if lines else ()
         finally:
             raw.FPDFText_ClosePage(text_page)
         by_ocr = not lines and _is_picture(page)
@@ -199,8 +200,15 @@ def _read_page(
         )
     elif not lines:
         warnings.append(f"Page {number} has no text.")
-    read = Page(number, lines, frame.shown_width, frame.shown_height, ocr=by_ocr and bool(lines))
+    read = Page(number, lines, *size, ocr=by_ocr and bool(lines), tables=tables)
     return read, len(text)
+
+
+def _tables(page: PdfPage, frame: _Frame, text: Text) -> tuple[RuledTable, ...]:
+    shapes = drawn_shapes(page)
+    if not len(shapes.rules) + len(shapes.fills):
+        return ()
+    return ruled_tables(frame.shown(shapes.rules), frame.shown(shapes.fills), shapes.colors, text)
 
 
 def _is_picture(page: PdfPage) -> bool:
@@ -257,10 +265,11 @@ class _Frame:
         return np.column_stack([x.min(axis=1), y.min(axis=1), x.max(axis=1), y.max(axis=1)])
 
 
-# pdfium is asked for every character's box, ten million times over two hundred reports. Called with plain
-# addresses and from C's own loop it takes less than half the time of the generated binding.
-_LOOSE_CHAR_BOX = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+# pdfium is asked for every character's box, ten million times over two hundred reports.
+_LOOSE_CHAR_BOX = plain_function(raw.FPDFText_GetLooseCharBox, ADDRESS, ctypes.c_int, ADDRESS)
+_FONT_WEIGHT = plain_function(raw.FPDFText_GetFontWeight, ADDRESS, ctypes.c_int)
+_FONT_INFO = plain_function(
+    raw.FPDFText_GetFontInfo, ADDRESS, ctypes.c_int, ADDRESS, ctypes.c_ulong, ADDRESS, gives=ctypes.c_ulong
 )
 
 
@@ -280,7 +289,9 @@ def _characters(text_page: TextPage) -> tuple[str, Boxes]:
     places = range(address, address + size * count, size)
     deque(map(_LOOSE_CHAR_BOX, repeat(handle), range(count), places), maxlen=0)
     boxes = np.frombuffer(rects, dtype=np.float32).reshape(count, 4).astype(np.float64)
-    return text, np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0)
+    if not np.isfinite(boxes).all():
+        boxes = np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0)
+    return text, boxes
 
 
 def _character(code: int) -> str:
@@ -289,11 +300,14 @@ def _character(code: int) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-def _is_bold(text_page: TextPage, index: int) -> bool:
-    weight = raw.FPDFText_GetFontWeight(text_page, index)
-    if weight >= 600:
+_NAME = ctypes.create_string_buffer(128)
+_FLAGS = ctypes.c_int()
+
+
+def _is_bold(text_page: int, index: int) -> bool:
+    if _FONT_WEIGHT(text_page, index) >= 600:
         return True
-    name = ctypes.create_string_buffer(128)
-    flags = ctypes.c_int()
-    raw.FPDFText_GetFontInfo(text_page, index, name, 128, ctypes.byref(flags))
-    return b"bold" in name.value.lower() or b"black" in name.value.lower() or bool(flags.value & (1 << 18))
+    _NAME.value, _FLAGS.value = b"", 0
+    _FONT_INFO(text_page, index, ctypes.addressof(_NAME), 128, ctypes.addressof(_FLAGS))
+    name = _NAME.value.lower()
+    return b"bold" in name or b"black" in name or bool(_FLAGS.value & (1 << 18))

@@ -30,10 +30,39 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class RuledCell:
+    """A cell of a ruled table: its edges (fractions of the page, as a Line's) and the lines inside, downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """A table that rules or shading show, as far as it stands on one page; edges are fractions of the page.
+
+    Every row has a cell for every column: one that is merged stands in each row and column that it covers, as the
+    same object. `open_top` and `open_bottom` say that no rule closes the first or the last row.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    rows: tuple[tuple[RuledCell, ...], ...]
+    open_top: bool = False
+    open_bottom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page's lines in reading order; `number` counts from 1 and is 0 for files that have no pages.
 
-    `width` and `height` are in points. `ocr` is true where the lines were read from a picture.
+    `width` and `height` are in points. `ocr` is true where the lines were read from a picture. `tables` are read
+    beside the lines: what stands in a cell stands among the lines too.
     """
 
     number: int
@@ -41,6 +70,7 @@ class Page:
     width: float = 0.0
     height: float = 0.0
     ocr: bool = False
+    tables: tuple[RuledTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
