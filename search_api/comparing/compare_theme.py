@@ -16,7 +16,7 @@ from search_api.search.result_set import find
 from search_api.search.results import Hit
 from search_api.snapshot import Snapshot
 
-Change = Literal["first", "new", "again", "no longer mentioned", "not mentioned"]
+Change = Literal["first", "new", "again", "no longer mentioned", "not mentioned", "visit"]
 
 MOST_COUNCILS = 6
 MOST_PASSAGES = 4
@@ -28,7 +28,7 @@ class Told:
     """What one inspection says of a theme: its nearest passages, how many there are, and the change.
 
     "first" is said of the first inspection here that speaks of it, "new" where the inspection before didn't,
-    "again" where it did; "no longer mentioned" where only the one before did.
+    "again" where it did; "no longer mentioned" where only the one before did; "visit" of a visit between them.
     """
 
     document: Document
@@ -72,14 +72,11 @@ def compare_theme(snapshot: Snapshot, question: str, councils: Sequence[str]) ->
         told: list[Told] = []
         for report in reports:
             here = by_document.get(report.id, [])
-            told.append(
-                Told(
-                    document=report,
-                    hits=tuple(found.hits(here[:MOST_PASSAGES])),
-                    passages=len(here),
-                    change=_change([one.passages for one in told], len(here)),
-                )
-            )
+            # A visit looks at one area: that it doesn't speak of a theme says nothing.
+            if here or not report.is_visit:
+                before = [one.passages for one in told if one.change != "visit"]
+                change: Change = "visit" if report.is_visit else _change(before, len(here))
+                told.append(Told(report, tuple(found.hits(here[:MOST_PASSAGES])), len(here), change))
         compared.append(AtCouncil(council, tuple(told)))
     return compared
 

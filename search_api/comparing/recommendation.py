@@ -7,7 +7,7 @@ nothing was done. This module must not know how links are found or how anything 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NO_EVIDENCE = (
     "No evidence found: these documents report nothing on it. That doesn't show that nothing was done."
 )
+
+_SAID = {"progress on": "Said of it", "repeats": "Named again by a visit"}
+"""What a passage without a status is called that a link of this relation leads from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Followed:
     printings: tuple[Printing, ...]
     led_to_it: tuple[Passage, ...]
     reports: tuple[Report, ...]
+    repeats: tuple[Printing, ...] = ()
+    """What a visit's advice asks for again of the inspection before it."""
 
 
 def follow(snapshot: Snapshot, document: Document, passage_id: str) -> Followed:
@@ -61,14 +66,13 @@ def follow(snapshot: Snapshot, document: Document, passage_id: str) -> Followed:
     group, links = _same(snapshot, document.id, passage_id)
     documents = {held.id: held for held in snapshot.index.documents()}
     printings = [
-        Printing(documents[_of(other)], _label(documents[_of(other)], other), _url(other), other)
-        for other in group
-        if other != passage_id and _of(other) in documents
+        _printing(documents, other) for other in group if other != passage_id and _of(other) in documents
     ]
     reports: dict[str, Report] = {}
     for link in links:
-        if link.relation == "progress on" and link.to_passage_id in group and link.from_document in documents:
-            for report in _reports(snapshot, documents[link.from_document], link.from_passage_id):
+        said = _SAID.get(link.relation)
+        if said and link.to_passage_id in group and link.from_document in documents:
+            for report in _reports(snapshot, documents[link.from_document], link.from_passage_id, said):
                 reports.setdefault(report.url, report)
     for member in sorted(group):
         if _of(member) in documents:
@@ -83,7 +87,17 @@ def follow(snapshot: Snapshot, document: Document, passage_id: str) -> Followed:
         printings=tuple(sorted(printings, key=lambda p: (_day(p.document), p.passage_id))),
         led_to_it=tuple(p for p in document.passages if p.id in cited),
         reports=tuple(sorted(reports.values(), key=lambda r: (r.date, r.url))),
+        repeats=tuple(
+            _printing(documents, link.to_passage_id)
+            for link in links
+            if link.relation == "repeats" and link.from_passage_id == passage_id
+        ),
     )
+
+
+def _printing(documents: Mapping[str, Document], passage_id: str) -> Printing:
+    document = documents[_of(passage_id)]
+    return Printing(document, _label(document, passage_id), _url(passage_id), passage_id)
 
 
 def latest_status(snapshot: Snapshot, report: Document) -> dict[str, tuple[str, str]]:
@@ -126,7 +140,8 @@ def _same(snapshot: Snapshot, document_id: str, passage_id: str) -> tuple[set[st
     return group, links
 
 
-def _reports(snapshot: Snapshot, document: Document, passage_id: str) -> Iterable[Report]:
+def _reports(snapshot: Snapshot, document: Document, passage_id: str, otherwise: str) -> Iterable[Report]:
+    """Give the progress that a passage reports, or else the passage itself as what is said, `otherwise` its kind."""
     said = [p for p in document.progress if p.passage_id == passage_id]
     for progress in said:
         facts = (f"Lead: {progress.lead}",) if progress.lead else ()
@@ -136,7 +151,7 @@ def _reports(snapshot: Snapshot, document: Document, passage_id: str) -> Iterabl
     if not said:
         passage = snapshot.index.passage(passage_id)
         if passage is not None:
-            yield _report("Said of it", document, passage.text, passage_id, status=None, facts=())
+            yield _report(otherwise, document, passage.text, passage_id, status=None, facts=())
 
 
 def _plans(document: Document, passage_id: str) -> Iterable[Report]:
@@ -211,6 +226,10 @@ def recommendation_json(snapshot: Snapshot, passage_id: str) -> dict[str, Any] |
         "also_printed_in": [
             {"document_id": p.document.id, "label": p.label, "passage_id": p.passage_id, "url": p.url}
             for p in followed.printings
+        ],
+        "repeats": [
+            {"document_id": p.document.id, "label": p.label, "passage_id": p.passage_id, "url": p.url}
+            for p in followed.repeats
         ],
         "reports": [
             {

@@ -15,11 +15,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from indexer.document import Document, Passage
+from indexer.document import Passage
 from indexer.errors import FindingsError, IndexUnusable, QueryError, UsageError
 from indexer.json_value import adapter
 from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question
+from search_api.comparing.visits import TiedDocument, tied, visits_in
 from search_api.engine import Engine
 from search_api.http.answer_routes import create_answer_table_api
 from search_api.http.citing_routes import create_citing_api
@@ -80,13 +81,16 @@ def create_api(engine: Engine) -> APIRouter:
     @api.get("/api/documents", response_model=Documents, **of_documents)
     def documents() -> Response:
         """List every document, without passages."""
-        held = engine.snapshot().index.documents()
+        index = engine.snapshot().index
+        held = tied(index.documents(), visits_in(index))
         return _sent(Documents([document.to_json(passages=False) for document in held]))
 
-    @api.get("/api/documents/{document_id}", response_model=Document, **of_documents)
+    @api.get("/api/documents/{document_id}", response_model=TiedDocument, **of_documents)
     def document(document_id: str) -> Response:
         """Give one document with its passages."""
-        return _sent(_found(engine.snapshot().index.document(document_id), "document", document_id))
+        index = engine.snapshot().index
+        found = _found(index.document(document_id), "document", document_id)
+        return _sent(tied([found], visits_in(index))[0])
 
     @api.get("/api/passages/{passage_id}", response_model=Passage, **of_documents)
     def passage(passage_id: str) -> Response:

@@ -36,6 +36,7 @@ class Holding:
     date: str | None
     inspected: str | None
     years: frozenset[int]
+    is_inspection: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,10 @@ class Holdings:
         return [d for d in self.documents if not names or d.council in names]
 
     def latest_inspections(self, names: Sequence[str]) -> list[Holding]:
-        """List the newest inspection report of each council (of all where none is named), in order."""
+        """List the newest inspection of each council (of all where none is named), in order."""
         newest: dict[str | None, Holding] = {}
         for document in self.of_councils(names):
-            if document.kind != "inspection report" or document.date is None:
+            if not document.is_inspection or document.date is None:
                 continue
             held = newest.get(document.council)
             if held is None or (held.date or "") < document.date:
@@ -125,6 +126,7 @@ def _holding(document: Document) -> Holding:
         date=document_date(document),
         inspected=document.inspected_to or document.inspected_from,
         years=frozenset(int(date[:4]) for date in dates if date and date[:4].isdigit()),
+        is_inspection=document.is_inspection,
     )
 
 

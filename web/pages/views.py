@@ -6,12 +6,15 @@ what the engine gives into words. A search's addresses are in `search_views`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.document import Document, Passage
 from indexer.errors import UnreadableDocument
+from search_api.comparing.visits import asked_again, visits_in
 from search_api.engine import Engine
 from search_api.fields import Filters
 from search_api.question.neighbours import similar_councils
@@ -147,7 +150,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
         if name is None:
             raise NotHereError("No document here is about a council of this name.")
         held = [d for d in snapshot.index.documents() if d.council == name]
-        timeline = council_page.timeline(held)
+        timeline = council_page.timeline(held, visits_in(snapshot.index).inspection_of)
         return templates.page(
             "councils/council.html",
             area="councils",
@@ -156,7 +159,7 @@ def page_routes(engine: Engine, templates: Templates) -> APIRouter:
             chart=grade_chart.chart(timeline),
             recommended=_recommended(snapshot, timeline),
             similar=council_page.similar(alike.of(name), snapshot.index.documents()),
-            can_compare=len(timeline.inspections) > 1,
+            can_compare=len(council_page.inspection_reports(held)) > 1,
             documents=sorted(held, key=wording.day, reverse=True),
         )
 
@@ -198,6 +201,7 @@ def _document_page(
         passages=document_page.shown_passages(document, part, asked.key if asked else None),
         contents=document_page.contents(document, part),
         neighbours=document_page.neighbours(document, snapshot.index.documents()),
+        visits=document_page.visits(document, snapshot),
         printed=document_page.printed_pages(asked) if asked and can_be_drawn else [],
         printed_judgements=any(j.page for j in document.judgements),
         recommendation_ids={r.passage_id for r in document.recommendations},
@@ -209,18 +213,20 @@ def _document_page(
 
 def _recommended(
     snapshot: Snapshot, timeline: council_page.Timeline
-) -> list[tuple[Document, list[dict[str, str | None]]]]:
+) -> list[tuple[Document, list[dict[str, Any]]]]:
     """List the recommendations of each inspection, newest first, with the last status reported on each."""
     found = []
     for inspection in reversed(timeline.inspections):
         report = inspection.document
         statuses = recommendation_page.latest_status(snapshot, report)
+        again = asked_again(snapshot.index, report.id, snapshot.index.documents())
         rows = [
             {
                 "passage_id": r.passage_id,
                 "label": r.label,
                 "text": r.text,
                 "status": statuses.get(r.passage_id, (None, ""))[0],
+                "again": again.get(r.passage_id),
             }
             for r in report.recommendations
         ]

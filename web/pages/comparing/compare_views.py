@@ -16,6 +16,7 @@ from indexer.document import Document
 from indexer.errors import QueryError
 from search_api.comparing.compare import Comparison, Reported, compare
 from search_api.comparing.compare_theme import MOST_COUNCILS, compare_theme
+from search_api.comparing.visits import asked_again
 from search_api.engine import Engine
 from search_api.snapshot import Snapshot
 from web.pages import wording
@@ -43,6 +44,7 @@ CHANGES = {
     "again": "Spoken of again",
     "no longer mentioned": "No longer mentioned",
     "not mentioned": "Not mentioned",
+    "visit": "Spoken of by a visit",
 }
 
 
@@ -122,6 +124,14 @@ def _inspections_page(
             for key, title, said in OUTCOMES
         ],
         grades=_grades(found),
+        again=asked_again(snapshot.index, earlier.id, snapshot.index.documents()),
+        between=[
+            d
+            for d in sorted(snapshot.index.documents(), key=wording.day)
+            if d.is_visit
+            and d.council == earlier.council
+            and wording.day(earlier) < wording.day(d) < wording.day(later)
+        ],
         longest=_LONGEST if len(found.items) <= _MANY else _LONGEST // 2,
         **values,
     )

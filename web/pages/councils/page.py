@@ -7,7 +7,7 @@ was recognised.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.document import Document
@@ -34,9 +34,7 @@ def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
     rows = []
     for name in sorted(by_council):
         held = by_council[name]
-        inspected = sorted(
-            (d for d in held if d.kind == "inspection report" and wording.day(d)), key=wording.day
-        )
+        inspected = sorted((d for d in held if d.is_inspection and wording.day(d)), key=wording.day)
         last = inspected[-1] if inspected else None
         rows.append(
             CouncilRow(
@@ -77,11 +75,15 @@ _FAMILIES = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern i
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """An inspection of the timeline: when, the document, and the grades for each area of the table, in order."""
+    """An inspection of the timeline: when, the document, and the grades for each area of the table, in order.
+
+    A visit between inspections has no grades, but the inspection that it follows where that is here.
+    """
 
     document: Document
     when: str
     grades: tuple[tuple[str, ...], ...]
+    follows: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,23 @@ class Timeline:
     areas: tuple[str, ...]
     inspections: tuple[Inspection, ...]
 
+    @property
+    def has_visits(self) -> bool:
+        """Whether a visit stands among the inspections."""
+        return any(inspection.document.is_visit for inspection in self.inspections)
 
-def timeline(documents: Sequence[Document]) -> Timeline:
-    """Set a council's inspections beside each other, areas about the same children in one row.
+
+def timeline(documents: Sequence[Document], inspection_of: Mapping[str, str] | None = None) -> Timeline:
+    """Set a council's inspections beside each other, and between them visits by the `inspection_of` each, by ids.
+
+    Areas about the same children stand in one row.
 
     An area of no family has a row of its own; where several areas of an inspection fall in one row, each grade
     is given once.
     """
-    reports = inspection_reports(documents)
+    by_id = {document.id: document for document in documents}
+    visits = [document for document in documents if document.is_visit]
+    reports = sorted([*inspection_reports(documents), *visits], key=_in_time)
     inspections, areas = [], dict[str, None]()
     for report in reports:
         grades: dict[str, list[str]] = {}
@@ -120,6 +131,7 @@ def timeline(documents: Sequence[Document]) -> Timeline:
                 document=report,
                 when=wording.date(wording.day(report)) or "No date",
                 grades=tuple(tuple(grades.get(area, ())) for area in order),
+                follows=by_id.get((inspection_of or {}).get(report.id, "")),
             )
             for report, grades in inspections
         ),
@@ -127,17 +139,21 @@ def timeline(documents: Sequence[Document]) -> Timeline:
 
 
 def inspection_reports(documents: Sequence[Document]) -> list[Document]:
-    """List inspection reports, oldest first; of two files of the same report, the one with more pages."""
+    """List reports of inspections, oldest first; of two files of the same report, the one with more pages."""
     found: dict[tuple[object, ...], Document] = {}
     for document in documents:
-        if document.kind != "inspection report":
+        if not document.is_inspection:
             continue
         grades = tuple((_folded(j.area), j.grade) for j in document.judgements)
         # Without a date or a grade two files can't be told to be one report.
         key = (wording.day(document), grades) if grades and wording.day(document) else (document.id,)
         if key not in found or found[key].pages < document.pages:
             found[key] = document
-    return sorted(found.values(), key=lambda d: (wording.day(d), d.file))
+    return sorted(found.values(), key=_in_time)
+
+
+def _in_time(document: Document) -> tuple[str, str]:
+    return wording.day(document), document.file
 
 
 def _folded(area: str) -> str:

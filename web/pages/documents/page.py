@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from indexer.document import Document, Passage
+from search_api.comparing.visits import visits_in
+from search_api.snapshot import Snapshot
 from web.pages import wording
 
 PART_CHARACTERS = 42_000
@@ -244,10 +246,26 @@ def neighbours(document: Document, others: Sequence[Document]) -> Neighbours:
 def _in_series(other: Document, document: Document) -> bool:
     return (
         other.council == document.council
-        and other.kind == "inspection report"
+        and other.is_inspection
         and other.id != document.id
         and bool(wording.day(other))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyVisits:
+    """The inspection that a visit follows, or the visits that follow an inspection."""
+
+    inspection: Document | None
+    visits: tuple[Document, ...]
+
+
+def visits(document: Document, snapshot: Snapshot) -> NearbyVisits:
+    """Find what a document is tied to as a visit, or as an inspection that was followed by visits."""
+    known = visits_in(snapshot.index)
+    found = (snapshot.by_id.get(id_) for id_ in known.after.get(document.id, ()))
+    inspection = snapshot.by_id.get(known.inspection_of.get(document.id, ""))
+    return NearbyVisits(inspection, tuple(visit for visit in found if visit))
 
 
 def facts(document: Document) -> list[tuple[str, str]]:
