@@ -20,7 +20,7 @@ from eval.search.run import runs_of
 from eval.search.significance import compare
 from eval.search.systems import Findings
 from indexer.store.location import add_index_option
-from search_api.search.ranking import RankingSettings
+from search_api.fits import RankingSettings
 
 Change = Callable[[RankingSettings], RankingSettings]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from eval.search.collection import Collection
 from indexer.store.location import IndexLocation
 from search_api.fields import Filters
-from search_api.search.ranking import RankingSettings
+from search_api.fits import RankingSettings
 
 
 class Findings:
@@ -30,7 +31,7 @@ class Findings:
 
     def vary(self, settings: RankingSettings, undo: tuple[str, ...] = ()) -> None:
         """Rank by other settings from now on, without what of the question's understanding is undone."""
-        self._snapshot.ranking = settings
+        self._snapshot.fits = replace(self._snapshot.fits, ranking=settings)
         self._undo = undo
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
