@@ -31,7 +31,7 @@ def another_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_encoder(tmp_path_factory.mktemp("encoder") / "another", seed=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_document() -> Callable[..., Path]:
     """Writes a plain committee report of an invented council; each paragraph becomes a passage."""
 

@@ -237,6 +237,7 @@ def test_council_page_sets_the_grades_of_its_inspections_side_by_side(client: Ch
         assert len(row) == len(columns)
 
 
+@pytest.mark.slow
 def test_every_link_of_the_site_leads_somewhere(client: CheckedClient) -> None:
     """Follows links as far as two searches, every council and every document; passages once per document."""
     waiting, seen = ["/", "/search?q=return+interviews", "/search?q=private+fostering+in+Thornmere"], set()

@@ -235,6 +235,8 @@ _ENDING = """
 import sys, time
 from indexer.errors import UsageError
 from tests.web.service.test_processes import supervised
+
+pytestmark = pytest.mark.slow
 {serve}
 sys.exit(supervised(serve))
 """

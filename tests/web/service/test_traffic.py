@@ -22,6 +22,8 @@ from eval.bench.web_process import ROOT, WebProcess, web_process
 from search_api.engine import Engine
 from tests.web.checked_client import check_headers
 
+pytestmark = pytest.mark.slow
+
 # The machine may be busy; what must be quick is measured where it must.
 get = partial(httpx.get, timeout=60)
 request = partial(httpx.request, timeout=60)

@@ -164,6 +164,7 @@ def test_there_is_no_such_page_unless_it_is_set(client: CheckedClient) -> None:
     client.page("/upload/progress", 404)
 
 
+@pytest.mark.slow
 def test_a_build_gets_the_whole_address_and_no_command_line_shows_the_password(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
