@@ -2,7 +2,7 @@
 
     .venv/bin/python corpus/make_sample.py [--out FOLDER]
 
-Writes FOLDER/sample and FOLDER/truth (``corpus`` unless told). The same sources give the same bytes, so that
+Writes FOLDER/sample and FOLDER/truth (``corpus`` unless given). The same sources give the same bytes, so that
 a change to the sample shows in review as a change to its source.
 """
 
@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent))  # run as a file, Python looks for modules 
 
 from corpus.making import papers, truth  # noqa: E402  # must follow the line above
 from corpus.making.pdf import Printed, print_report  # noqa: E402
-from corpus.making.source import Source, full_text, read_source  # noqa: E402
+from corpus.making.source import WrittenSource, full_text, read_source  # noqa: E402
 
 Json = dict[str, Any]
 
@@ -30,9 +30,9 @@ Json = dict[str, Any]
 class Sample:
     """Everything read and laid out, by the name of its source file."""
 
-    reports: dict[str, Source]
+    reports: dict[str, WrittenSource]
     printed: dict[str, Printed]
-    committee: dict[str, Source]
+    committee: dict[str, WrittenSource]
     tables: dict[str, papers.TablePaper]
 
     def file_of(self, name: str) -> str:
@@ -43,7 +43,7 @@ class Sample:
             return f"{name}.{self.committee[name].meta['format']}"
         return f"{name}.{'docx' if self.tables[name].meta['kind'] == 'improvement plan' else 'txt'}"
 
-    def answered(self, name: str) -> tuple[papers.Row, ...]:
+    def answered(self, name: str) -> tuple[papers.PaperRow, ...]:
         """List the recommendations that a paper reports on."""
         if name in self.tables:
             return self.tables[name].rows

@@ -148,9 +148,9 @@ def matches(
     queries: list[tuple[str, str, tuple[str, ...]]] = []
     for recommendation in document.recommendations:
         queries.append((_CITES.sub("", recommendation.text), "recommendation", recommendation.cites))
-    told = {recommendation.passage_id for recommendation in document.recommendations}
+    own = {recommendation.passage_id for recommendation in document.recommendations}
     for passage in document.passages:
-        if passage.id in told:
+        if passage.id in own:
             continue
         if passage.kind == "summary" or (passage.kind == "text" and _improve(passage)):
             kind = "recommendation" if _improve(passage) else "summary"

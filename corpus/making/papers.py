@@ -19,12 +19,12 @@ from docx.document import Document as WordDocument
 
 from corpus.making.source import (
     Bullet,
-    Heading,
-    Numbered,
+    NumberedParagraph,
     Plain,
-    Source,
-    SourceError,
-    Table,
+    SourceHeading,
+    TablePlace,
+    WrittenSource,
+    WrittenSourceError,
     spoken,
 )
 
@@ -35,7 +35,7 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PaperRow:
     """One recommendation as a later paper repeats it: its number there, its words, what became of it."""
 
     number: int
@@ -52,21 +52,21 @@ class TablePaper:
 
     name: str
     meta: dict[str, Any]
-    rows: tuple[Row, ...]
+    rows: tuple[PaperRow, ...]
 
 
-def read_table_paper(path: Path, reports: Mapping[str, Source]) -> TablePaper:
+def read_table_paper(path: Path, reports: Mapping[str, WrittenSource]) -> TablePaper:
     """Read a progress table or plan; ``of`` in each row names a recommendation of the report it answers."""
     meta = tomllib.loads(path.read_text(encoding="utf-8"))
     rows = meta.get("row", meta.get("recommendation", []))
     return TablePaper(path.stem, meta, answered_rows(rows, reports[meta["report"]]))
 
 
-def answered_rows(rows: Iterable[Mapping[str, Any]], report: Source) -> tuple[Row, ...]:
+def answered_rows(rows: Iterable[Mapping[str, Any]], report: WrittenSource) -> tuple[PaperRow, ...]:
     """Return the rows, number and words taken from the report, unless a row words the recommendation anew."""
     by_key = {p.key: p for p in report.numbered()}
     return tuple(
-        Row(
+        PaperRow(
             by_key[row["of"]].number,
             row.get("text", without_brackets(spoken(by_key[row["of"]].text))),
             row["progress"],
@@ -105,7 +105,7 @@ def progress_text(paper: TablePaper) -> bytes:
     return ("\n".join([*lines, "", NOTICE]) + "\n").encode()
 
 
-def committee_text(source: Source) -> bytes:
+def committee_text(source: WrittenSource) -> bytes:
     """Write Markdown-like text, as converted from a paper: numbers behind dashes, bare, or with a stop."""
     meta = source.meta
     lines = [
@@ -126,27 +126,27 @@ def committee_text(source: Source) -> bytes:
     forms = {"dash": "- {} ", "bare": "{} ", "stop": "{}. "}
     for block in source.blocks:
         match block:
-            case Heading(level, text):
+            case SourceHeading(level, text):
                 lines += [f"{'#' * (level + 2)} **{text}**", ""]
-            case Numbered(number, _, text, bullets):
+            case NumberedParagraph(number, _, text, bullets):
                 lines.append(forms[meta["number_forms"][number - 1]].format(number) + spoken(text))
                 lines += [f"  - {b.text}" for b in bullets]
                 lines.append("")
-            case Table():
+            case TablePlace():
                 lines.append("Judgement\tGrade")
                 lines += [f"{j['area']}\t{j['grade']}" for j in meta["judgements"]]
                 lines.append("")
             case Plain(text):
                 lines += [spoken(text), ""]
             case _:
-                raise SourceError(f"{source.name}: a committee paper cannot print {block}")
+                raise WrittenSourceError(f"{source.name}: a committee paper cannot print {block}")
     return ("\n".join([*lines, "---", "", NOTICE]) + "\n").encode()
 
 
 # HTML
 
 
-def committee_html(source: Source) -> bytes:
+def committee_html(source: WrittenSource) -> bytes:
     """Write a page as a council's site serves it, with a banner and a footer around the paper."""
     meta = source.meta
     say = html.escape
@@ -165,20 +165,20 @@ def committee_html(source: Source) -> bytes:
     ]
     for block in source.blocks:
         match block:
-            case Heading(_, text):
+            case SourceHeading(_, text):
                 out.append(f"<h2>{say(text)}</h2>")
-            case Numbered(number, _, text, bullets):
+            case NumberedParagraph(number, _, text, bullets):
                 out.append(f"<p>{number}. {say(spoken(text))}</p>")
                 if bullets:
                     out.append("<ul>" + "".join(f"<li>{say(b.text)}</li>" for b in bullets) + "</ul>")
-            case Table():
+            case TablePlace():
                 rows = [
                     f"<tr><td>{say(j['area'])}</td><td>{say(j['grade'])}</td></tr>"
                     for j in meta["judgements"]
                 ]
                 out += ["<table>", "<tr><th>Judgement</th><th>Grade</th></tr>", *rows, "</table>"]
             case _:
-                raise SourceError(f"{source.name}: a committee page cannot print {block}")
+                raise WrittenSourceError(f"{source.name}: a committee page cannot print {block}")
     return ("\n".join([*out, "</main>", f"<footer>{NOTICE}</footer>", "</body>", "</html>"]) + "\n").encode()
 
 
@@ -218,7 +218,7 @@ def plan_word(paper: TablePaper) -> bytes:
     return _reproducible(word)
 
 
-def committee_word(source: Source, rows: Sequence[Row]) -> bytes:
+def committee_word(source: WrittenSource, rows: Sequence[PaperRow]) -> bytes:
     """Write a committee paper, its numbers typed, with the position on each recommendation as an appendix."""
     meta = source.meta
     word = _new_word(meta["title"], meta["date"].isoformat())
@@ -227,21 +227,21 @@ def committee_word(source: Source, rows: Sequence[Row]) -> bytes:
     word.add_paragraph(f"Report of {meta['author']}")
     for block in source.blocks:
         match block:
-            case Heading(_, text):
+            case SourceHeading(_, text):
                 word.add_heading(text, 1)
-            case Numbered(number, _, text, bullets):
+            case NumberedParagraph(number, _, text, bullets):
                 word.add_paragraph(f"{number}.\t{spoken(text)}")
                 _bullets(word, bullets)
             case Plain(text):
                 word.add_paragraph(spoken(text))
-            case Table():
+            case TablePlace():
                 _table(
                     word,
                     ["No.", "Recommendation", "Lead", "Progress", "RAG"],
                     [[str(r.number), r.text, str(r.lead), r.progress, str(r.status)] for r in rows],
                 )
             case _:
-                raise SourceError(f"{source.name}: a Word paper cannot print {block}")
+                raise WrittenSourceError(f"{source.name}: a Word paper cannot print {block}")
     return _reproducible(word)
 
 

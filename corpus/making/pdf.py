@@ -17,16 +17,16 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from corpus.making.source import (
-    Block,
     Bullet,
-    Contents,
-    Heading,
+    ContentsList,
     NewPage,
-    Numbered,
+    NumberedParagraph,
     Plain,
-    Source,
-    SourceError,
-    Table,
+    SourceBlock,
+    SourceHeading,
+    TablePlace,
+    WrittenSource,
+    WrittenSourceError,
 )
 
 NOTICE = "Sample document about an invented council, written for this project"
@@ -99,7 +99,7 @@ def _width(text: str, font: str, size: float) -> float:
 
 @dataclass
 class _Layout:
-    source: Source
+    source: WrittenSource
     contents: Sequence[tuple[str, int]]
     stream: io.BytesIO = field(default_factory=io.BytesIO)
     page: int = 1
@@ -222,24 +222,24 @@ class _Layout:
 
     # Blocks
 
-    def _block(self, block: Block) -> None:
+    def _block(self, block: SourceBlock) -> None:
         match block:
             case NewPage():
                 self._next_page()
-            case Contents():
+            case ContentsList():
                 self._contents_list()
-            case Heading():
+            case SourceHeading():
                 self._heading(block)
             case Plain(text):
                 self._paragraph(text, LEFT)
             case Bullet(level, text):
                 self._marked("l" if level == 1 else "m", LEFT + INDENT * level, text)
-            case Numbered():
+            case NumberedParagraph():
                 self._numbered(block)
-            case Table(name):
-                raise SourceError(f"{self.source.name}: a report prints no table {name!r} in its body")
+            case TablePlace(name):
+                raise WrittenSourceError(f"{self.source.name}: a report prints no table {name!r} in its body")
 
-    def _numbered(self, block: Numbered) -> None:
+    def _numbered(self, block: NumberedParagraph) -> None:
         if self.y - 14 < self.floor + 14:
             self._next_page()
         x = LEFT + INDENT
@@ -249,7 +249,7 @@ class _Layout:
             lines += self._marked("n", x + 18 * bullet.level, bullet.text)
         self.spans[block.number] = Span(lines[0][0], lines[-1][0], tuple(lines))
 
-    def _heading(self, block: Heading) -> None:
+    def _heading(self, block: SourceHeading) -> None:
         if self.y < self.floor + (90 if block.grade is None else 150):
             self._next_page()
         self.headings.append((block.text, self.page))
@@ -345,7 +345,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def print_report(source: Source) -> Printed:
+def print_report(source: WrittenSource) -> Printed:
     """Lay a report out twice: the first run finds the pages that the list of contents prints."""
     listed = set(source.meta.get("contents", ()))
     first = _Layout(source, [(text, 0) for text in source.meta.get("contents", ())]).run()

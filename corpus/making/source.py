@@ -1,6 +1,6 @@
 """The written sources of the sample: TOML front matter, then one block a line, as plain text.
 
-Exists so that whoever corrects a sentence of the sample edits text and nothing else: numbers,
+Exists so that correcting a sentence of the sample means editing text and nothing else: numbers,
 cross-references and pages are worked out from it. Knows nothing of PDF, Word or how a page is laid out.
 
     +++                      front matter (TOML): council, kind, dates, judgements ...
@@ -26,12 +26,12 @@ _NOTE = re.compile(r"^\[\^(\d+)\]:\s+")
 _MARK = re.compile(r"\[\^\d+\]")
 
 
-class SourceError(ValueError):
+class WrittenSourceError(ValueError):
     """A source file says something that cannot be printed; the message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class SourceHeading:
     """A heading; ``grade`` is printed beside it."""
 
     level: int
@@ -55,7 +55,7 @@ class Bullet:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedParagraph:
     """A numbered paragraph: what a reader cites."""
 
     number: int
@@ -70,37 +70,37 @@ class NewPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ContentsList:
     """Here stands the list of contents."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TablePlace:
     """A table whose rows stand in the front matter under ``name``."""
 
     name: str
 
 
-Block = Heading | Plain | Bullet | Numbered | NewPage | Contents | Table
+SourceBlock = SourceHeading | Plain | Bullet | NumberedParagraph | NewPage | ContentsList | TablePlace
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A block with the headings above it: ``part`` '#', ``heading`` '##', ``topic`` '###'."""
 
-    block: Block
+    block: SourceBlock
     part: str | None
     heading: str | None
     topic: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WrittenSource:
     """One source file: what its front matter says, its blocks in order, its footnotes by mark."""
 
     name: str
     meta: dict[str, Any]
-    blocks: tuple[Block, ...]
+    blocks: tuple[SourceBlock, ...]
     notes: dict[str, str]
 
     @property
@@ -108,22 +108,22 @@ class Source:
         """The council's name as a person says it."""
         return str(self.meta["council"])
 
-    def numbered(self) -> tuple[Numbered, ...]:
+    def numbered(self) -> tuple[NumberedParagraph, ...]:
         """Return the numbered paragraphs, in order."""
-        return tuple(b for b in self.blocks if isinstance(b, Numbered))
+        return tuple(b for b in self.blocks if isinstance(b, NumberedParagraph))
 
     def number_of(self, key: str) -> int:
         """Return the printed number of the paragraph written with this key."""
         for block in self.numbered():
             if block.key == key:
                 return block.number
-        raise SourceError(f"{self.name}: no paragraph has the key {key!r}")
+        raise WrittenSourceError(f"{self.name}: no paragraph has the key {key!r}")
 
     def placed(self) -> Iterator[Placed]:
         """Go through the blocks with the headings that stand above each."""
         part = heading = topic = None
         for block in self.blocks:
-            if isinstance(block, Heading):
+            if isinstance(block, SourceHeading):
                 if block.level == 1:
                     part, heading, topic = block.text, None, None
                 elif block.level == 2:
@@ -138,16 +138,16 @@ def spoken(text: str) -> str:
     return " ".join(_MARK.sub("", text).replace("//", " ").split())
 
 
-def full_text(paragraph: Numbered) -> str:
+def full_text(paragraph: NumberedParagraph) -> str:
     """Return everything that belongs to the paragraph, its bullets included, in reading order."""
     return " ".join(spoken(t) for t in (paragraph.text, *(b.text for b in paragraph.bullets)))
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path) -> WrittenSource:
     """Read one source file; every {@key} in it must name a paragraph of the same file."""
     _, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
     notes: dict[str, str] = {}
-    blocks: list[Block] = []
+    blocks: list[SourceBlock] = []
     number = 0
     joined = False
     for line in map(str.strip, body.splitlines()):
@@ -160,39 +160,41 @@ def read_source(path: Path) -> Source:
         elif line == "[[page]]":
             blocks.append(NewPage())
         elif line == "[[contents]]":
-            blocks.append(Contents())
+            blocks.append(ContentsList())
         elif line.startswith("[["):
-            blocks.append(Table(line.strip("[]")))
+            blocks.append(TablePlace(line.strip("[]")))
         elif line.startswith("#"):
             marks, _, rest = line.partition(" ")
             text, _, grade = rest.partition(" | ")
-            blocks.append(Heading(len(marks), text, grade or None))
+            blocks.append(SourceHeading(len(marks), text, grade or None))
         elif line.startswith("+ "):
             number += 1
             rest = line[2:]
             key = _KEY.match(rest)
-            blocks.append(Numbered(number, key.group(1) if key else None, rest[key.end() :] if key else rest))
+            blocks.append(
+                NumberedParagraph(number, key.group(1) if key else None, rest[key.end() :] if key else rest)
+            )
             joined = True
         elif line.startswith("-"):
             marks, _, text = line.partition(" ")
             bullet = Bullet(len(marks), text)
-            if joined and isinstance(last, Numbered):
-                blocks[-1] = Numbered(last.number, last.key, last.text, (*last.bullets, bullet))
+            if joined and isinstance(last, NumberedParagraph):
+                blocks[-1] = NumberedParagraph(last.number, last.key, last.text, (*last.bullets, bullet))
             else:
                 blocks.append(bullet)
         else:
             blocks.append(Plain(line))
-    return _with_numbers(Source(path.stem, tomllib.loads(front), tuple(blocks), notes))
+    return _with_numbers(WrittenSource(path.stem, tomllib.loads(front), tuple(blocks), notes))
 
 
-def _with_numbers(source: Source) -> Source:
+def _with_numbers(source: WrittenSource) -> WrittenSource:
     def fill(text: str) -> str:
         return _REFERENCE.sub(lambda m: str(source.number_of(m.group(1))), text)
 
-    def filled(block: Block) -> Block:
+    def filled(block: SourceBlock) -> SourceBlock:
         match block:
-            case Numbered(number, key, text, bullets):
-                return Numbered(
+            case NumberedParagraph(number, key, text, bullets):
+                return NumberedParagraph(
                     number, key, fill(text), tuple(Bullet(b.level, fill(b.text)) for b in bullets)
                 )
             case Plain(text):
@@ -202,4 +204,4 @@ def _with_numbers(source: Source) -> Source:
             case _:
                 return block
 
-    return Source(source.name, source.meta, tuple(filled(b) for b in source.blocks), source.notes)
+    return WrittenSource(source.name, source.meta, tuple(filled(b) for b in source.blocks), source.notes)

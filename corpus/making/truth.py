@@ -7,9 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from corpus.making.papers import RAG, Row, TablePaper, without_brackets
+from corpus.making.papers import RAG, PaperRow, TablePaper, without_brackets
 from corpus.making.pdf import Printed
-from corpus.making.source import Bullet, Heading, Numbered, Placed, Source, SourceError, full_text, spoken
+from corpus.making.source import (
+    Bullet,
+    NumberedParagraph,
+    Placed,
+    SourceHeading,
+    WrittenSource,
+    WrittenSourceError,
+    full_text,
+    spoken,
+)
 
 Json = dict[str, Any]
 
@@ -27,13 +36,13 @@ def last_words(text: str, count: int = 6) -> str:
 # Inspection reports
 
 
-def report_truth(source: Source, printed: Printed, file: str) -> Json:
+def report_truth(source: WrittenSource, printed: Printed, file: str) -> Json:
     """Describe one report in the shape of a hand-read case; ``sample`` holds every numbered paragraph."""
     meta = source.meta
     sif = meta["framework"] == "SIF"
     placed = list(source.placed())
     main = [p.block for p in placed if _is_recommendation(p)]
-    numbers = [b.number for b in main if isinstance(b, Numbered)]
+    numbers = [b.number for b in main if isinstance(b, NumberedParagraph)]
     heading = "Recommendations" if sif else _improve_heading(source)
     entry: Json = {
         "file": file,
@@ -53,7 +62,7 @@ def report_truth(source: Source, printed: Printed, file: str) -> Json:
             "first_words": [first_words(spoken(_words(b))) for b in main],
         },
         "numbered_paragraphs": _numbering(source),
-        "sample": [_paragraph(p, printed) for p in placed if isinstance(p.block, Numbered)],
+        "sample": [_paragraph(p, printed) for p in placed if isinstance(p.block, NumberedParagraph)],
         "note": "Written from the source of this sample; 'page' comes from the layout.",
     }
     if sif:
@@ -87,32 +96,34 @@ def _judgement(meta: Mapping[str, Any]) -> Json:
 
 
 def _is_recommendation(placed: Placed) -> bool:
-    """Tell whether it is in the main list, be that numbered or the bullets of 'What needs to improve'."""
-    if isinstance(placed.block, Numbered):
+    """Say whether it is in the main list, be that numbered or the bullets of 'What needs to improve'."""
+    if isinstance(placed.block, NumberedParagraph):
         return placed.part == "Recommendations"
     return isinstance(placed.block, Bullet) and (placed.heading or "").startswith("What needs to improve")
 
 
-def _improve_heading(source: Source) -> str:
-    found = (b.text for b in source.blocks if isinstance(b, Heading) and b.text.startswith("What needs to"))
+def _improve_heading(source: WrittenSource) -> str:
+    found = (
+        b.text for b in source.blocks if isinstance(b, SourceHeading) and b.text.startswith("What needs to")
+    )
     return spoken(next(found))
 
 
 def _words(block: object) -> str:
-    if isinstance(block, Numbered | Bullet):
+    if isinstance(block, NumberedParagraph | Bullet):
         return block.text
-    raise SourceError(f"not a recommendation: {block}")
+    raise WrittenSourceError(f"not a recommendation: {block}")
 
 
-def _numbering(source: Source) -> Json:
+def _numbering(source: WrittenSource) -> Json:
     numbers = [p.number for p in source.numbered()]
     return {"first": numbers[0], "last": numbers[-1], "gaps": [], "restarts": False}
 
 
 def _paragraph(placed: Placed, printed: Printed) -> Json:
     block = placed.block
-    if not isinstance(block, Numbered):
-        raise SourceError("only numbered paragraphs have a place in the truth")
+    if not isinstance(block, NumberedParagraph):
+        raise WrittenSourceError("only numbered paragraphs have a place in the truth")
     span = printed.spans[block.number]
     text = full_text(block)
     nearest = placed.part if placed.heading in (None, "Inspection findings") else placed.heading
@@ -135,7 +146,7 @@ def _paragraph(placed: Placed, printed: Printed) -> Json:
 # Papers
 
 
-def paper_truth(source: Source, file: str, rows: Sequence[Row]) -> Json:
+def paper_truth(source: WrittenSource, file: str, rows: Sequence[PaperRow]) -> Json:
     """Describe a committee paper in the shape of a hand-read text case."""
     meta = source.meta
     asked = source.numbered()[-1]
@@ -178,7 +189,7 @@ def _odd(meta: Mapping[str, Any]) -> Json:
     return {"odd": [], "odd_detail": {named[form]: at for form, at in odd.items()}}
 
 
-def _row(row: Row) -> Json:
+def _row(row: PaperRow) -> Json:
     return {
         "number": row.number,
         "first_words": first_words(row.text),
@@ -273,7 +284,7 @@ def _indicator(number: int, cells: Sequence[str]) -> Json:
 # Questions, evidence, links
 
 
-def evidence(source: Source, file: str) -> list[Json]:
+def evidence(source: WrittenSource, file: str) -> list[Json]:
     """List the recommendations that name the paragraphs they rest on, without the bracket in the query."""
     entries = []
     for paragraph in source.numbered():
@@ -294,7 +305,7 @@ def evidence(source: Source, file: str) -> list[Json]:
 def question(entry: Mapping[str, Any], file: str, label: int, page: int | None, text: str) -> Json:
     """Return a question with the paragraph that answers it; the answer must stand in ``text``."""
     if entry["answer"] not in text:
-        raise SourceError(f"{file} {label}: the answer is not in the paragraph: {entry['answer']!r}")
+        raise WrittenSourceError(f"{file} {label}: the answer is not in the paragraph: {entry['answer']!r}")
     return {
         "question": entry["ask"],
         "kind": entry["kind"],
