@@ -1,10 +1,13 @@
-"""One comparison of a value that was read with the value that is true, and tables of many of them."""
+"""One comparison of a value that was read with the value that is true, and the scores of many of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+from eval.reading.wording import same
+from eval.reports import plain, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,22 @@ class Check:
     correct: bool
     expected: str
     got: str
+
+
+class Sheet(list[Check]):
+    """The checks of one file, in order."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__()
+        self.file = file
+
+    def add(self, field: str, correct: bool, expected: object = "", got: object = "") -> None:
+        """Note whether a value that was read is the true one."""
+        self.append(Check(self.file, field, correct, str(expected), str(got)))
+
+    def value(self, field: str, expected: str | None, got: str | None) -> None:
+        """Hold one short value against another, quotes and case apart."""
+        self.add(field, same(expected, got), *("nothing" if one is None else one for one in (expected, got)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +61,6 @@ def scores(checks: Iterable[Check]) -> list[FieldScore]:
     return [FieldScore(field, correct, total) for field, (correct, total) in totals.items()]
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Lay out a plain text table: words to the left, numbers to the right."""
-    cells = [[_cell(value) for value in row] for row in rows]
-    widths = [
-        max(len(heading), *(len(row[i]) for row in cells)) if cells else len(heading)
-        for i, heading in enumerate(headings)
-    ]
-    numeric = [all(_is_number(row[i]) for row in cells) for i in range(len(headings))]
-
-    def line(row: Sequence[str]) -> str:
-        parts = [
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(row, widths, numeric, strict=True)
-        ]
-        return "  ".join(parts).rstrip()
-
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([line(list(headings)), rule, *(line(row) for row in cells)])
-
-
 def score_table(checks: Sequence[Check]) -> str:
     """Lay out correct, total and share for each field."""
     return table(
@@ -82,18 +81,6 @@ def misses(checks: Iterable[Check]) -> str:
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:
     """Give the scores and every miss, for other programs."""
     return {
-        "fields": [{**asdict(score), "share": round(score.share, 4)} for score in scores(checks)],
-        "misses": [asdict(check) for check in checks if not check.correct],
+        "fields": [{**plain(score), "share": round(score.share, 4)} for score in scores(checks)],
+        "misses": [check for check in checks if not check.correct],
     }
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    return str(value)
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).replace("-", "", 1).replace("+", "", 1).isdigit() or text == "-"

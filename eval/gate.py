@@ -7,23 +7,22 @@ never lowered without saying why in the change log.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from eval.checks import Check, scores, table
+from eval.checks import Check, scores
 from eval.reading.council_truth import check_council_document
 from eval.reading.documents import files_under, read_documents
 from eval.reading.report_truth import check_report
-from eval.search.cases import load_cases, resolve
+from eval.reports import table, write_json
+from eval.search.cases import load_cases, read_json, resolve
 from eval.search.collection import open_collection
 from eval.search.measures import OF_BENCHMARK, mean, measure
+from eval.search.retrievers import Findings
 from eval.search.run import runs_of
-from eval.search.systems import Findings
-from indexer.errors import SourceError, UsageError
+from indexer.errors import UsageError
 from indexer.store.location import IndexLocation, index_location
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +40,7 @@ def _room(name: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class FloorFigure:
     """One figure beside its floor."""
 
     name: str
@@ -57,7 +56,7 @@ class Figure:
 def reading_figures(sample: Path = SAMPLE, truth: Path = TRUTH) -> dict[str, float]:
     """Give the share of right checks for each field of the corpus's truth, `reading: field` -> share."""
     files = files_under([sample])
-    cases = [*_load(truth / "truth.json"), *_load(truth / "papers.json")]
+    cases = [*read_json(truth / "truth.json"), *read_json(truth / "papers.json")]
     readings = read_documents([files[case["file"]] for case in cases])
     checks: list[Check] = []
     for case, reading in zip(cases, readings, strict=True):
@@ -79,14 +78,14 @@ def ranking_figures(index: IndexLocation, truth: Path = TRUTH) -> dict[str, floa
     return figures
 
 
-def against(figures: Mapping[str, float], floor: Mapping[str, float]) -> list[Figure]:
+def against(figures: Mapping[str, float], floor: Mapping[str, float]) -> list[FloorFigure]:
     """Every figure of the floor with its value; one that is no longer measured counts as 0."""
-    return [Figure(name, figures.get(name, 0.0), least) for name, least in floor.items()]
+    return [FloorFigure(name, figures.get(name, 0.0), least) for name, least in floor.items()]
 
 
 def load_floor(path: Path = FLOOR) -> dict[str, float]:
     """Read the least that each figure may be; raises UsageError for a file of another shape."""
-    floor = _load(path)
+    floor = read_json(path)
     if not isinstance(floor, dict) or not all(isinstance(v, int | float) for v in floor.values()):
         raise UsageError(f"{path} is not a floor: give an object of figures and numbers")
     return {str(name): float(least) for name, least in floor.items()}
@@ -94,13 +93,12 @@ def load_floor(path: Path = FLOOR) -> dict[str, float]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument(
-        "--index", type=index_location, metavar="DIR", help="an index of the sample; made unless told"
+    add = parser.add_argument
+    add(
+        "--index", type=index_location, metavar="DIR", help="an index of the sample; made where none is given"
     )
-    parser.add_argument("--floor", type=Path, default=FLOOR, metavar="FILE")
-    parser.add_argument(
-        "--raise", dest="lift", action="store_true", help="write the figures as the new floor"
-    )
+    add("--floor", type=Path, default=FLOOR, metavar="FILE")
+    add("--raise", dest="lift", action="store_true", help="write the figures as the new floor")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -110,7 +108,7 @@ def main(options: argparse.Namespace) -> int:
         figures = {**reading_figures(), **ranking_figures(index)}
     if options.lift:
         floor = {name: round(value - _room(name), 4) for name, value in figures.items()}
-        options.floor.write_text(json.dumps(floor, indent=1) + "\n", encoding="utf-8")
+        write_json(options.floor, floor)
         print(f"{options.floor}: {len(figures)} figures")
         return 0
     found = against(figures, load_floor(options.floor))
@@ -118,7 +116,7 @@ def main(options: argparse.Namespace) -> int:
     return 0 if all(figure.holds for figure in found) else 1
 
 
-def verdict(figures: Sequence[Figure]) -> str:
+def verdict(figures: Sequence[FloorFigure]) -> str:
     """Lay out a table of the figures, and a line that says which fell."""
     fallen = [figure.name for figure in figures if not figure.holds]
     rows = [(f.name, f.value, f.floor, "holds" if f.holds else "FELL") for f in figures]
@@ -131,12 +129,3 @@ def _built(folder: Path) -> Path:
 
     build([SAMPLE], folder)
     return folder
-
-
-def _load(path: Path) -> Any:  # noqa: ANN401 - JSON of several shapes
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceError(f"{path} can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise UsageError(f"{path} is not JSON ({error})") from error

@@ -9,7 +9,6 @@ question is judged by a model fitted on the others. This module must not know ho
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,17 +16,22 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from eval.answers.curve import curves
+from eval.chart import Axis, Panel, draw
+from eval.search.cases import read_jsonl
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError
 from indexer.store.location import add_index_option
+from search_api.answers import refusal
 from search_api.answers.answering import relevance_of
 from search_api.engine import Engine
-from search_api.fits import REFUSAL
 from search_api.question.premises import false_premises
 from search_api.search.inquiry import inquire
-from search_api.search.relevance import Relevance
+from search_api.search.relevance import NAMES
 from search_api.snapshot import Snapshot
 
 Matrix = NDArray[np.float64]
@@ -39,7 +43,7 @@ JUDGED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RefusalCase:
     """A question, whether documents answer it, and its numbers; None where its premise is false."""
 
     question: str
@@ -48,15 +52,11 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class LogisticFit:
     """A logistic model over raw numbers."""
 
     bias: float
     weights: NDArray[np.float64]
-
-    def probability(self, numbers: Matrix) -> NDArray[np.float64]:
-        """Give the chance of each row (cases, numbers) to be answerable."""
-        return np.asarray(1 / (1 + np.exp(-(numbers @ self.weights + self.bias))))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,9 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Engine(options.index) as engine:
             snapshot = engine.snapshot()
             cases = [
-                measure(snapshot, question, answerable)
+                measure(snapshot, str(row["question"]), answerable)
                 for files, answerable in ((options.questions, True), (options.unanswerable, False))
-                for question in _questions(files)
+                for file in files
+                for row in read_jsonl(file)
             ]
             encoder = snapshot.index.manifest.encoder
     except FindingsError as error:
@@ -88,29 +89,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.curve.write_text(drawn(said, threshold), encoding="utf-8")
     if options.write:
         text = model_file(fitted, threshold, encoder, said)
-        REFUSAL.write_text(text, encoding="utf-8")
+        Path(refusal.__file__).with_name("refusal.toml").write_text(text, encoding="utf-8")
     return 0
 
 
-def measure(snapshot: Snapshot, question: str, answerable: bool) -> Case:
+def measure(snapshot: Snapshot, question: str, answerable: bool) -> RefusalCase:
     """Take the numbers of a question as an answer would."""
     with inquire(snapshot, question) as inquiry:
         if false_premises(inquiry.query, snapshot.holdings):
-            return Case(question, answerable, None)
-        return Case(question, answerable, tuple(relevance_of(inquiry, JUDGED)))
+            return RefusalCase(question, answerable, None)
+        return RefusalCase(question, answerable, relevance_of(inquiry, JUDGED).values())
 
 
-def calibrate(cases: Sequence[Case]) -> tuple[str, Fit, float]:
+def calibrate(cases: Sequence[RefusalCase]) -> tuple[str, LogisticFit, float]:
     """Fit the model, choose the threshold on the left-out probabilities, and say the rates in a table."""
     judged = [case for case in cases if case.numbers is not None]
     numbers = np.array([case.numbers for case in judged])
     answerable = np.array([case.answerable for case in judged])
-    left_out = np.array(
-        [
-            fit(np.delete(numbers, at, 0), np.delete(answerable, at)).probability(numbers[at : at + 1])[0]
-            for at in range(len(judged))
-        ]
-    )
+    left_out = cross_val_predict(model(), numbers, answerable, cv=LeaveOneOut(), method="predict_proba")[:, 1]
     by_premise = [case for case in cases if case.numbers is None]
     right = sum(not case.answerable for case in by_premise)
     wrong = len(by_premise) - right
@@ -143,33 +139,27 @@ def drawn(said: str, threshold: float) -> str:
         "refused, of questions that documents don't answer": [(row[0], row[1]) for row in rows],
         "refused, of questions that they do": [(row[0], row[2]) for row in rows],
     }
-    return curves("Refusals by threshold, each question left out in turn", "threshold", lines, threshold)
+    title, share = "Refusals by threshold, each question left out in turn", Axis(0.2)
+    return draw(title, [Panel(title, lines, Axis(0.2, "threshold"), share, threshold)])
 
 
-def fit(numbers: Matrix, answerable: NDArray[np.bool_]) -> Fit:
-    """Fit a ridge logistic model by Newton's method, both classes weighing the same; rows are cases."""
-    mean, spread = numbers.mean(axis=0), numbers.std(axis=0) + 1e-9
-    design = np.column_stack([np.ones(len(numbers)), (numbers - mean) / spread])
-    target = answerable.astype(float)
-    share = max(1.0, target.sum()), max(1.0, (1 - target).sum())
-    weight = np.where(answerable, len(target) / 2 / share[0], len(target) / 2 / share[1])
-    penalty = RIDGE * np.diag([0.0, *np.ones(numbers.shape[1])])
-    found = np.zeros(design.shape[1])
-    for _ in range(50):
-        probability = 1 / (1 + np.exp(-(design @ found)))
-        gradient = design.T @ (weight * (probability - target)) + penalty @ found
-        hessian = (design.T * (weight * probability * (1 - probability))) @ design + penalty
-        found = found - np.linalg.solve(hessian, gradient)
-    weights = found[1:] / spread
-    return Fit(float(found[0] - weights @ mean), weights)
+def fit(numbers: Matrix, answerable: NDArray[np.bool_]) -> LogisticFit:
+    """Fit the model; rows are cases."""
+    scaler, logistic = model().fit(numbers, answerable).named_steps.values()
+    weights = logistic.coef_[0] / scaler.scale_
+    return LogisticFit(float(logistic.intercept_[0] - weights @ scaler.mean_), weights)
 
 
-def model_file(fitted: Fit, threshold: float, encoder: str, said: str) -> str:
+def model() -> Pipeline:
+    """A ridge logistic model on standardised numbers, both classes weighing the same."""
+    logistic = LogisticRegression(C=1 / RIDGE, class_weight="balanced", solver="newton-cholesky", tol=1e-8)
+    return make_pipeline(StandardScaler(), logistic)
+
+
+def model_file(fitted: LogisticFit, threshold: float, encoder: str, said: str) -> str:
     """Write the model as refusal.toml holds it, with the rates by which it was chosen."""
     table = "\n".join(f"#   {line}" for line in said.splitlines() if line[:1].isspace() or line[:2] == "th")
-    weights = "\n".join(
-        f"{name} = {weight:.3f}" for name, weight in zip(Relevance._fields, fitted.weights, strict=True)
-    )
+    weights = "\n".join(f"{name} = {weight:.3f}" for name, weight in zip(NAMES, fitted.weights, strict=True))
     return (
         "# When the best that was found is too far from the question to be called an answer.\n#\n"
         "# A logistic model over the numbers of `search_api.search.relevance`: an answer is refused where\n"
@@ -178,15 +168,6 @@ def model_file(fitted: Fit, threshold: float, encoder: str, said: str) -> str:
         f"{table}\n\n"
         f'encoder = "{encoder}"\nthreshold = {threshold}\nbias = {fitted.bias:.3f}\n\n[weights]\n{weights}\n'
     )
-
-
-def _questions(files: Sequence[Path]) -> list[str]:
-    return [
-        str(json.loads(line)["question"])
-        for file in files
-        for line in file.read_text(encoding="utf-8").splitlines()
-        if line.strip()
-    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`-m eval counts`: says whether a count across councils is right, and praise told from criticism.
+"""`-m eval counts`: says whether a count across councils is right, and praise apart from criticism.
 
 Ten subjects were counted by hand over the real reports (eval/answers/counts_by_hand): for each document whether it has a finding on the
 subject, and which way it leans. A count is scored by its councils: of those listed, the share that should be
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -21,13 +20,13 @@ from numpy.typing import NDArray
 
 from eval.answers.calibrate_refusal import fit
 from eval.answers.proportions import Proportion, share_of
-from eval.checks import table
+from eval.reports import table, write_json
 from eval.search.cases import read_jsonl
 from indexer.store.location import add_index_option
-from search_api.answers.survey import Nearness, Surveyed, survey
+from search_api.answers import survey as surveys
+from search_api.answers.survey import NAMES, Surveyed, SurveyModel, load_survey_model, survey
 from search_api.answers.topic import topic_of
 from search_api.engine import Engine
-from search_api.fits import SURVEY, SurveyModel
 from search_api.search.inquiry import inquire
 from search_api.snapshot import Snapshot
 
@@ -38,17 +37,12 @@ GOAL = 0.9
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_index_option(parser)
-    parser.add_argument(
-        "--counts", type=Path, default=FOLDER, metavar="DIR", help="topics.jsonl and judgements.tsv"
-    )
-    parser.add_argument(
-        "--calibrate", action="store_true", help="fit the bar, leaving one subject out in turn"
-    )
-    parser.add_argument(
-        "--write", action="store_true", help="with --calibrate: store it in search_api/answers/survey.toml"
-    )
-    parser.add_argument("--wrong", action="store_true", help="list the documents that were counted wrongly")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="for the figures, as JSON")
+    add = parser.add_argument
+    add("--counts", type=Path, default=FOLDER, metavar="DIR", help="topics.jsonl and judgements.tsv")
+    add("--calibrate", action="store_true", help="fit the bar, leaving one subject out in turn")
+    add("--write", action="store_true", help="with --calibrate: store it in search_api/answers/survey.toml")
+    add("--wrong", action="store_true", help="list the documents that were counted wrongly")
+    add("--out", type=Path, metavar="FILE", help="for the figures, as JSON")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -63,17 +57,15 @@ def main(options: argparse.Namespace) -> int:
         counts, model = calibrate(subjects, looked, councils)
         if options.write:
             text = stored(model, counts, encoder)
-            SURVEY.write_text(text, encoding="utf-8")
+            Path(surveys.__file__).with_name("survey.toml").write_text(text, encoding="utf-8")
     else:
-        model = snapshot.fits.survey
+        model = load_survey_model()
         counts = [count(subject, looked[subject.id], councils, model) for subject in subjects]
     print(printed(counts))
     if options.wrong:
         print("\n".join(line for one in counts for line in one.wrong))
     if options.out is not None:
-        options.out.write_text(
-            json.dumps([one.to_json() for one in counts], indent=1) + "\n", encoding="utf-8"
-        )
+        write_json(options.out, counts)
     return 0
 
 
@@ -138,66 +130,63 @@ class Count:
         """How far the number of councils is from the one by hand, as a share of it."""
         return (self.listed - self.councils) / self.councils if self.councils else 0.0
 
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Precision, recall and the share of right polarities."""
+        return self.precision.share, self.recall.share, self.polarity.share
+
     def to_json(self) -> dict[str, object]:
         """Give the figures with their intervals."""
         return {
             "subject": self.subject,
             "councils_by_hand": self.councils,
             "councils_listed": self.listed,
-            "precision": self.precision.to_json(),
-            "recall": self.recall.to_json(),
-            "polarity": self.polarity.to_json(),
+            "precision": self.precision,
+            "recall": self.recall,
+            "polarity": self.polarity,
         }
 
 
-def count(
-    subject: Subject, looked: Sequence[Looked], councils: Mapping[str, str | None], model: SurveyModel
-) -> Count:
+Councils = Mapping[str, str | None]
+"""Each document's council, by its id."""
+
+
+def count(subject: Subject, looked: Sequence[Looked], councils: Councils, model: SurveyModel) -> Count:
     """Count a subject's councils by a model, and compare."""
-    listed = {one.document: one.found for one in looked if model.chance(one.found.near) >= model.threshold}
+    chances = {one.document: model.chance(one.found.near) for one in looked}
+    listed = {document for document, chance in chances.items() if chance >= model.threshold}
+    by_hand, by_machine = _by_hand(subject, councils), {councils[document] for document in listed} - {None}
+    both = len(by_hand & by_machine)
     right = {document for document, finding in subject.finding.items() if finding and document in councils}
-    by_hand = {councils[document] for document in right} - {None}
-    by_machine = {councils[document] for document in listed} - {None}
-    both = by_hand & by_machine
-    told = [document for document in listed if document in right]
-    return Count(
-        subject.id,
-        len(by_hand),
-        len(by_machine),
-        Proportion(len(both), len(by_machine)),
-        Proportion(len(both), len(by_hand)),
-        share_of(listed[document].polarity == subject.polarity[document] for document in told),
-        _wrong(subject, right ^ set(listed), looked, councils, model),
-    )
-
-
-def _wrong(
-    subject: Subject,
-    documents: Collection[str],
-    looked: Sequence[Looked],
-    councils: Mapping[str, str | None],
-    model: SurveyModel,
-) -> tuple[str, ...]:
-    """A line for each document that is counted otherwise than by hand."""
-    lines = []
-    for one in looked:
-        if one.document in documents:
-            chance = model.chance(one.found.near)
-            said = "listed" if chance >= model.threshold else "left out"
-            passage = one.found.passage.id
-            lines.append(f"{subject.id}: {said} {passage} ({councils[one.document]}; {chance:.2f})")
-    seen = {one.document for one in looked}
-    lines += [
-        f"{subject.id}: left out {document}, nothing on that side"
-        for document in sorted(set(documents) - seen)
+    wrong = right ^ listed
+    lines = [
+        f"{subject.id}: {'listed' if one.document in listed else 'left out'} {one.found.passage.id} "
+        f"({councils[one.document]}; {chances[one.document]:.2f})"
+        for one in looked
+        if one.document in wrong
     ]
-    return tuple(lines)
+    unseen = sorted(wrong - chances.keys())
+    lines += [f"{subject.id}: left out {document}, nothing on that side" for document in unseen]
+    classed = [
+        (one.found.polarity, subject.polarity[one.document])
+        for one in looked
+        if one.document in listed & right
+    ]
+    return Count(
+        subject.id, len(by_hand), len(by_machine),
+        Proportion(both, len(by_machine)), Proportion(both, len(by_hand)),
+        share_of(polarity == judged for polarity, judged in classed),
+        tuple(lines),
+    )  # fmt: skip
+
+
+def _by_hand(subject: Subject, councils: Councils) -> set[str | None]:
+    """The councils with a finding, as counted by hand."""
+    return {councils.get(document) for document, finding in subject.finding.items() if finding} - {None}
 
 
 def calibrate(
-    subjects: Sequence[Subject],
-    looked: Mapping[str, Sequence[Looked]],
-    councils: Mapping[str, str | None],
+    subjects: Sequence[Subject], looked: Mapping[str, Sequence[Looked]], councils: Councils
 ) -> tuple[list[Count], SurveyModel]:
     """Score each subject by a model fitted on the others; then fit on all, with the errors found so."""
     counts = []
@@ -205,58 +194,41 @@ def calibrate(
         others = [other for other in subjects if other is not subject]
         counts.append(count(subject, looked[subject.id], councils, fitted(others, looked, councils)))
     final = fitted(subjects, looked, councils)
-    precision, recall = (
-        fmean(share) for share in zip(*((c.precision.share, c.recall.share) for c in counts), strict=True)
-    )
+    precision, recall, _ = (fmean(shares) for shares in zip(*(c.shares for c in counts), strict=True))
     return counts, SurveyModel(
         final.bias, final.weights, final.threshold, round(precision, 3), round(recall, 3), len(subjects)
     )
 
 
 def fitted(
-    subjects: Sequence[Subject],
-    looked: Mapping[str, Sequence[Looked]],
-    councils: Mapping[str, str | None],
+    subjects: Sequence[Subject], looked: Mapping[str, Sequence[Looked]], councils: Councils
 ) -> SurveyModel:
     """Fit the model on documents of some subjects, each subject weighing alike in the choice of the bar."""
     numbers, findings = [], []
     for subject in subjects:
         for one in looked[subject.id]:
-            numbers.append(one.found.near)
+            numbers.append(one.found.near.values())
             findings.append(subject.finding.get(one.document, False))
     matrix: NDArray[np.float64] = np.array(numbers)
     found = fit(matrix, np.array(findings))
-    weights = {
-        name: round(float(weight), 3) for name, weight in zip(Nearness._fields, found.weights, strict=True)
-    }
+    weights = {name: round(float(weight), 3) for name, weight in zip(NAMES, found.weights, strict=True)}
     tried = SurveyModel(round(found.bias, 3), weights, 0.5, 0.0, 0.0, 0)
     chances = {s.id: [tried.chance(one.found.near) for one in looked[s.id]] for s in subjects}
+    by_hand = {s.id: _by_hand(s, councils) for s in subjects}
+
+    def shares(subject: str, threshold: float) -> tuple[float, float]:
+        """The precision and recall of a subject's councils at a threshold."""
+        pairs = zip(looked[subject], chances[subject], strict=True)
+        listed = {councils[one.document] for one, chance in pairs if chance >= threshold} - {None}
+        both = len(by_hand[subject] & listed)
+        return both / max(1, len(listed)), both / max(1, len(by_hand[subject]))
+
     best, most = 0.5, -1.0
     for threshold in np.arange(0.05, 0.96, 0.01):
-        shares = [
-            _shares(subject, looked[subject.id], councils, chances[subject.id], float(threshold))
-            for subject in subjects
-        ]
-        score = fmean(min(share) + 0.1 * sum(share) for share in shares)
+        score = fmean(min(found) + 0.1 * sum(found) for found in (shares(s.id, threshold) for s in subjects))
         if score > most:
             best, most = float(threshold), score
     return SurveyModel(round(found.bias, 3), weights, round(best, 2), 0.0, 0.0, 0)
-
-
-def _shares(
-    subject: Subject,
-    looked: Sequence[Looked],
-    councils: Mapping[str, str | None],
-    chances: Sequence[float],
-    threshold: float,
-) -> tuple[float, float]:
-    """The precision and recall of a subject's councils at a threshold."""
-    by_hand = {councils.get(document) for document, finding in subject.finding.items() if finding} - {None}
-    listed = {
-        councils[one.document] for one, chance in zip(looked, chances, strict=True) if chance >= threshold
-    } - {None}
-    both = len(by_hand & listed)
-    return both / len(listed) if listed else 0.0, both / len(by_hand) if by_hand else 0.0
 
 
 def printed(counts: Sequence[Count]) -> str:
@@ -266,22 +238,14 @@ def printed(counts: Sequence[Count]) -> str:
         for c in counts
     ]
     head = (
-        "subject",
-        "by hand",
-        "listed",
-        "off",
-        "precision of councils",
-        "recall of councils",
-        "polarity right",
-    )
+        "subject", "by hand", "listed", "off", "precision of councils", "recall of councils", "polarity right",
+    )  # fmt: skip
     reached = sum(c.precision.share >= GOAL and c.recall.share >= GOAL for c in counts)
-    means = [
-        fmean(values)
-        for values in zip(
-            *((c.precision.share, c.recall.share, c.polarity.share) for c in counts), strict=True
-        )
-    ]
-    said = f"mean precision {means[0]:.3f}, recall {means[1]:.3f}, polarity {means[2]:.3f}; both at least {GOAL} on {reached} of {len(counts)}"
+    precision, recall, right = (fmean(shares) for shares in zip(*(c.shares for c in counts), strict=True))
+    said = (
+        f"mean precision {precision:.3f}, recall {recall:.3f}, polarity {right:.3f}; both at least {GOAL} on "
+        f"{reached} of {len(counts)}"
+    )
     return f"{table(head, rows)}\n{said}"
 
 
@@ -291,7 +255,7 @@ def stored(model: SurveyModel, counts: Sequence[Count], encoder: str) -> str:
         f"#   {c.subject:32} {c.precision.share:9.3f} {c.recall.share:7.3f} {c.councils:8} {c.listed:7}"
         for c in counts
     )
-    weights = "\n".join(f"{name} = {model.weights[name]:.3f}" for name in Nearness._fields)
+    weights = "\n".join(f"{name} = {model.weights[name]:.3f}" for name in NAMES)
     return (
         "# When a document's best sentence counts as a finding on a subject.\n#\n"
         "# A logistic model over the numbers of `search_api.answers.survey.Nearness`: a sentence counts where\n"

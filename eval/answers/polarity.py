@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.answers.proportions import Proportion, share_of
-from eval.checks import table
+from eval.reports import table, write_json
 from eval.search.cases import read_jsonl
 from eval.search.collection import Collection, open_collection
 from indexer.document import Document, Passage
@@ -42,12 +42,8 @@ from indexer.text.polarity import (
 JUDGED = Path(__file__).with_name("polarity_by_hand") / "judged.jsonl"
 _MARKED = re.compile(r"\(\s*recommendations?\b[^)]*\)\s*\.?\s*$", re.I)
 _WEIGHTS = {
-    "Outstanding": 1.0,
-    "Good": 0.3,
-    "Requires improvement": -0.3,
-    "Inadequate": -1.0,
-    "Adequate": -0.2,
-}
+    "Outstanding": 1.0, "Good": 0.3, "Adequate": -0.2, "Requires improvement": -0.3, "Inadequate": -1.0,
+}  # fmt: skip
 _LEAST = 15
 """Clauses that a run of words must stand in."""
 _KEPT = 12_000
@@ -92,7 +88,7 @@ def main(options: argparse.Namespace) -> int:
             "\n".join(f"{j.set}  {j.id}: {j.polarity} ({j.reason}), classed {classed[j.id]}" for j in wrong)
         )
     if options.out is not None:
-        options.out.write_text(json.dumps(figures.to_json(), indent=1) + "\n", encoding="utf-8")
+        write_json(options.out, figures)
     return 0
 
 
@@ -229,16 +225,14 @@ def _bounds(
 ) -> Bounds:
     """Choose the bounds that class the tuning set best; of equals the middle one."""
     grid = product(np.arange(0.05, 0.45, 0.05), np.arange(0.04, 0.5, 0.02), np.arange(0.5, 1.0, 0.02))
-    scored: list[tuple[int, Bounds]] = []
-    for bounds in grid:
-        tried = (float(bounds[0]), float(bounds[1]), float(bounds[2]))
-        right = sum(_class(passages[j.id][1], balances[j.id], tried) == j.polarity for j in tuning)
-        scored.append((right, tried))
-    most = max(right for right, _ in scored)
-    best = np.array([tried for right, tried in scored if right == most])
-    centre = best.mean(axis=0)
-    chosen = best[int(np.argmin(np.abs(best - centre).sum(axis=1)))]
-    return round(float(chosen[0]), 2), round(float(chosen[1]), 2), round(float(chosen[2]), 2)
+    scored: dict[Bounds, int] = {}
+    for one, two, three in grid:
+        tried = (float(one), float(two), float(three))
+        scored[tried] = sum(_class(passages[j.id][1], balances[j.id], tried) == j.polarity for j in tuning)
+    best = np.array([tried for tried, right in scored.items() if right == max(scored.values())])
+    chosen = best[int(np.argmin(np.abs(best - best.mean(axis=0)).sum(axis=1)))]
+    evaluative, strength, weakness = (round(float(bound), 2) for bound in chosen)
+    return evaluative, strength, weakness
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +246,9 @@ class PolarityFigures:
     def to_json(self) -> dict[str, object]:
         """Give the figures with the accuracy's interval."""
         return {
-            "accuracy": self.accuracy.to_json(),
-            "commonest_class": self.commonest.to_json(),
-            "judged_classed": {judged: dict(row) for judged, row in self.table.items()},
+            "accuracy": self.accuracy,
+            "commonest_class": self.commonest,
+            "judged_classed": self.table,
         }
 
 

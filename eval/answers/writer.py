@@ -41,7 +41,7 @@ _NUMBER = re.compile(r"\b\d+(?:\.\d+)?\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SourcedPair:
     """A sentence, the source that it cites, whether that supports it, and how the pair was made."""
 
     sentence: str
@@ -79,50 +79,42 @@ def texts_of(snapshot: Snapshot, most: int, seed: int) -> list[_Text]:
     return found[:most]
 
 
-def pairs_of(texts: Sequence[_Text], seed: int) -> list[Pair]:
+def pairs_of(texts: Sequence[_Text], seed: int) -> list[SourcedPair]:
     """Make pairs, supported and not, out of texts; the same for the same seed."""
     chance = random.Random(seed)  # noqa: S311 (a sample, not a secret)
-    pairs: list[Pair] = []
+    pairs: list[SourcedPair] = []
     for text, other in zip(texts, [*texts[1:], *texts[:1]], strict=True):
         names = (text.council,) if text.council else ()
-
-        def add(
-            sentence: str | None,
-            supported: bool,
-            made: str,
-            text: _Text = text,
-            names: tuple[str, ...] = names,
-        ) -> None:
-            if (sentence and sentence != text.sentence) or made == "the sentence itself":
-                pairs.append(Pair(sentence or "", text.quote, names, supported, made))
-
-        sentence = text.sentence
-        add(sentence, True, "the sentence itself")
-        add(f"Inspectors found that {sentence[0].lower()}{sentence[1:]}", True, "introduced")
-        if text.council:
-            add(f"In {text.council}, {sentence[0].lower()}{sentence[1:]}", True, "introduced by its council")
-        add(_shortened(sentence), True, "shortened at a clause")
-        if other.document != text.document:
-            add(other.sentence, False, "a sentence of another document")
+        pairs.append(SourcedPair(text.sentence, text.quote, names, True, "the sentence itself"))
         same = [t for t in texts if t.document == text.document and t.sentence not in text.quote]
-        if same:
-            add(chance.choice(same).sentence, False, "another sentence of the document")
-        add(_numbers_changed(sentence, chance), False, "a number changed")
-        add(_numbers_swapped(sentence), False, "numbers swapped")
-        add(_once(_NOT, sentence, ""), False, "a 'not' left out")
-        add(_once(_IS, sentence, r"\1 not "), False, "a 'not' added")
-        add(_once(_SHOULD, sentence, ""), False, "a 'should' left out")
-        add(_once(_SOME, sentence, ""), False, "a 'some' left out")
-        add(_reversed(sentence), False, "a judgement reversed")
-        if other.council and other.council != text.council:
-            add(f"In {other.council}, {sentence[0].lower()}{sentence[1:]}", False, "another council's name")
-        half = sentence.split()[: len(sentence.split()) // 2]
-        add(
-            " ".join((*half, *other.sentence.split()[len(other.sentence.split()) // 2 :])),
-            False,
-            "two sources mixed",
-        )
+        for supported, made, sentence in _rewritten(text, other, same, chance):
+            if sentence and sentence != text.sentence:
+                pairs.append(SourcedPair(sentence, text.quote, names, supported, made))
     return pairs
+
+
+def _rewritten(
+    text: _Text, other: _Text, same: Sequence[_Text], chance: random.Random
+) -> Iterator[tuple[bool, str, str | None]]:
+    """Whether it is supported, how it is made, and a sentence, None where this text gives none."""
+    sentence, words, others = text.sentence, text.sentence.split(), other.sentence.split()
+    inside = f"{sentence[0].lower()}{sentence[1:]}"
+    yield True, "introduced", f"Inspectors found that {inside}"
+    yield True, "introduced by its council", f"In {text.council}, {inside}" if text.council else None
+    yield True, "shortened at a clause", _shortened(sentence)
+    elsewhere = other.sentence if other.document != text.document else None
+    yield False, "a sentence of another document", elsewhere
+    yield False, "another sentence of the document", chance.choice(same).sentence if same else None
+    yield False, "a number changed", _numbers_changed(sentence, chance)
+    yield False, "numbers swapped", _numbers_swapped(sentence)
+    yield False, "a 'not' left out", _once(_NOT, sentence, "")
+    yield False, "a 'not' added", _once(_IS, sentence, r"\1 not ")
+    yield False, "a 'should' left out", _once(_SHOULD, sentence, "")
+    yield False, "a 'some' left out", _once(_SOME, sentence, "")
+    yield False, "a judgement reversed", _reversed(sentence)
+    if other.council != text.council and other.council:
+        yield False, "another council's name", f"In {other.council}, {inside}"
+    yield False, "two sources mixed", " ".join((*words[: len(words) // 2], *others[len(others) // 2 :]))
 
 
 def _shortened(sentence: str) -> str | None:
@@ -160,35 +152,34 @@ def _reversed(sentence: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredPair:
     """A pair with what is measured of it; `refused` by a check that has no bar."""
 
-    pair: Pair
+    pair: SourcedPair
     refused: bool
     coverage: float
     order: float
     cosine: float
 
     def passes(self, bars: Bars) -> bool:
-        """Tell whether it would be shown under these bars."""
+        """Say whether it would be shown under these bars."""
         return not self.refused and (
             self.coverage >= bars.coverage and self.order >= bars.order and self.cosine >= bars.cosine
         )
 
 
-def measure(pairs: Sequence[Pair], encode: Encode) -> Iterator[Measured]:
+def measure(pairs: Sequence[SourcedPair], encode: Encode) -> Iterator[MeasuredPair]:
     """Measure every pair once, so that bars can be tried without encoding again."""
     nothing = Bars(0.0, 0.0, -1.0)
     for pair in pairs:
-        refused = check(pair.sentence, pair.source, pair.names, None, nothing).reason is not None
-        if refused:
-            yield Measured(pair, True, 0.0, 0.0, 0.0)
+        if check(pair.sentence, pair.source, pair.names, None, nothing).reason is not None:
+            yield MeasuredPair(pair, True, 0.0, 0.0, 0.0)
             continue
         coverage, order = overlap(pair.sentence, f"{' '.join(pair.names)} . {pair.source}")
-        yield Measured(pair, False, coverage, order, nearness(pair.sentence, pair.source, encode))
+        yield MeasuredPair(pair, False, coverage, order, nearness(pair.sentence, pair.source, encode))
 
 
-def choose_bars(measured: Sequence[Measured], most_accepted: float = 0.005) -> Bars:
+def choose_bars(measured: Sequence[MeasuredPair], most_accepted: float = 0.005) -> Bars:
     """Choose the bars that keep most supported pairs while accepting at most that share of unsupported ones."""
     bad = [m for m in measured if not m.pair.supported]
     good = [m for m in measured if m.pair.supported]
@@ -206,7 +197,7 @@ def choose_bars(measured: Sequence[Measured], most_accepted: float = 0.005) -> B
     return chosen
 
 
-def report_lines(measured: Sequence[Measured], bars: Bars) -> list[str]:
+def report_lines(measured: Sequence[MeasuredPair], bars: Bars) -> list[str]:
     """Put the figures into lines: of each way of making pairs, how many would be shown."""
     rows: dict[tuple[bool, str], list[bool]] = defaultdict(list)
     for m in measured:

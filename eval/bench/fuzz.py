@@ -18,13 +18,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from eval.bench.mutants import MUTATIONS, mutant
+from eval.bench.processes import processor_seconds
+from eval.reports import write_json
 from indexer.errors import SourceError
 
-SECONDS = 60.0  # of a processor; readers are told to stop after a third of it on the clock
+SECONDS = 60.0  # of a processor; readers stop after a third of it on the clock
 CLOCK = 10 * SECONDS  # on the clock, of a machine that may be busy with something else
 MEMORY_BYTES = 2_000_000_000
 SLOWEST = 5  # are named in the report
@@ -34,7 +36,7 @@ _RESTART_AFTER = 200  # files; a leak must not be taken for one file's hunger
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MutantOutcome:
     """What came of one mutant: "read", "refused", "crashed", "died" or "hung"; the reason and seconds."""
 
     number: int
@@ -79,9 +81,9 @@ class LimitedReader:
         with suppress(BrokenPipeError):
             process.stdin.write(str(path.resolve()).encode() + b"\n")
             process.stdin.flush()
-        used, until = _processor_seconds(process.pid), time.monotonic() + CLOCK
+        used, until = processor_seconds([process.pid]), time.monotonic() + CLOCK
         while not select.select([process.stdout], [], [], min(1.0, self._seconds))[0]:
-            if _processor_seconds(process.pid) - used > self._seconds or time.monotonic() > until:
+            if processor_seconds([process.pid]) - used > self._seconds or time.monotonic() > until:
                 self._end()
                 return "hung", f"no answer in {self._seconds:.0f} s of a processor, or {CLOCK:.0f} s"
         line = process.stdout.readline()
@@ -117,18 +119,9 @@ class LimitedReader:
             self._process = None
 
 
-def _processor_seconds(pid: int) -> float:
-    """What a process has used of a processor (proc_pid_stat(5), fields 14 and 15); 0 where it has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def fuzz(
     originals: Sequence[Path], count: int, *, seed: int = 0, first: int = 0, folder: Path | None = None
-) -> Iterator[Outcome]:
+) -> Iterator[MutantOutcome]:
     """Read `count` mutants of the originals, one after another; failing mutants are kept in `folder`.
 
     Raises SourceError where there is no original.
@@ -145,7 +138,9 @@ def fuzz(
             started = time.perf_counter()
             outcome, detail = reader.read(path)
             seconds = time.perf_counter() - started
-            found = Outcome(number, f"{originals[which].name}, {change}", outcome, detail, round(seconds, 3))
+            found = MutantOutcome(
+                number, f"{originals[which].name}, {change}", outcome, detail, round(seconds, 3)
+            )
             if not found.allowed and folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / path.name).write_bytes(damaged)
@@ -171,15 +166,12 @@ def main(options: argparse.Namespace) -> int:
     from eval.reading.documents import files_under  # noqa: PLC0415 - the reading process has its own imports
 
     kinds = {f".{kind.lower().lstrip('.')}" for kind in options.kinds or ()}
-    originals = [
-        path
-        for path in sorted(files_under(options.documents).values())
-        if not kinds or path.suffix.lower() in kinds
-    ]
+    found_files = sorted(files_under(options.documents).values())
+    originals = [path for path in found_files if not kinds or path.suffix.lower() in kinds]
     outcomes: Counter[str] = Counter()
     by_change: dict[str, Counter[str]] = {name: Counter() for name in MUTATIONS}
-    failures: list[Outcome] = []
-    slowest: list[Outcome] = []
+    failures: list[MutantOutcome] = []
+    slowest: list[MutantOutcome] = []
     for found in fuzz(originals, options.count, seed=options.seed, first=options.first, folder=options.keep):
         outcomes[found.outcome] += 1
         for change in found.changes:
@@ -194,13 +186,8 @@ def main(options: argparse.Namespace) -> int:
         + f"; slowest {slowest[0].seconds if slowest else 0:.1f} s"
     )
     if options.json:
-        report = {
-            "counts": dict(outcomes),
-            "by_change": {name: dict(counts) for name, counts in by_change.items()},
-            "slowest": [asdict(outcome) for outcome in slowest],
-            "failures": [asdict(failure) for failure in failures],
-        }
-        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        report = {"counts": outcomes, "by_change": by_change, "slowest": slowest, "failures": failures}
+        write_json(options.json, report)
     return 1 if failures else 0
 
 

@@ -8,19 +8,19 @@ their share: the same searches are timed before and while they are there.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.bench.load_clients import Phase, SlowClients, addresses_of, ask
-from eval.bench.web_process import Memory, WebProcess, family, web_process
+from eval.bench.clients import Phase, SlowClients, addresses_of, ask
+from eval.bench.processes import Memory, family
+from eval.bench.web_process import WebProcess, web_process
+from eval.reports import machine, markdown, write_both
 from indexer.errors import UsageError
 from indexer.store.location import IndexLocation, add_index_option
 
+TEMPLATE = Path(__file__).with_name("load.md.jinja")
 CLIENTS = 64
 ALONE, AMONG_SLOW = "one client", "one client, among slow clients"
 MIXED_CLIENTS = 8
@@ -147,49 +147,9 @@ def main(options: argparse.Namespace) -> int:
         f"python -m eval load --index DIR --clients {options.clients} --seconds {options.seconds:g} "
         f"--minutes {options.minutes:g}"
     )
-    text = _markdown(report, command)
+    day = datetime.now(UTC).date().isoformat()
+    text = markdown(TEMPLATE, report=report, command=command, day=day, machine=machine())
     print(text)
     if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(text, encoding="utf-8")
-        told = {"command": command, **report.to_json()}
-        options.out.with_suffix(".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        write_both(options.out, text, {"command": command, **report.to_json()})
     return 1 if report.failures else 0
-
-
-def _processes(number: int) -> str:
-    return "one process" if number == 1 else f"{number} processes"
-
-
-def _markdown(report: LoadReport, command: str) -> str:
-    day = datetime.now(UTC).date().isoformat()
-    requests = sum(phase.requests for phase in report.phases)
-    errors = sum(len(phase.errors) for phase in report.phases)
-    lines = [
-        f"# Load, {day}",
-        "",
-        f"{requests:,} requests, **{errors} errors**; memory grew by **{report.growth:.1%}** from warm to the end.",
-        "",
-        f"    {command}",
-        "",
-        f"- machine: {os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}; the "
-        "clients run on the same machine and take their share of it",
-        f"- memory of the service's {_processes(report.processes)}, what they share counted once: "
-        + ", ".join(f"{name} {held.total / 1e6:.0f} MB" for name, held in report.memory.items()),
-        "- of that in no file, so that the system can't take it back: "
-        + ", ".join(f"{name} {held.own / 1e6:.0f} MB" for name, held in report.memory.items())
-        + f", from warm to the end {report.own_growth:+.1%}",
-        "- slow clients: " + ", ".join(f"{count} {name}" for name, count in report.slow.items()),
-        "",
-        "| phase | clients | seconds | requests | a second | errors | median ms | p95 ms | slowest ms |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for phase in report.phases:
-        lines.append(
-            f"| {phase.name} | {phase.clients} | {phase.seconds:.0f} | {phase.requests:,} | "
-            f"{phase.requests / phase.seconds:.0f} | {len(phase.errors)} | {phase.quantile(0.5) * 1000:.0f} | "
-            f"{phase.quantile(0.95) * 1000:.0f} | {phase.quantile(1.0) * 1000:.0f} |"
-        )
-    if report.failures:
-        lines += ["", "What isn't as it must be:", "", *(f"- {failure}" for failure in report.failures)]
-    return "\n".join(lines) + "\n"

@@ -24,35 +24,13 @@ _OPENING = re.compile(rb"<[A-Za-z][^<>]{0,200}>")
 _STREAM = re.compile(rb"/FlateDecode[^>]{0,200}>>\s{0,4}stream\r?\n")
 _MOST_UNPACKED = 8_000_000
 _STRUCTURE = (
-    b"endobj",
-    b"endstream",
-    b"stream",
-    b"xref",
-    b"trailer",
-    b"startxref",
-    b"%%EOF",
-    b"obj",
-    b">>",
-    b"<<",
-    b"ET",
-    b"BT",
-    b"</",
-    b"/>",
-    b"<",
+    *b"endobj endstream stream xref trailer startxref %%EOF obj >> << ET BT </ /> <".split(),
     b'"',
     b"\n",
 )
 _ODD_NUMBERS = (
-    b"0",
-    b"-1",
-    b"1",
-    b"65536",
-    b"2147483648",
-    b"99999999999999999999",
-    b"1e400",
-    b"7" * 5000,
-    "\u0663".encode(),
-)
+    *b"0 -1 1 65536 2147483648 99999999999999999999 1e400".split(), b"7" * 5000, "\u0663".encode(),
+)  # fmt: skip
 
 
 def mutant(originals: Sequence[bytes], number: int, seed: int = 0) -> tuple[bytes, str]:
@@ -112,23 +90,32 @@ def _splice(data: bytearray, chance: random.Random, originals: Sequence[bytes]) 
     return data[:start] + other[begin : begin + length] + data[start:]
 
 
-def _change_numbers(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
-    found = list(_NUMBER.finditer(data))
-    for match in sorted(
-        chance.sample(found, min(len(found), chance.choice((1, 5, 50)))), key=lambda m: -m.start()
-    ):
-        data[match.start() : match.end()] = chance.choice((*_ODD_NUMBERS, match.group()[::-1]))
+def _replace_some(
+    data: bytearray,
+    chance: random.Random,
+    pattern: re.Pattern[bytes],
+    instead: Callable[[bytes], Sequence[bytes]],
+) -> bytearray:
+    """Put something instead of one, five or fifty of what the pattern finds, drawn from what `instead` gives for each."""
+    found = list(pattern.finditer(data))
+    chosen = chance.sample(found, min(len(found), chance.choice((1, 5, 50))))
+    for match in sorted(chosen, key=lambda match: -match.start()):
+        data[match.start() : match.end()] = chance.choice(instead(match.group()))
     return data
+
+
+def _change_numbers(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
+    return _replace_some(data, chance, _NUMBER, lambda number: (*_ODD_NUMBERS, number[::-1]))
+
+
+def _swap(data: bytearray, chance: random.Random, pattern: re.Pattern[bytes]) -> bytearray:
+    """Exchange some of what the pattern finds for others of the same file."""
+    texts = [match.group() for match in pattern.finditer(data)]
+    return _replace_some(data, chance, pattern, lambda _: texts)
 
 
 def _swap_names(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
-    found = list(_NAME.finditer(data))
-    names = [match.group() for match in found]
-    for match in sorted(
-        chance.sample(found, min(len(found), chance.choice((1, 5, 50)))), key=lambda m: -m.start()
-    ):
-        data[match.start() : match.end()] = chance.choice(names)
-    return data
+    return _swap(data, chance, _NAME)
 
 
 def _lose_keywords(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
@@ -136,14 +123,8 @@ def _lose_keywords(data: bytearray, chance: random.Random, _: Sequence[bytes]) -
 
 
 def _swap_tags(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
-    """Exchange names of tags, or values of attributes, for others of the same file."""
-    found = list(chance.choice((_TAG, _VALUE)).finditer(data))
-    texts = [match.group() for match in found]
-    for match in sorted(
-        chance.sample(found, min(len(found), chance.choice((1, 5, 50)))), key=lambda m: -m.start()
-    ):
-        data[match.start() : match.end()] = chance.choice(texts)
-    return data
+    """Exchange names of tags, or values of attributes."""
+    return _swap(data, chance, chance.choice((_TAG, _VALUE)))
 
 
 def _nest(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:

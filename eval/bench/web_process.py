@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -17,28 +16,17 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval.bench.processes import Memory, family, memory_of, processor_seconds
 from indexer.errors import FindingsError
 from indexer.store.location import IndexLocation, setting_for
 
 ROOT = Path(__file__).resolve().parents[2]
 _STOPS_WITHIN = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Bytes of memory that some processes hold; what several share is counted once.
-
-    `total` is what an outsider sees (the sum of the kernel's PSS); `own` is the part that is in no file: the rest are
-    pages of programs and of the index, which the system takes back when it needs room.
-    """
-
-    total: int
-    own: int
 
 
 @dataclass
@@ -58,7 +46,7 @@ class WebProcess:
         """The log's lines of one kind of event, once there are as many or the seconds are over."""
         until = time.monotonic() + seconds
         while True:
-            found = [told for told in map(json.loads, list(self.lines)) if told["event"] == event]
+            found = [line for line in map(json.loads, list(self.lines)) if line["event"] == event]
             if len(found) >= count or time.monotonic() > until:
                 return found
             time.sleep(0.02)
@@ -70,9 +58,9 @@ class WebProcess:
         """
         until = time.monotonic() + seconds
         while True:
-            for told in self.logged("request", seconds=seconds):
-                if told["id"] == request_id:
-                    return told
+            for line in self.logged("request", seconds=seconds):
+                if line["id"] == request_id:
+                    return line
             if time.monotonic() > until:
                 raise LookupError(f"no line of the log tells of request {request_id}")
             time.sleep(0.02)
@@ -81,9 +69,9 @@ class WebProcess:
         """A figure of /metrics by its name and labels, 0 where there is none yet."""
         with urllib.request.urlopen(f"{self.address}/metrics", timeout=20) as response:  # noqa: S310 (our own)
             text = response.read().decode()
-        for told in text.splitlines():
-            if told.startswith(f"{line} "):
-                return float(told.rsplit(" ", 1)[1])
+        for found in text.splitlines():
+            if found.startswith(f"{line} "):
+                return float(found.rsplit(" ", 1)[1])
         return 0.0
 
     def memory(self) -> int:
@@ -92,28 +80,11 @@ class WebProcess:
 
     def held(self) -> Memory:
         """What the service's processes hold at this moment."""
-        held = [_held_by(pid) for pid in family(self.process.pid)]
-        return Memory(sum(one.total for one in held), sum(one.own for one in held))
+        return memory_of(family(self.process.pid))
 
-
-def family(pid: int) -> list[int]:
-    """A process and those that came from it, parents before children; none where it has ended."""
-    found = [pid] if Path(f"/proc/{pid}").exists() else []
-    for parent in found:
-        for children in Path(f"/proc/{parent}/task").glob("*/children"):
-            with suppress(OSError):
-                found += [int(child) for child in children.read_text("ascii").split()]
-    return found
-
-
-def _held_by(pid: int) -> Memory:
-    try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    except OSError:
-        # It has ended since it was found.
-        return Memory(0, 0)
-    sizes = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", told, re.MULTILINE)}
-    return Memory(sizes.get("Pss", 0), sizes.get("Pss_Anon", 0))
+    def processor_seconds(self) -> float:
+        """Seconds of processor that the service's processes have used, as far as they live."""
+        return processor_seconds(family(self.process.pid))
 
 
 @contextmanager

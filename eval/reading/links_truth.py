@@ -1,7 +1,7 @@
 """Scores links between documents against the ones that a person drew (the shape of bench/seeds_links.json).
 
 A link is compared by relation and by both ends; an end is a file with a recommendation's number or a
-paragraph's label. Recommendations without a printed number are told by their place in the list, as the truth
+paragraph's label. Recommendations without a printed number are known by their place in the list, as the truth
 does.
 """
 
@@ -71,8 +71,8 @@ def read_links(links: Iterable[Link], documents: Iterable[Document]) -> set[Key]
     paragraphs: set[str] = set()
     for document in documents:
         files[document.id] = document.file
-        told = {item.passage_id for item in document.recommendations}
-        paragraphs |= {p.id for p in document.passages if p.kind == "paragraph" and p.id not in told}
+        own = {item.passage_id for item in document.recommendations}
+        paragraphs |= {p.id for p in document.passages if p.kind == "paragraph" and p.id not in own}
 
     def end(document_id: str, label: str, passage_id: str) -> End:
         return files[document_id], f"{'p' if passage_id in paragraphs else 'r'}{label}"
@@ -90,19 +90,10 @@ def read_links(links: Iterable[Link], documents: Iterable[Document]) -> set[Key]
 def score_links(truth: Truth, read: AbstractSet[Key]) -> list[RelationScore]:
     """One score for each relation of the truth."""
     expected = true_links(truth)
-    relations = dict.fromkeys(sorted(key[0] for key in expected))
     results = []
-    for relation in relations:
-        wanted = {key for key in expected if key[0] == relation}
-        got = {key for key in read if key[0] == relation}
-        results.append(
-            RelationScore(
-                relation,
-                len(wanted),
-                len(got),
-                len(wanted & got),
-                tuple(sorted(wanted - got)),
-                tuple(sorted(got - wanted)),
-            )
-        )
+    for relation in sorted({key[0] for key in expected}):
+        wanted, got = ({key for key in keys if key[0] == relation} for keys in (expected, read))
+        missed, invented = tuple(sorted(wanted - got)), tuple(sorted(got - wanted))
+        counts = (len(wanted), len(got), len(wanted & got))
+        results.append(RelationScore(relation, *counts, missed, invented))
     return results

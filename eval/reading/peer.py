@@ -30,6 +30,12 @@ _GRADE_COLUMNS: dict[str, str] = {
     "in care": "in_care_grade",
     "care leavers": "care_leavers_grade",
 }
+_AREAS = {
+    "overall": "^overall effectiveness", "leaders": "leader", "help and protection": "help and protection",
+    "in care": "in care|looked after", "care leavers": "care leavers",
+}  # fmt: skip
+"""What an area is called, the first that fits."""
+
 _GRADES = ("outstanding", "good", "requires improvement", "inadequate", "adequate")
 FIELDS: tuple[str, ...] = (*_DATE_COLUMNS, "lead_inspector", *_GRADE_COLUMNS)
 
@@ -76,8 +82,7 @@ def ours(document: Document) -> Values:
         "lead_inspector": document.lead_inspector,
         "overall": _grade(document.overall),
     }
-    values.update(_areas([(j.area, j.grade) for j in document.judgements]))
-    return values
+    return values | _areas([(j.area, j.grade) for j in document.judgements])
 
 
 def true_values(truth: Mapping[str, Any]) -> Values:
@@ -87,8 +92,7 @@ def true_values(truth: Mapping[str, Any]) -> Values:
     pairs = [(j["area"], j["grade"]) for j in truth.get("judgements", ())]
     if truth.get("overall_statement"):
         pairs.append(("Overall effectiveness", truth["overall_statement"]["grade"]))
-    values.update({field: grade for field, grade in _areas(pairs).items() if grade})
-    return values
+    return values | {field: grade for field, grade in _areas(pairs).items() if grade}
 
 
 def _areas(pairs: Sequence[tuple[str, str]]) -> dict[str, str | None]:
@@ -97,16 +101,9 @@ def _areas(pairs: Sequence[tuple[str, str]]) -> dict[str, str | None]:
         name = folded(area)
         if re.search(r"safeguarding children board|lscb|adoption", name):
             continue
-        if name.startswith("overall effectiveness"):
-            found["overall"] = _grade(grade)
-        elif "leader" in name:
-            found["leaders"] = _grade(grade)
-        elif "help and protection" in name:
-            found["help and protection"] = _grade(grade)
-        elif "in care" in name or "looked after" in name:
-            found["in care"] = _grade(grade)
-        elif "care leavers" in name:
-            found["care leavers"] = _grade(grade)
+        field = next((field for field, pattern in _AREAS.items() if re.search(pattern, name)), None)
+        if field is not None:
+            found[field] = _grade(grade)
     return found
 
 

@@ -8,56 +8,43 @@ tool's extract.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eval.checks import Check, as_json, misses, score_table, scores, table
+from eval.checks import Check, as_json, misses, score_table, scores
 from eval.reading.council_truth import check_council_document
-from eval.reading.documents import Reading, files_under, read_documents
-from eval.reading.invariants import Violation, violations
+from eval.reading.documents import DocumentReading, Violation, files_under, read_documents, violations
 from eval.reading.links_truth import read_links, score_links
 from eval.reading.peer import Values, check_against_truth, differences, read_peer
 from eval.reading.report_truth import check_report
+from eval.reports import table, write_json
+from eval.search.cases import read_json
 from indexer.document import Document
-from indexer.errors import SourceError, UsageError
+from indexer.errors import SourceError
 from indexer.structure.links import find_links
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument(
-        "--truth",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="what a person read: reports, council documents or links",
-    )
-    parser.add_argument(
-        "--documents",
-        type=Path,
-        nargs="+",
-        required=True,
-        metavar="DIR",
-        help="the folders that hold the documents",
-    )
+    add = partial(parser.add_argument, type=Path)
+    known = "what a person read: reports, council documents or links"
+    add("--truth", nargs="+", default=[], metavar="FILE", help=known)
+    add("--documents", nargs="+", required=True, metavar="DIR", help="the folders that hold the documents")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these files only, for a quick look")
-    parser.add_argument(
-        "--peer", type=Path, metavar="CSV", help="another tool's extract, to stand beside ours"
-    )
+    add("--peer", metavar="CSV", help="another tool's extract, to stand beside ours")
     parser.add_argument("--invariants", action="store_true", help="ask what must hold of every file")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write every figure and miss here as well")
+    add("--json", metavar="OUT", help="write every figure and miss here as well")
     parser.add_argument("--processes", type=int, default=2)
 
 
 def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has scored, whatever the score."""
-    truths = [_load(path) for path in options.truth]
+    truths = [read_json(path) for path in options.truth]
     reports = [case for truth in truths if isinstance(truth, list) for case in truth if not _is_council(case)]
     papers = [case for truth in truths if isinstance(truth, list) for case in truth if _is_council(case)]
     links = [truth for truth in truths if isinstance(truth, dict) and "links" in truth]
@@ -74,9 +61,7 @@ def main(options: argparse.Namespace) -> int:
         papers = [case for case in papers if case["file"] in wanted]
     lost = sorted({name for name in wanted if name not in files})
     if lost:
-        raise SourceError(
-            f"{lost[0]} (and {len(lost) - 1} more) is not under the folders named by --documents"
-        )
+        raise SourceError(f"{lost[0]} (and {len(lost) - 1} more) is not under the folders of --documents")
 
     started = time.perf_counter()
     readings = read_documents([files[name] for name in dict.fromkeys(wanted)], options.processes)
@@ -98,17 +83,8 @@ def main(options: argparse.Namespace) -> int:
         report["invariants"] = _show_invariants(readings)
     _show_timing(readings, seconds)
     if options.json:
-        options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_json(options.json, report)
     return 0
-
-
-def _load(path: Path) -> Any:  # noqa: ANN401 - JSON of either shape
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceError(f"{path} can't be read ({error.strerror}); name a truth file") from error
-    except ValueError as error:
-        raise UsageError(f"{path} is not JSON ({error}); name a truth file") from error
 
 
 def _is_council(case: Mapping[str, Any]) -> bool:
@@ -167,7 +143,7 @@ def _show_peer(
     }
 
 
-def _show_invariants(readings: Iterable[Reading]) -> dict[str, Any]:
+def _show_invariants(readings: Iterable[DocumentReading]) -> dict[str, Any]:
     read = [reading for reading in readings if reading.document is not None]
     found: list[Violation] = []
     for reading in read:
@@ -198,7 +174,7 @@ def _show_invariants(readings: Iterable[Reading]) -> dict[str, Any]:
     }
 
 
-def _show_timing(readings: Sequence[Reading], seconds: float) -> None:
+def _show_timing(readings: Sequence[DocumentReading], seconds: float) -> None:
     slowest = sorted(readings, key=lambda reading: -reading.seconds)[:3]
     print(f"\nread {len(readings)} files in {seconds:.1f} s; slowest: "
           + ", ".join(f"{r.path.name} {r.seconds:.2f} s" for r in slowest))  # fmt: skip

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.checks import table
+from eval.reports import table
 from eval.search.cases import load_cases, resolve
 from eval.search.collection import Collection, open_collection
+from eval.search.compare import compare
 from eval.search.measures import OF_BENCHMARK, mean, measure
+from eval.search.retrievers import Findings
 from eval.search.run import runs_of
-from eval.search.significance import compare
-from eval.search.systems import Findings
 from indexer.store.location import add_index_option
-from search_api.fits import RankingSettings
+from search_api.search.ranking import RankingSettings
 
 Change = Callable[[RankingSettings], RankingSettings]
 
@@ -62,21 +62,6 @@ VARIATIONS: Mapping[str, Change] = {
 UNDONE = "nothing understood from the question"
 
 
-@dataclass(frozen=True, slots=True)
-class Variation:
-    """The ranking in one state; `undo` names what of the question's understanding is left out."""
-
-    name: str
-    settings: RankingSettings
-    undo: tuple[str, ...] = ()
-
-
-def variations() -> list[Variation]:
-    """List the ranking as it is, then each part of it off in turn."""
-    made = [Variation(name, change(RankingSettings())) for name, change in VARIATIONS.items()]
-    return [*made, Variation(UNDONE, RankingSettings(), ("all",))]
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_index_option(parser)
@@ -101,13 +86,12 @@ def _table(cases: list[Any], system: Findings, collection: Collection) -> str:
     qrels = resolve(cases, collection.pairs()).qrels
     whole: Mapping[str, Mapping[str, float]] = {}
     rows = []
-    for variation in variations():
-        system.vary(variation.settings, variation.undo)
+    for name, change in {**VARIATIONS, UNDONE: VARIATIONS["as it is"]}.items():
+        system.vary(change(RankingSettings()), ("all",) if name == UNDONE else ())
         run = runs_of(cases, system, collection, findings_only=benchmark == "evidence")
         values = measure(qrels, run, names, benchmark)
         whole = whole or values
         against = compare(whole[names[0]], values[names[0]])
-        rows.append(
-            (variation.name, *(mean(values[name]) for name in names), f"{against.difference:+.4f}", against.p)
-        )
+        means = (mean(values[measured]) for measured in names)
+        rows.append((name, *means, f"{against.difference:+.4f}", against.p))
     return table(("variation", *names, f"change in {names[0]}", "p"), rows)

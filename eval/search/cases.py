@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.reading.wording import holds
-from eval.search.trec import read_qrels
+from eval.search.measures import read_qrels
 from indexer.document import Passage
 from indexer.errors import SourceError, UsageError
 
@@ -50,16 +50,31 @@ def load_cases(paths: Iterable[Path]) -> list[Case]:
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """Read the objects of a file of JSON lines; SourceError or UsageError where there are none."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except OSError as error:
-        raise SourceError(f"{path} can't be read ({error.strerror}); name a benchmark file") from error
-    except ValueError as error:
-        raise UsageError(f"{path} is not JSON lines ({error}); name a benchmark file") from error
+    rows = [_parsed(path, line) for line in _text(path).splitlines() if line.strip()]
     if not rows:
         raise UsageError(f"{path} holds no case; name a benchmark file")
     return rows
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 (JSON of several shapes)
+    """Read a file of JSON; SourceError or UsageError where it is none."""
+    return _parsed(path, _text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SourceError(
+            f"{path} can't be read ({error.strerror}); name a truth or benchmark file"
+        ) from error
+
+
+def _parsed(path: Path, text: str) -> Any:  # noqa: ANN401 (JSON of several shapes)
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{path} is not JSON ({error}); name a truth or benchmark file") from error
 
 
 def _case(row: Mapping[str, Any], name: str, path: Path) -> Case:

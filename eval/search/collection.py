@@ -30,7 +30,6 @@ class Collection:
     encoder: str = ""
     encoder_digest: str = ""
     vectors: NDArray[np.float32] | None = field(default=None, repr=False)
-    _rows: dict[str, NDArray[np.intp]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def passages(self) -> list[Passage]:
@@ -63,18 +62,15 @@ class Collection:
         """Each passage with its file."""
         return zip(self.files, self.passages, strict=True)
 
-    def rows_of(self, file: str) -> NDArray[np.intp]:
-        """Give the rows of one file's passages."""
-        if not self._rows:
-            names = np.array(self.files)
-            self._rows.update({name: np.flatnonzero(names == name) for name in dict.fromkeys(self.files)})
-        return self._rows.get(file, np.empty(0, dtype=np.intp))
+    @cached_property
+    def _names(self) -> NDArray[np.str_]:
+        return np.array(self.files)
 
     def best(
         self, values: NDArray[np.floating], file: str | None, limit: int, above: float = -np.inf
     ) -> list[str]:
         """Rank passages by value, all greater than `above`, ties in the index's order; their ids."""
-        rows = self.rows_of(file) if file is not None else np.arange(len(self.passages))
+        rows = np.flatnonzero(self._names == file) if file is not None else np.arange(len(self.passages))
         chosen = values[rows]
         order = np.argsort(-chosen, kind="stable")[:limit]
         return [self.passages[rows[place]].id for place in order if chosen[place] > above]

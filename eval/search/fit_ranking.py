@@ -18,8 +18,10 @@ from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
 
-from eval.checks import table
+from eval.reports import table
 from eval.search.cases import Case, load_cases, resolve
 from eval.search.collection import open_collection
 from indexer.document import PASSAGE_KINDS
@@ -27,17 +29,14 @@ from indexer.errors import UsageError
 from indexer.store.location import IndexLocation, add_index_option
 from search_api.engine import Engine
 from search_api.fields import Filters
-from search_api.fits import RANKING as FILE
-from search_api.fits import RankingSettings, Weights
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.search.ranking import score
+from search_api.search.ranking_settings import FILE, RankingSettings, Weights
 
 Values = NDArray[np.float64]
 RIDGE = 0.3
-_STEPS = 100
 _ROUNDS = 3
-_SMALLEST = 1e-6
 _SCALE = 8.0
 """Where the search for the scale begins: about what the weights of likeness come to."""
 _DEPTH = 10
@@ -75,7 +74,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has fitted."""
     cases = load_cases(options.bench)
-    encoder = open_collection(options.index).encoder
     for benchmark, section in _SECTIONS.items():
         chosen = [case for case in cases if case.benchmark == benchmark]
         if not chosen:
@@ -95,7 +93,7 @@ def main(options: argparse.Namespace) -> int:
         print(f"\n[{section}] from {len(examples)} cases of {reports} reports\n")
         print(table(("weights", *names, "nDCG@10" if benchmark == "evidence" else "RR@10"), rows))
         if options.write:
-            write(section, dict(zip(names, whole.tolist(), strict=True)), encoder)
+            write(section, dict(zip(names, whole.tolist(), strict=True)))
             print(f"written to {FILE.name}")
     return 0
 
@@ -114,7 +112,7 @@ def examples_of(cases: Sequence[Case], location: IndexLocation, names: Sequence[
             chosen = plan(query, now.index, now.holdings)
             found = score(
                 now.index, query, chosen, partial(now.vector_of, query.sentences),
-                limit=_DEPTH, settings=_everything(now.fits.ranking),
+                limit=_DEPTH, settings=_everything(now.ranking),
             )  # fmt: skip
             kinds = now.index.columns.kind[found.rows]
             # As the benchmark does: evidence is looked for among numbered findings.
@@ -137,48 +135,24 @@ def fit(examples: Sequence[Example], ridge: float) -> Values:
     """
     scale = _SCALE
     for _ in range(_ROUNDS):
-        weights = _newton(examples, ridge, scale)
+        begin = np.zeros(examples[0].parts.shape[1])
+        weights: Values = minimize(_loss, begin, (examples, ridge, scale), "BFGS", jac=True).x
         scale = max(1.0, float(weights[:_LIKENESS].sum()))
     return weights
 
 
-def _newton(examples: Sequence[Example], ridge: float, scale: float) -> Values:
-    weights = np.zeros(examples[0].parts.shape[1])
-    value, gradient, curvature = _loss(examples, weights, ridge, scale)
-    for _ in range(_STEPS):
-        step = np.linalg.solve(curvature, gradient)
-        size, enough = 1.0, False
-        while not enough and size > _SMALLEST:
-            trial = weights - size * step
-            found = _loss(examples, trial, ridge, scale)
-            enough = found[0] <= value - 1e-4 * size * float(gradient @ step)
-            size /= 2
-        if not enough or value - found[0] < _SMALLEST:
-            break
-        weights, (value, gradient, curvature) = trial, found
-    return weights
-
-
-def _loss(
-    examples: Sequence[Example], weights: Values, ridge: float, scale: float
-) -> tuple[float, Values, Values]:
-    """The negative log likelihood with its ridge, its gradient, and its matrix of second derivatives."""
-    value = ridge * float(weights @ weights) / 2
-    gradient, curvature = ridge * weights, ridge * np.eye(len(weights))
+def _loss(weights: Values, examples: Sequence[Example], ridge: float, scale: float) -> tuple[float, Values]:
+    """The negative log likelihood with its ridge, and its gradient."""
+    value, gradient = ridge * float(weights @ weights) / 2, ridge * weights
     for example in examples:
         if not example.wanted.any():
             continue
         logits = example.parts @ weights + scale * example.fixed
-        odds = np.exp(logits - logits.max())
-        chances = odds / odds.sum()
+        chances = softmax(logits)
         share = example.wanted / example.wanted.sum()
-        value -= float(share @ np.log(np.maximum(chances, 1e-300)))
-        expected = chances @ example.parts
-        gradient = gradient + expected - share @ example.parts
-        curvature = (
-            curvature + (example.parts * chances[:, None]).T @ example.parts - np.outer(expected, expected)
-        )
-    return value, gradient, curvature
+        value -= float(share @ (logits - logsumexp(logits)))
+        gradient = gradient + (chances - share) @ example.parts
+    return value, gradient
 
 
 def left_out(examples: Sequence[Example], ridge: float) -> list[Values]:
@@ -207,15 +181,14 @@ def quality(example: Example, weights: Values, benchmark: str) -> float:
     return float(gains @ discounts[: len(gains)]) / float(discounts[: min(_DEPTH, example.relevant)].sum())
 
 
-def write(section: str, weights: Mapping[str, float], encoder: str, path: Path = FILE) -> None:
-    """Put weights into a section of the file and the encoder that they are for, leaving its comments and everything else as they stand."""
+def write(section: str, weights: Mapping[str, float], path: Path = FILE) -> None:
+    """Put weights into a section of the file, leaving its comments and everything else as they stand."""
     before, head, after = path.read_text(encoding="utf-8").partition(f"[{section}]\n")
     body, mark, rest = after.partition("\n[")
     for name, weight in weights.items():
         body, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {weight:.2f}", body)
         if not count:
             raise UsageError(f"{path} has no {name} under [{section}]; add it with any number first")
-    before = re.sub(r"(?m)^encoder = .*$", f'encoder = "{encoder}"', before)
     path.write_text(before + head + body + mark + rest, encoding="utf-8")
 
 

@@ -63,8 +63,7 @@ class Haystack:
     name = "haystack"
 
     def __init__(self, collection: Collection, encoder: Encoder, vectors: Vectors) -> None:
-        store = _in_memory(collection, vectors)
-        retrievers = importlib.import_module("haystack.components.retrievers.in_memory")
+        store, retrievers = _in_memory(collection, vectors)
         joiners = importlib.import_module("haystack.components.joiners")
         self._encoder = encoder
         self._lexical: Any = retrievers.InMemoryBM25Retriever(store)
@@ -89,19 +88,23 @@ class HaystackDense:
     name = "haystack, dense"
 
     def __init__(self, collection: Collection, encoder: Encoder, vectors: Vectors) -> None:
-        store = _in_memory(collection, vectors)
-        retrievers = importlib.import_module("haystack.components.retrievers.in_memory")
         self._encoder = encoder
-        self._dense: Any = retrievers.InMemoryEmbeddingRetriever(store)
+        self._passages = len(collection.passages)
+        self._dense: Any = self._retriever(collection, vectors)
+
+    def _retriever(self, collection: Collection, vectors: Vectors) -> Any:  # noqa: ANN401 (a tool's own type)
+        store, retrievers = _in_memory(collection, vectors)
+        return retrievers.InMemoryEmbeddingRetriever(store)
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
-        """Rank the nearest passages, best first."""
+        """Rank the nearest passages, best first; within one report, of all, as a store may filter what it found."""
         vector = self._encoder.encode_query(text).tolist()
-        found = self._dense.run(query_embedding=vector, filters=_within(file), top_k=limit)["documents"]
-        return [document.id for document in found]
+        asked = limit if file is None else self._passages
+        found = self._dense.run(query_embedding=vector, filters=_within(file), top_k=asked)["documents"]
+        return [document.id for document in found[:limit]]
 
 
-class HaystackFaiss:
+class HaystackFaiss(HaystackDense):
     """Haystack's FAISS store, which compares with every vector and knows no words.
 
     https://docs.haystack.deepset.ai/docs/faissembeddingretriever.
@@ -109,25 +112,15 @@ class HaystackFaiss:
 
     name = "haystack, FAISS"
 
-    def __init__(self, collection: Collection, encoder: Encoder, vectors: Vectors) -> None:
-        documents = _documents(collection, vectors)
+    def _retriever(self, collection: Collection, vectors: Vectors) -> Any:  # noqa: ANN401 (a tool's own type)
         store = faiss_store(vectors.shape[1])
-        store.write_documents(documents)
+        store.write_documents(_documents(collection, vectors))
         retrievers = importlib.import_module("haystack_integrations.components.retrievers.faiss")
-        self._collection = collection
-        self._encoder = encoder
-        self._dense: Any = retrievers.FAISSEmbeddingRetriever(document_store=store)
-
-    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
-        """Rank the nearest passages, best first; within one report, of all, as the store filters what it found."""
-        vector = self._encoder.encode_query(text).tolist()
-        asked = limit if file is None else len(self._collection.passages)
-        found = self._dense.run(query_embedding=vector, filters=_within(file), top_k=asked)["documents"]
-        return [document.id for document in found[:limit]]
+        return retrievers.FAISSEmbeddingRetriever(document_store=store)
 
 
 def haystack() -> ModuleType:
-    """Import Haystack, which reports use to its makers unless told not to before that; UsageError without it."""
+    """Import Haystack, which reports use to its makers unless it is switched off before that; UsageError without it."""
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     return installed("haystack", "haystack-ai")
 
@@ -135,8 +128,7 @@ def haystack() -> ModuleType:
 def in_memory_store() -> Any:  # noqa: ANN401 (a tool's own type)
     """An empty store in memory, with its own defaults: the inner product, which for these vectors is the cosine."""
     haystack()
-    stores = importlib.import_module("haystack.document_stores.in_memory")
-    return stores.InMemoryDocumentStore()
+    return importlib.import_module("haystack.document_stores.in_memory").InMemoryDocumentStore()
 
 
 def faiss_store(dimension: int) -> Any:  # noqa: ANN401 (a tool's own type)
@@ -146,20 +138,20 @@ def faiss_store(dimension: int) -> Any:  # noqa: ANN401 (a tool's own type)
     return stores.FAISSDocumentStore(embedding_dim=dimension)
 
 
-def _in_memory(collection: Collection, vectors: Vectors) -> Any:  # noqa: ANN401 (a tool's own type)
+def _in_memory(collection: Collection, vectors: Vectors) -> tuple[Any, ModuleType]:
+    """A store with the passages, and the tool's retrievers for it."""
     store = in_memory_store()
     store.write_documents(_documents(collection, vectors))
-    return store
+    return store, importlib.import_module("haystack.components.retrievers.in_memory")
 
 
 def _documents(collection: Collection, vectors: Vectors) -> list[Any]:
     tool = haystack()
+    rows = zip(collection.passages, collection.texts, vectors, collection.files, strict=True)
+    # Lists of numbers, as its own embedders make them.
     return [
-        # Lists of numbers, as its own embedders make them.
-        tool.Document(id=p.id, content=text, embedding=vector.tolist(), meta={"file": file})
-        for p, text, vector, file in zip(
-            collection.passages, collection.texts, vectors, collection.files, strict=True
-        )
+        tool.Document(id=passage.id, content=text, embedding=vector.tolist(), meta={"file": file})
+        for passage, text, vector, file in rows
     ]
 
 

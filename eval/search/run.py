@@ -1,38 +1,138 @@
 """`-m eval run`: scores an index on benchmark files, beside the baselines computed in the same run.
 
-Every query goes through the function that the pages call. Qrels and runs are written as TREC files, measured
-by ir-measures, and reported in Markdown with what a reader needs to have the figures again.
+Every query goes through the function that the pages call. Qrels and runs are written as TREC files, measured by
+ir-measures, and reported in Markdown (`run.md.jinja`) with what a reader needs to have the figures again.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
-from eval.search.baselines import (
+import numpy as np
+
+from eval.reports import machine, markdown, table, write_json
+from eval.search.cases import Case, Resolved, load_cases, resolve
+from eval.search.collection import Collection, open_collection
+from eval.search.compare import compare
+from eval.search.measures import OF_BENCHMARK, Run, mean, measure, write_qrels, write_run
+from eval.search.other_tools import Haystack, Txtai
+from eval.search.retrievers import (
     INT8_ENCODER,
     PLAIN_ENCODER,
     Bm25,
     Dense,
+    Findings,
     ReciprocalRank,
     Retriever,
     baseline_encoder,
     passage_vectors,
 )
-from eval.search.cases import Case, load_cases, resolve
-from eval.search.collection import Collection, open_collection
-from eval.search.measures import OF_BENCHMARK, mean, measure
-from eval.search.other_tools import Haystack, Txtai
-from eval.search.report import Outcome, markdown, printed
-from eval.search.systems import Findings
-from eval.search.trec import Run, write_qrels, write_run
 from indexer.errors import UsageError
 from indexer.store.location import add_index_option, index_location
 from indexer.store.opening import open_index
 
+Values = Mapping[str, Mapping[str, float]]
+"""Measure -> query -> value."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkOutcome:
+    """One benchmark's values by system; `seconds` are the times of the searches that were timed.
+
+    `councils` is how many councils each system's first ten span, on average; `of_every_kind` the deciding
+    measure where passages of every kind keep their place in the ranking.
+    """
+
+    benchmark: str
+    cases: Sequence[Case]
+    resolved: Resolved
+    values: Mapping[str, Values]
+    seconds: Mapping[str, Sequence[float]]
+    councils: Mapping[str, float] = field(default_factory=dict)
+    of_every_kind: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def measures(self) -> Sequence[str]:
+        """The benchmark's measures, the deciding one first."""
+        return OF_BENCHMARK[self.benchmark]
+
+    def subsets(self) -> dict[str, list[str]]:
+        """All the queries, then those of each subset, by name."""
+        found: dict[str, list[str]] = {"all": [case.id for case in self.cases]}
+        for case in self.cases:
+            for name in case.subsets:
+                found.setdefault(name, []).append(case.id)
+        return {"all": found.pop("all"), **dict(sorted(found.items()))}
+
+    def means(self) -> dict[str, dict[str, dict[str, float]]]:
+        """System -> subset -> measure -> mean."""
+        return {
+            system: {
+                subset: {name: round(mean(values[name], queries), 4) for name in self.measures}
+                for subset, queries in self.subsets().items()
+            }
+            for system, values in self.values.items()
+        }
+
+    def rows(self) -> list[list[object]]:
+        """Each subset's means, a row a system."""
+        means = self.means()
+        return [
+            [subset, len(queries), system, *(means[system][subset][name] for name in self.measures)]
+            for subset, queries in self.subsets().items()
+            for system in self.values
+        ]
+
+    def against(self) -> list[list[object]]:
+        """Our run, the first, against each of the others, by the deciding measure."""
+        first, *others = self.values
+        name = self.measures[0]
+        rows: list[list[object]] = []
+        for other in others:
+            found = compare(self.values[other][name], self.values[first][name])
+            moved = (f"{found.difference:+.4f}", found.p, len(found.gains), len(found.losses))
+            rows.append([f"{first} against {other}", *moved])
+        return rows
+
+    def notes(self) -> list[str]:
+        """What a reader should know beside the tables: times, councils, passages that are missing."""
+        notes = []
+        for system, seconds in self.seconds.items():
+            if seconds:
+                half, slowest = np.percentile(np.array(seconds) * 1000, (50, 95))
+                notes.append(f"{system}: median {half:.1f} ms a search, 95th percentile {slowest:.1f} ms")
+        if self.benchmark == "topics" and self.councils:
+            spans = ", ".join(f"{system} {span:.1f}" for system, span in self.councils.items())
+            notes.append(f"councils in the first ten, on average: {spans}")
+        if self.of_every_kind:
+            shown = ", ".join(f"{system} {value:.4f}" for system, value in self.of_every_kind.items())
+            notes.append(f"{self.measures[0]} with passages of every kind in the ranking: {shown}")
+        for what, names in (
+            ("passages that the index does not hold", self.resolved.not_in_index),
+            ("paragraphs that do not hold the answer's exact words", self.resolved.answer_elsewhere),
+        ):
+            if names:
+                notes.append(f"{what}: {len(names)}: {', '.join(names)}")
+        return notes
+
+    def printed(self) -> str:
+        """Lay out the outcome as plain text."""
+        parts = [
+            f"\n{self.benchmark}: {len(self.cases)} queries\n",
+            table(("subset", "queries", "system", *self.measures), self.rows()),
+        ]
+        if len(self.values) > 1:
+            headings = (f"by {self.measures[0]}", "difference", "p", "gains", "losses")
+            parts += ["", table(headings, self.against())]
+        return "\n".join([*parts, "", *self.notes()])
+
+
+TEMPLATE = Path(__file__).with_name("run.md.jinja")
 DEPTH = 100
 CACHE = Path("var/eval/cache")
 OURS = "findings"
@@ -44,31 +144,25 @@ OTHERS: Mapping[str, type[Txtai] | type[Haystack]] = {"txtai": Txtai, "haystack"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_index_option(parser)
-    parser.add_argument("--bench", type=Path, nargs="+", required=True, metavar="FILE")
-    parser.add_argument(
-        "--out", type=Path, default=Path("var/eval"), metavar="DIR", help="for qrels, runs and report.md"
-    )
-    parser.add_argument(
-        "--systems",
-        nargs="+",
-        choices=(*SYSTEMS, *OTHERS),
-        default=list(SYSTEMS),
-        help=f"{', '.join(SYSTEMS)} unless told",
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("--bench", type=Path, nargs="+", required=True, metavar="FILE")
+    add("--out", type=Path, default=Path("var/eval"), metavar="DIR", help="for qrels, runs and report.md")
+    usual = f"{', '.join(SYSTEMS)} unless given"
+    add("--systems", nargs="+", choices=(*SYSTEMS, *OTHERS), default=list(SYSTEMS), help=usual)
+    add(
         "--baseline-encoder",
         default=PLAIN_ENCODER,
         metavar="NAME",
         help=f"the baselines' encoder, {PLAIN_ENCODER} unless given; {INT8_ENCODER} is exported from it first; "
         "the index's own costs no encoding",
     )
-    parser.add_argument(
+    add(
         "--beside",
         type=index_location,
         metavar="DIR",
         help="another copy of the index, such as the one in a database, searched beside it",
     )
-    parser.add_argument("--name", default=OURS, help="what our run is called, to compare it with another")
+    add("--name", default=OURS, help="what our run is called, to compare it with another")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -81,17 +175,18 @@ def main(options: argparse.Namespace) -> int:
     for benchmark in dict.fromkeys(case.benchmark for case in cases):
         chosen = [case for case in cases if case.benchmark == benchmark]
         outcomes.append(_outcome(chosen, systems, collection, options.out))
-        print(printed(outcomes[-1]))
+        print(outcomes[-1].printed())
         if options.beside is not None and options.name in outcomes[-1].values:
             print(_beside(outcomes[-1], options.name))
     command = f"python -m eval run --index DIR --bench {' '.join(path.name for path in options.bench)}"
     if options.baseline_encoder != PLAIN_ENCODER:
         command += f" --baseline-encoder {options.baseline_encoder}"
-    report = markdown(outcomes, collection, command)
-    (options.out / "report.md").write_text(report, encoding="utf-8")
-    (options.out / "figures.json").write_text(
-        json.dumps({o.benchmark: o.means() for o in outcomes}, indent=1) + "\n", encoding="utf-8"
+    day = f"{datetime.now(UTC):%d %B %Y}"
+    report = markdown(
+        TEMPLATE, outcomes=outcomes, collection=collection, command=command, day=day, machine=machine()
     )
+    (options.out / "report.md").write_text(report, encoding="utf-8")
+    write_json(options.out / "figures.json", {o.benchmark: o.means() for o in outcomes})
     print(f"written to {options.out}: report.md, figures.json, qrels and runs")
     return 0
 
@@ -121,7 +216,7 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
     return [system for name, system in made.items() if name in wanted | {options.name}]
 
 
-def _beside(outcome: Outcome, ours: str) -> str:
+def _beside(outcome: BenchmarkOutcome, ours: str) -> str:
     """How far the copy is from the index, by nDCG@10 whatever the benchmark is decided by."""
     means = outcome.means()
     here, there = (means[name]["all"]["nDCG@10"] for name in (ours, BESIDE))
@@ -149,7 +244,7 @@ def findings_of(run: Run, collection: Collection) -> dict[str, list[str]]:
 
 def _outcome(
     cases: Sequence[Case], systems: Sequence[Retriever], collection: Collection, out: Path
-) -> Outcome:
+) -> BenchmarkOutcome:
     benchmark = cases[0].benchmark
     resolved = resolve(cases, collection.pairs())
     write_qrels(out / f"{benchmark}.qrels", resolved.qrels)
@@ -170,7 +265,7 @@ def _outcome(
             seconds[system.name] = list(system.seconds)
             system.seconds.clear()
     councils = {name: _councils_in_ten(run, collection) for name, run in runs.items()}
-    return Outcome(benchmark, tuple(cases), resolved, values, seconds, councils, of_every_kind)
+    return BenchmarkOutcome(benchmark, tuple(cases), resolved, values, seconds, councils, of_every_kind)
 
 
 def _councils_in_ten(run: Run, collection: Collection) -> float:

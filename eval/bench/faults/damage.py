@@ -16,9 +16,16 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from eval.bench.faults.builds import DOCUMENTS
-from eval.bench.faults.counts import FaultCounts
-from eval.bench.faults.documents import ROOT, SecondFile, must_build, must_run, one_line, with_second_file
+from eval.bench.faults.documents import (
+    DOCUMENTS,
+    FaultCounts,
+    SecondFile,
+    Trial,
+    must_build,
+    one_line,
+    run,
+    with_second_file,
+)
 from indexer.encode.encoder import Encoder
 from indexer.errors import FindingsError, IndexUnusable
 from indexer.store.folder.index import Index
@@ -65,7 +72,12 @@ SECOND_FILES: dict[SecondFile, str] = {"codes": "above 10,000 passages", "cells"
 
 def damaged(scratch: Path, encoder: Encoder, times: int, seed: int) -> Iterator[FaultCounts]:
     """Damage each file of an index in each way, several times; a row of the table for each file."""
-    source, folder = DOCUMENTS.stand(scratch)
+    mended = Trial(
+        scratch, encoder, "building over damage",
+        "a build over an index with one damaged file, over a damaged cache, and over a damaged report: it must say "
+        "so and make the index whole",
+    )  # fmt: skip
+    folder = mended.folder
     manifest = read_manifest(folder)
     chance = random.Random(seed)  # noqa: S311 (damage, not secrets)
     for path in (folder / MANIFEST, *(folder / manifest.generation / name for name in manifest.files)):
@@ -73,14 +85,14 @@ def damaged(scratch: Path, encoder: Encoder, times: int, seed: int) -> Iterator[
     # What only indexes of many passages have.
     for kind, said in SECOND_FILES.items():
         large = scratch / kind
-        must_run(source, large, *with_second_file(kind))
+        must_build(mended.source, large, *with_second_file(kind))
         held = read_manifest(large)
         (second,) = set(held.files) - set(manifest.files)
         called = f"{second} ({said})"
         path = large / held.generation / second
         yield _file(large, path, called, encoder=encoder, times=times, chance=chance)
     yield _originals(folder, times, chance)
-    yield _mended(source, folder, encoder, chance)
+    yield _mended(mended, chance)
 
 
 def _file(
@@ -100,10 +112,8 @@ def _file(
             _judge(row, folder, path.name, name)
         _judge_command(row, folder, path.name, name, search=_run if name == as_process else _call)
         path.write_bytes(whole)
-    try:
+    with row.losing("whole again"):
         DOCUMENTS.edition_of(folder, encoder, (0,))
-    except FindingsError as error:
-        row.lose(f"whole again: {error}")
     return row
 
 
@@ -126,9 +136,7 @@ def _judge(row: FaultCounts, folder: Path, file: str, damage: str) -> None:
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The search program as users run it."""
-    command = [sys.executable, "-m", "search_api", *arguments]
-    # Our own module by our own interpreter.
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    return run([sys.executable, "-m", "search_api", *arguments])
 
 
 def _call(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -163,40 +171,35 @@ def _originals(folder: Path, times: int, chance: random.Random) -> FaultCounts:
             path.write_bytes(damage(whole, chance))
             with Index.open(folder) as index:
                 handed = [d.file for d in index.documents() if index.source_path(d.id) is None]
-            told = [finding.what for finding in examine(folder).findings]
-            if len(handed) == 1 and any(handed[0] in what for what in told):
+            said = [finding.what for finding in examine(folder).findings]
+            if len(handed) == 1 and any(handed[0] in what for what in said):
                 row.count("not handed out, and named")
             else:
-                row.lose(f"{name}: not handed out {handed}, the doctor said {told}")
+                row.lose(f"{name}: not handed out {handed}, the doctor said {said}")
             path.write_bytes(whole)
     return row
 
 
-def _mended(source: Path, folder: Path, encoder: Encoder, chance: random.Random) -> FaultCounts:
-    row = FaultCounts(
-        "building over damage",
-        "a build over an index with one damaged file, over a damaged cache, and over a damaged report: it must say "
-        "so and make the index whole",
-    )
-    manifest = read_manifest(folder)
-    for edition, name in enumerate((MANIFEST, *manifest.files, REPORT, "cache/encoded.sqlite"), 1):
-        DOCUMENTS.write(source, edition)
-        current = (
-            folder / read_manifest(folder).generation / name if name in manifest.files else folder / name
-        )
+def _mended(trial: Trial, chance: random.Random) -> FaultCounts:
+    folder, row = trial.folder, trial.row
+    files = read_manifest(folder).files
+    for edition, name in enumerate((MANIFEST, *files, REPORT, "cache/encoded.sqlite"), 1):
+        trial.write(edition)
+        current = folder / read_manifest(folder).generation / name if name in files else folder / name
         current.parent.mkdir(exist_ok=True)
         content = current.read_bytes() if current.exists() else json.dumps({"no": "cache"}).encode() * 50
         current.write_bytes(_flipped(content, chance))
         try:
-            must_build(source, folder)
-            DOCUMENTS.edition_of(folder, encoder, (edition,))
+            trial.build()
+            trial.edition(edition)
         except FindingsError as error:
             row.lose(f"over a damaged {name}: {error}")
             shutil.rmtree(folder)
-            must_build(source, folder)
+            trial.build()
             continue
-        if examine(folder).sound:
+        diagnosis = examine(folder)
+        if diagnosis.sound:
             row.count("whole again")
         else:
-            row.lose(f"over a damaged {name}: {list(examine(folder).lines())}")
+            row.lose(f"over a damaged {name}: {list(diagnosis.lines())}")
     return row

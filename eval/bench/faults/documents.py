@@ -1,8 +1,8 @@
-"""Documents in editions, and what an index of an edition must hold: the ground that faults are tried on.
+"""Documents in editions, what an index of an edition must hold, and the trial of one fault on them.
 
 An edition's documents say in every paragraph which edition it is, so that an answer that mixes two shows it. A
 third of the documents change from one edition to the next, or all of them; the others are taken over by a build,
-which is where it could go wrong. This module must not know of faults.
+which is where it could go wrong. This module must not know how a fault is made.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +34,35 @@ SUBJECTS = ("visits", "assessments", "return interviews", "care plans", "supervi
 _EDITION = re.compile(r"in edition (\d+)\b")
 _ALIKE = 1e-3
 """How far a stored vector's numbers may be from those of its text encoded again."""
+
+
+@dataclass(slots=True)
+class FaultCounts:
+    """The row of the fault table: how often a fault was tried, what came of it, every loss with its circumstances."""
+
+    fault: str
+    how: str
+    tried: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    losses: list[str] = field(default_factory=list)
+
+    def count(self, outcome: str) -> None:
+        """One try that ended as it may."""
+        self.tried += 1
+        self.outcomes[outcome] += 1
+
+    def lose(self, what: str) -> None:
+        """One try that ended as it may not."""
+        self.tried += 1
+        self.losses.append(" ".join(what.split())[:300])
+
+    @contextmanager
+    def losing(self, where: str) -> Iterator[None]:
+        """Count a FindingsError of the block as a loss."""
+        try:
+            yield
+        except FindingsError as error:
+            self.lose(f"{where}: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +154,6 @@ def build_command(source: Path, folder: Path, *under: str) -> list[str]:
     return [*under, sys.executable, "-m", "indexer", "build", str(source), "--index", str(folder)]
 
 
-def run_build(source: Path, folder: Path, *under: str) -> subprocess.CompletedProcess[str]:
-    """Build as users do, and wait for its end."""
-    # Our own module by our own interpreter.
-    return subprocess.run(  # noqa: S603
-        build_command(source, folder, *under), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
 def with_second_file(kind: SecondFile) -> tuple[str, ...]:
     """What runs a build so that its vectors get the second file that large indexes have, of either kind."""
     least = {"codes": "EXACT_UP_TO", "cells": "EXACT_UP_TO = vectors.CODED_UP_TO"}[kind]
@@ -145,19 +168,21 @@ def with_second_file(kind: SecondFile) -> tuple[str, ...]:
     )
 
 
-def must_build(source: Path, folder: Path) -> None:
-    """Build in this process, where nothing is in the way; FindingsError where it fails all the same."""
+def must_build(source: Path, folder: Path, *under: str, in_process: bool = True) -> None:
+    """Build where nothing is in the way, in this process or as users do; FindingsError where it fails all the same."""
     try:
-        build([source], folder)
-    except FindingsError as error:
-        raise FindingsError(f"a build without any fault failed: {error}") from error
+        if in_process and not under:
+            build([source], folder)
+        else:
+            run(build_command(source, folder, *under)).check_returncode()
+    except (FindingsError, subprocess.CalledProcessError) as error:
+        said = error.stderr.strip()[-300:] if isinstance(error, subprocess.CalledProcessError) else error
+        raise FindingsError(f"a build without any fault failed: {said}") from error
 
 
-def must_run(source: Path, folder: Path, *under: str) -> None:
-    """Build as users do, where nothing is in the way; FindingsError where it fails all the same."""
-    done = run_build(source, folder, *under)
-    if done.returncode:
-        raise FindingsError(f"a build without any fault failed: {done.stderr.strip()[-300:]}")
+def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run one of our own commands as users do, and wait for its end."""
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 def said_plainly(text: str) -> bool:
@@ -168,3 +193,52 @@ def said_plainly(text: str) -> bool:
 def one_line(text: str) -> bool:
     """Whether what was said to the user is one line, and no traceback."""
     return len(text.strip().splitlines()) == 1 and "Traceback" not in text
+
+
+DOCUMENTS = Documents()
+
+
+class Trial:
+    """One fault, tried again and again on an index of edition 0 of DOCUMENTS, which stands when it begins."""
+
+    def __init__(self, scratch: Path, encoder: Encoder, fault: str, how: str) -> None:
+        self.row = FaultCounts(fault, how)
+        self.encoder = encoder
+        self.source, self.folder = DOCUMENTS.stand(scratch)
+        self.held = 0
+
+    def write(self, edition: int) -> None:
+        """Put an edition in the place of the one that is there."""
+        DOCUMENTS.write(self.source, edition)
+
+    def edition(self, *known: int) -> int:
+        """Which of the known editions the index holds, whole; FindingsError where it is none of them."""
+        self.held = DOCUMENTS.edition_of(self.folder, self.encoder, known)
+        return self.held
+
+    def build(self) -> None:
+        """Build where nothing is in the way; FindingsError where it fails all the same."""
+        must_build(self.source, self.folder)
+
+    def start(self, *under: str) -> subprocess.Popen[str]:
+        """Start a build as users do, in a group of processes of its own."""
+        return subprocess.Popen(  # noqa: S603 (our own module by our own interpreter)
+            build_command(self.source, self.folder, *under),
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def judge(self, status: int, said: str, edition: int, where: str) -> None:
+        """Count what came of a build over the edition that was held: the new one, or the old one and a line."""
+        old = self.held
+        with self.row.losing(where):
+            found = self.edition(old, edition)
+            if status == 0 and found == edition:
+                self.row.count("built")
+            elif status in (1, 2) and said_plainly(said):
+                self.row.count(
+                    "failed in one line, the old index stood"
+                    if found == old
+                    else "built, and said what failed"
+                )
+            else:
+                self.row.lose(f"{where}: status {status}, edition {found}: {said[-300:]}")

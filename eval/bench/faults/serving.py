@@ -2,7 +2,7 @@
 
 The service runs by several processes, and each must follow every build: no request may fail, no answer may hold
 passages of two editions, and none that follows another on one connection may be of an older one. Which process
-answered is told by who holds the connection. This module must not know how the service follows a build.
+answered is known from who holds the connection. This module must not know how the service follows a build.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eval.bench.faults.counts import FaultCounts
-from eval.bench.faults.documents import Documents, editions_in, must_run
-from eval.bench.web_process import WebProcess, family, web_process
+from eval.bench.faults.documents import Documents, FaultCounts, editions_in, must_build
+from eval.bench.processes import family
+from eval.bench.web_process import WebProcess, web_process
 from indexer.store.folder.manifest import read_manifest
 
 # Every document changes with each edition, so that any mixture shows.
@@ -35,18 +35,10 @@ PATIENCE = 60.0
 """Seconds that a service has to answer from a build that has ended."""
 
 _ESTABLISHED = "01"
-_PATHS = (
-    "/api/search?limit=20&q=",
-    "/api/answer?q=",
-    "/search?q=",
-)
+_PATHS = ("/api/search?limit=20&q=", "/api/answer?q=", "/search?q=")
 _QUESTIONS = (
-    "visits",
-    "what was found on return interviews?",
-    "care plans and records",
-    "supervision",
-    "edition",
-)
+    "visits", "what was found on return interviews?", "care plans and records", "supervision", "edition",
+)  # fmt: skip
 
 
 class _Askers:
@@ -188,7 +180,7 @@ def replaced_under_load(scratch: Path, builds: int, seed: int, clients: int = 8)
     ):
         for edition in range(2, builds + 2):
             DOCUMENTS.write(source, edition)
-            must_run(source, folder)
+            must_build(source, folder, in_process=False)
             if not _until(partial(askers.all_answer_from, edition)):
                 row.lose(f"edition {edition} was published, and not every process came to answer from it")
         newest = {read_manifest(folder).generation}
@@ -228,7 +220,7 @@ def clock_set_under_load(scratch: Path, seed: int, clients: int = 4) -> FaultCou
         for edition, offset in enumerate(("+20y", "-20y", "+0", "-1y", "+0"), 2):
             setting.write_text(f"{offset}\n", encoding="ascii")
             DOCUMENTS.write(source, edition)
-            must_run(source, folder)
+            must_build(source, folder, in_process=False)
             if not _until(partial(askers.all_answer_from, edition)):
                 row.lose(
                     f"with the clock at {offset}, not every process came to answer from edition {edition}"
@@ -243,15 +235,10 @@ def clock_set_under_load(scratch: Path, seed: int, clients: int = 4) -> FaultCou
 
 def _library() -> str:
     """Where faketime keeps what it loads into a program."""
-    found = [
-        path
-        for folder in (Path("/usr/lib"), Path("/usr/local/lib"))
-        for path in (
-            *folder.glob("*/faketime/libfaketimeMT.so.1"),
-            *folder.glob("faketime/libfaketimeMT.so.1"),
-        )
-    ]
-    return os.fspath(found[0]) if found else ""
+    folders = (Path("/usr/lib"), Path("/usr/local/lib"))
+    file = "faketime/libfaketimeMT.so.1"
+    found = (path for folder in folders for path in (*folder.glob(f"*/{file}"), *folder.glob(file)))
+    return os.fspath(next(found, ""))
 
 
 def _until(condition: Callable[[], bool]) -> bool:

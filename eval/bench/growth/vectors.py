@@ -29,7 +29,7 @@ _CHUNK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeVectors:
     """A file of `count` vectors, of which any number from the first may be used."""
 
     path: Path
@@ -41,12 +41,12 @@ class Made:
         return np.memmap(self.path, np.float32, "r", shape=(self.count, self.dimension))[:size]
 
 
-def make(real: Vectors, count: int, path: Path) -> Made:
+def make(real: Vectors, count: int, path: Path) -> MadeVectors:
     """Write `count` vectors made of the real ones; the same ones each time, and those of fewer begin alike."""
     with path.open("wb") as file:
         for number, start in enumerate(range(0, count, _CHUNK)):
             moved(real, _CHUNK, seed=number)[: count - start].tofile(file)
-    return Made(path, count, real.shape[1])
+    return MadeVectors(path, count, real.shape[1])
 
 
 def moved(real: Vectors, count: int, seed: int) -> Vectors:

@@ -1,26 +1,28 @@
-"""What people would write or take instead, set up on the same passages: each a `SearchTool`.
+"""What people would write or take instead, on the same passages: searched with, and built by.
 
-Passages' vectors are the index's own for every tool, so that nothing is encoded twice. A question is encoded by the
-original float32 weights, as these tools are used by default, or by the index's own encoder, so that nothing but
-the tool differs. Another tool is one more class in `TOOLS`. This module must not know how our own search works,
-nor how searches are timed.
+A tool that searches gets the index's own vectors, so that nothing is encoded twice; a question is encoded by the
+original float32 weights, as these tools are used by default, or by the index's own encoder, so that nothing but the
+tool differs. A tool that builds gets our passages' texts, since none reads a report's structure, and encodes them with
+the original weights; the plain loop once more with ours. Another tool is one more class in `TOOLS` and one more function
+in `BUILDS`. This module must not know how our own search or build works, nor how searches are timed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Protocol
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import bm25s
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
-from eval.search.baselines import fuse
+from eval.search import other_tools
 from eval.search.collection import Collection
-from eval.search.other_tools import Haystack, HaystackDense, HaystackFaiss, Txtai
-from indexer.encode.encoder import Encoder
-from indexer.errors import UsageError
+from eval.search.retrievers import PLAIN_ENCODER, Retriever, fuse
+from indexer.encode.encoder import DEFAULT_ENCODER, Encoder, load_encoder, locate_encoder
 
 FOUND = 10
 """Passages that every search is for."""
@@ -28,14 +30,16 @@ FOUND = 10
 _EACH = 100
 """Passages taken from each list before they are fused."""
 
+Vectors = NDArray[np.float32]
 
-class SearchTool(Protocol):
-    """Finds the ten best passages for a question, in this process."""
 
-    name: str
-
-    def search(self, question: str) -> list[str]:
-        """Ids of the ten best passages, best first."""
+def _plain_index(vectors: Vectors, texts: Sequence[str]) -> tuple[Any, Any]:
+    """The two indexes of the plain loop: vectors compared with all, and words."""
+    dense = faiss.IndexFlatIP(vectors.shape[1])
+    dense.add(vectors)
+    lexical = bm25s.BM25()
+    lexical.index(bm25s.tokenize(list(texts), stopwords="en", show_progress=False), show_progress=False)
+    return dense, lexical
 
 
 class PlainLoop:
@@ -43,62 +47,114 @@ class PlainLoop:
 
     name = "plain loop"
 
-    def __init__(self, collection: Collection, encoder: Encoder) -> None:
-        if collection.vectors is None:
-            raise UsageError("the collection has no vectors; give the folder of an index")
+    def __init__(self, collection: Collection, encoder: Encoder, vectors: Vectors) -> None:
         self._encoder = encoder
         self._ids = [passage.id for passage in collection.passages]
-        self._dense = faiss.IndexFlatIP(collection.vectors.shape[1])
-        self._dense.add(collection.vectors)
-        self._lexical = bm25s.BM25()
-        self._lexical.index(
-            bm25s.tokenize(collection.texts, stopwords="en", show_progress=False), show_progress=False
-        )
+        self._dense, self._lexical = _plain_index(vectors, collection.texts)
 
-    def search(self, question: str) -> list[str]:
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
         """Both lists' hundred best, fused."""
-        vector = self._encoder.encode_query(question)
-        _, near = self._dense.search(vector.reshape(1, -1), _EACH)
-        tokens = bm25s.tokenize(question, stopwords="en", show_progress=False)
+        _, near = self._dense.search(self._encoder.encode_query(text).reshape(1, -1), _EACH)
+        tokens = bm25s.tokenize(text, stopwords="en", show_progress=False)
         worded, _ = self._lexical.retrieve(tokens, k=min(_EACH, len(self._ids)), show_progress=False)
-        lists = [
-            [self._ids[row] for row in rows.tolist() if row >= 0] for rows in (near[0], np.ravel(worded))
-        ]
-        return fuse(lists, FOUND)
+        rows = (near[0].tolist(), np.ravel(worded).tolist())
+        return fuse([[self._ids[row] for row in found if row >= 0] for found in rows], limit)
 
 
-class _OtherTool:
-    """A tool that is set up in `other_tools`, asked for its ten best."""
-
-    def __init__(
-        self,
-        kind: type[Txtai] | type[Haystack] | type[HaystackDense] | type[HaystackFaiss],
-        collection: Collection,
-        encoder: Encoder,
-    ) -> None:
-        if collection.vectors is None:
-            raise UsageError("the collection has no vectors; give the folder of an index")
-        self.name = kind.name
-        self._tool = kind(collection, encoder, collection.vectors)
-
-    def search(self, question: str) -> list[str]:
-        """Its own order."""
-        return self._tool.rank(question, None, FOUND)
-
-
-TOOLS: Mapping[str, Callable[[Collection, Encoder], SearchTool]] = {
-    PlainLoop.name: PlainLoop,
-    Txtai.name: partial(_OtherTool, Txtai),
-    Haystack.name: partial(_OtherTool, Haystack),
-    HaystackDense.name: partial(_OtherTool, HaystackDense),
-    HaystackFaiss.name: partial(_OtherTool, HaystackFaiss),
-}
-
+TOOLS: Mapping[str, Callable[[Collection, Encoder, Vectors], Retriever]] = {
+    kind.name: kind
+    for kind in (
+        PlainLoop, other_tools.Txtai, other_tools.Haystack, other_tools.HaystackDense, other_tools.HaystackFaiss,
+    )
+}  # fmt: skip
 HOW: Mapping[str, str] = {
-    PlainLoop.name: "words and vectors",
-    Txtai.name: "words and vectors",
-    Haystack.name: "words and vectors, in memory",
-    HaystackDense.name: "vectors alone, in memory",
-    HaystackFaiss.name: "vectors alone, FAISS",
+    "plain loop": "words and vectors",
+    "txtai": "words and vectors",
+    "haystack": "words and vectors, in memory",
+    "haystack, dense": "vectors alone, in memory",
+    "haystack, FAISS": "vectors alone, FAISS",
 }
 """What each tool looks through, as tables say it."""
+
+
+def _built(
+    weights: str, passages: int, began: float, loaded: float, encoded: float | None = None
+) -> dict[str, Any]:
+    """What a build that has just ended took: loading its model, and encoding and indexing, each where they are apart."""
+    done = time.perf_counter()
+    seconds = {"loading": loaded - began, "encoding_and_indexing": done - loaded}
+    if encoded is not None:
+        seconds |= {"encoding": encoded - loaded, "indexing": done - encoded}
+    rounded = {f"{name}_seconds": round(taken, 3) for name, taken in seconds.items()}
+    return {"weights": weights, "passages": passages, **rounded}
+
+
+def _plain_loop(texts: Sequence[str], weights: str, precision: str) -> dict[str, Any]:
+    """SentenceTransformer.encode, faiss.IndexFlatIP and bm25s."""
+    began = time.perf_counter()
+    encoder = load_encoder(weights)
+    loaded = time.perf_counter()
+    vectors = encoder.encode_passages(texts)
+    encoded = time.perf_counter()
+    dense, _ = _plain_index(vectors, texts)
+    return _built(f"{encoder.name}, {precision}", dense.ntotal, began, loaded, encoded)
+
+
+def _txtai(texts: Sequence[str]) -> dict[str, Any]:
+    """`Embeddings(path=…, hybrid=True).index(…)`: it encodes and indexes in one call."""
+    began = time.perf_counter()
+    tool = other_tools.installed("txtai", "txtai")
+    embeddings: Any = tool.Embeddings(path=str(locate_encoder(PLAIN_ENCODER).folder), hybrid=True)
+    loaded = time.perf_counter()
+    embeddings.index([(str(row), text, None) for row, text in enumerate(texts)])
+    return _built(f"{PLAIN_ENCODER}, float32", embeddings.count(), began, loaded)
+
+
+def _haystack(texts: Sequence[str], make_store: Callable[[int], Any]) -> dict[str, Any]:
+    """Documents embedded by SentenceTransformer.encode, 32 at a time as Haystack's embedder does it, and written to
+    a store: the one in memory indexes their words too, FAISS's vectors alone. The embedder itself is a package apart
+    from `haystack-ai`.
+    """
+    tool = other_tools.haystack()
+    began = time.perf_counter()
+    encoder = load_encoder(PLAIN_ENCODER)
+    store = make_store(encoder.dimension)
+    loaded = time.perf_counter()
+    vectors = encoder.encode_passages(texts)
+    encoded = time.perf_counter()
+    store.write_documents(
+        [
+            tool.Document(id=str(row), content=text, embedding=vector.tolist())
+            for row, (text, vector) in enumerate(zip(texts, vectors, strict=True))
+        ]
+    )
+    return _built(f"{PLAIN_ENCODER}, float32", store.count_documents(), began, loaded, encoded)
+
+
+Build = Callable[[Sequence[str]], dict[str, Any]]
+BUILDS: Mapping[str, Mapping[str, Build]] = {
+    "plain loop": {
+        "plain loop": lambda texts: _plain_loop(texts, PLAIN_ENCODER, "float32"),
+        "plain loop, our weights": lambda texts: _plain_loop(texts, DEFAULT_ENCODER, "int8"),
+    },
+    "txtai": {"txtai": _txtai},
+    "haystack": {"haystack": lambda texts: _haystack(texts, lambda _: other_tools.in_memory_store())},
+    # The store in memory is built in one way, however it is searched.
+    "haystack, dense": {},
+    "haystack, FAISS": {"haystack, FAISS": lambda texts: _haystack(texts, other_tools.faiss_store)},
+}
+"""The builds of each tool, by the names that tables give them."""
+
+
+def peer_builds(names: Sequence[str], texts: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Build with each tool, one after another; their libraries are imported and warm before any clock starts."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    builds = {title: build for name in names for title, build in BUILDS[name].items()}
+    for build in builds.values():
+        build(texts[:2])
+    figures = {}
+    for title, build in builds.items():
+        used = time.process_time()
+        made = build(texts)
+        figures[title] = {**made, "cpu_seconds": round(time.process_time() - used, 3)}
+    return figures

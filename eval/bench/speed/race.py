@@ -12,18 +12,19 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from eval.bench.speed.peers import FOUND, HOW, TOOLS
-from eval.bench.speed.timings import Timing
-from eval.search.baselines import PLAIN_ENCODER
+from eval.bench.speed.stages import Timing
 from eval.search.collection import open_collection
+from eval.search.retrievers import PLAIN_ENCODER
 from indexer.encode.encoder import load_encoder
 from indexer.errors import FindingsError, UsageError
 from indexer.store.location import IndexLocation
@@ -44,15 +45,13 @@ _AT_MOST_SECONDS = 20.0
 """A tool that has searched for so long in all is asked no more than `_LEAST` questions."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """What a process says when it can't go on."""
+class _Asked(NamedTuple):
+    """One search: its seconds, those of processor, whether it found ten known passages, the process's threads."""
 
-    message: str
-    usage: bool
-
-    def error(self, tool: str) -> FindingsError:
-        return UsageError(self.message) if self.usage else FindingsError(f"{tool}: {self.message}")
+    wall: float
+    cpu: float
+    whole: bool
+    threads: int
 
 
 @dataclass(slots=True)
@@ -61,55 +60,45 @@ class _Racer:
 
     tool: str
     weights: str
-    pipe: Connection
-    process: BaseProcess
-    set_up: Mapping[str, Any] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    answered: int = 0
-    threads: int = 0
+    process: ProcessPoolExecutor
+    setting_up: Future[dict[str, Any]]
+    asked: list[_Asked] = field(default_factory=list)
+
+    def result(self, future: Future[Any]) -> Any:  # noqa: ANN401 (what was asked for)
+        """Wait for the process's answer; FindingsError where it failed or has ended."""
+        try:
+            return future.result()
+        except UsageError:
+            raise
+        except BrokenProcessPool as error:
+            raise FindingsError(f"{self.tool} ended by itself") from error
+        except Exception as error:
+            raise FindingsError(f"{self.tool}: {error}") from error
+
+    def ask(self, question: str) -> _Asked:
+        found: _Asked = self.result(self.process.submit(_ask, question))
+        return found
 
     @property
     def out(self) -> bool:
         """Whether it has taken so long that it is asked no more."""
-        return len(self.seconds) >= _LEAST and sum(self.seconds) > _AT_MOST_SECONDS
+        return len(self.asked) >= _LEAST and sum(one.wall for one in self.asked) > _AT_MOST_SECONDS
 
-    def wait_until_set_up(self) -> None:
-        self.set_up = self._told()
-
-    def ask(self, question: str) -> tuple[float, float, bool]:
-        self.pipe.send(question)
-        wall, cpu, whole, self.threads = self._told()
-        return float(wall), float(cpu), bool(whole)
-
-    def _told(self) -> Any:  # noqa: ANN401 (a mapping, then tuples)
-        try:
-            told = self.pipe.recv()
-        except EOFError as error:
-            self.process.join(5)
-            raise FindingsError(
-                f"{self.tool} ended by itself with exit code {self.process.exitcode}"
-            ) from error
-        if isinstance(told, _Failed):
-            raise told.error(self.tool)
-        return told
-
-    def turn(self, questions: Sequence[str]) -> None:
-        for question in questions:
-            wall, cpu, whole = self.ask(question)
-            self.seconds.append(wall)
-            self.cpu.append(cpu)
-            self.answered += whole
+    def medians(self, count: int) -> tuple[float, float]:
+        """The median seconds of its first so many searches, and those of processor."""
+        first = self.asked[:count]
+        return median(one.wall for one in first), median(one.cpu for one in first)
 
     def to_json(self) -> dict[str, Any]:
+        set_up = self.setting_up.result()
         return {
-            "weights": self.set_up["weights"],
+            "weights": set_up["weights"],
             "how": HOW.get(self.tool, "words, vectors, sentences, filters"),
-            "threads": self.threads,
-            "setting_up_cpu_seconds": round(self.set_up["cpu_seconds"], 2),
-            "answered": self.answered,
-            "cpu_median_ms": round(median(self.cpu) * 1000, 2),
-            **Timing(self.seconds).to_json(),
+            "threads": self.asked[-1].threads,
+            "setting_up_cpu_seconds": round(set_up["cpu_seconds"], 2),
+            "answered": sum(one.whole for one in self.asked),
+            "cpu_median_ms": round(self.medians(len(self.asked))[1] * 1000, 2),
+            **Timing([one.wall for one in self.asked]).to_json(),
         }
 
 
@@ -118,16 +107,14 @@ def race(
 ) -> dict[str, Any]:
     """Ask our engine and each tool, with both weights, every question once; their times and the ratios.
 
-    They are set up beside each other, and asked once all of them are. A slow tool is asked fewer, and compared over those alone. `answered` counts the questions that it found ten known
-    passages for. FindingsError where one can't be set up.
+    They are set up beside each other, and asked once all of them are. A slow tool is asked fewer, and compared over those
+    alone. `answered` counts the questions that it found ten known passages for. FindingsError where one can't be set up.
     """
+    entries = [(OURS, ""), *((name, weights) for name in names for weights in (THEIR_WEIGHTS, OUR_WEIGHTS))]
     with ExitStack() as running:
-        racers = [running.enter_context(_started(location, OURS, ""))]
-        for name in names:
-            for weights in (THEIR_WEIGHTS, OUR_WEIGHTS):
-                racers.append(running.enter_context(_started(location, name, weights)))
+        racers = [running.enter_context(_started(location, *entry)) for entry in entries]
         for racer in racers:
-            racer.wait_until_set_up()
+            racer.result(racer.setting_up)
         for racer in racers:
             for question in warm:
                 racer.ask(question)
@@ -136,97 +123,83 @@ def race(
             for racer in (*racers[turned:], *racers[:turned]):
                 if not racer.out:
                     time.sleep(_REST)
-                    racer.turn(questions[start : start + _TURN])
-    ours, *others = racers
-    tools: dict[str, dict[str, Any]] = {}
-    for racer in others:
-        tools.setdefault(racer.tool, {})[racer.weights] = racer.to_json()
-    return {
-        "questions": len(questions),
-        "warmed_with": len(warm),
-        "turn": _TURN,
-        "ours": ours.to_json(),
-        "tools": tools,
-        "times_as_fast": times_as_fast(ours, others),
-    }
+                    racer.asked += [racer.ask(question) for question in questions[start : start + _TURN]]
+        ours, *others = racers
+        tools: dict[str, dict[str, Any]] = {}
+        for racer in others:
+            tools.setdefault(racer.tool, {})[racer.weights] = racer.to_json()
+        return {
+            "questions": len(questions),
+            "warmed_with": len(warm),
+            "turn": _TURN,
+            "ours": ours.to_json(),
+            "tools": tools,
+            "times_as_fast": _times_as_fast(ours, others),
+        }
 
 
-def times_as_fast(ours: _Racer, others: Sequence[_Racer]) -> dict[str, dict[str, float]]:
+def _times_as_fast(ours: _Racer, others: Sequence[_Racer]) -> dict[str, dict[str, float]]:
     """What each took as a multiple of ours, by the medians over the questions that both were asked.
 
     tool -> weights -> ratio; with `_cpu` behind the weights the same of processor time.
     """
     found: dict[str, dict[str, float]] = {}
     for other in others:
-        count = len(other.seconds)
+        count = len(other.asked)
+        (wall, cpu), (our_wall, our_cpu) = other.medians(count), ours.medians(count)
         row = found.setdefault(other.tool, {})
-        row[other.weights] = round(median(other.seconds) / median(ours.seconds[:count]), 2)
-        row[f"{other.weights}_cpu"] = round(median(other.cpu) / median(ours.cpu[:count]), 2)
+        row |= {other.weights: round(wall / our_wall, 2), f"{other.weights}_cpu": round(cpu / our_cpu, 2)}
     return found
 
 
 @contextmanager
 def _started(location: IndexLocation, tool: str, weights: str) -> Iterator[_Racer]:
     """A process that sets the tool up and then waits for questions; it has ended when the block has."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, location, tool, weights), daemon=True)
-    with _environment(tool):
-        process.start()
-    there.close()
-    racer = _Racer(tool, weights, here, process)
-    try:
-        yield racer
-    finally:
-        here.close()
-        # One that isn't set up listens to nobody.
-        process.join(10 if racer.set_up else 0)
-        if process.is_alive():
-            process.kill()
-            process.join()
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        with _environment(tool):
+            setting_up = process.submit(_set_up, location, tool, weights)
+        yield _Racer(tool, weights, process, setting_up)
 
 
 @contextmanager
 def _environment(tool: str) -> Iterator[None]:
     """What a process finds in its environment when it starts: threads are decided on import."""
-    before = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "TOKENIZERS_PARALLELISM")}
-    if tool == OURS:
-        os.environ["OMP_NUM_THREADS"] = "1"
-    else:
-        os.environ.pop("OMP_NUM_THREADS", None)
     # The tokeniser warns of forks that nobody makes here.
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    wanted = {"OMP_NUM_THREADS": "1" if tool == OURS else None, "TOKENIZERS_PARALLELISM": "false"}
+    before = {name: os.environ.get(name) for name in wanted}
+    _set(wanted)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(before)
 
 
-def _serve(pipe: Connection, location: IndexLocation, tool: str, weights: str) -> None:
-    """What runs in the process: set up, say so, then a question in and its times out until the pipe closes."""
-    try:
-        collection = open_collection(location)
-        known = frozenset(collection.by_id)
-        encoder = PLAIN_ENCODER if weights == THEIR_WEIGHTS else collection.encoder
-        used = time.process_time()
-        search = _ours(location) if tool == OURS else TOOLS[tool](collection, load_encoder(encoder)).search
-        pipe.send({"weights": encoder, "cpu_seconds": time.process_time() - used})
-        del collection
-        while True:
-            question = pipe.recv()
-            wall, cpu = time.perf_counter(), time.process_time()
-            found = search(question)
-            times = time.perf_counter() - wall, time.process_time() - cpu
-            whole = len(found) == min(FOUND, len(known)) and known.issuperset(found)
-            pipe.send((*times, whole, len(list(Path("/proc/self/task").iterdir()))))
-    except EOFError:
-        return
-    except Exception as error:
-        pipe.send(_Failed(f"{error}", isinstance(error, UsageError)))
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+
+
+_search: Callable[[str], list[str]]
+_known: frozenset[str]
+"""The tool of this process and the passages that there are, once it has been set up."""
+
+
+def _set_up(location: IndexLocation, tool: str, weights: str) -> dict[str, Any]:
+    global _search, _known  # noqa: PLW0603 (a process has one tool)
+    collection = open_collection(location)
+    _known = frozenset(collection.by_id)
+    encoder = PLAIN_ENCODER if weights == THEIR_WEIGHTS else collection.encoder
+    used = time.process_time()
+    if tool == OURS:
+        _search = _ours(location)
+    else:
+        if collection.vectors is None:
+            raise UsageError("the collection has no vectors; give the folder of an index")
+        ranked = TOOLS[tool](collection, load_encoder(encoder), collection.vectors)
+        _search = partial(ranked.rank, file=None, limit=FOUND)
+    return {"weights": encoder, "cpu_seconds": time.process_time() - used}
 
 
 def _ours(location: IndexLocation) -> Callable[[str], list[str]]:
@@ -234,3 +207,11 @@ def _ours(location: IndexLocation) -> Callable[[str], list[str]]:
     return lambda question: [
         hit["passage"]["id"] for hit in search_passages(snapshot, question).to_json()["hits"]
     ]
+
+
+def _ask(question: str) -> _Asked:
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = _search(question)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    whole = len(found) == min(FOUND, len(_known)) and _known.issuperset(found)
+    return _Asked(wall, cpu, whole, len(list(Path("/proc/self/task").iterdir())))

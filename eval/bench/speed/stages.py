@@ -1,17 +1,18 @@
 """Where the time of one search goes: the engine's own stages in its own order, each timed by itself.
 
-What `search` and `answer` take as a whole is timed beside it, so that a stage that is missing here
-shows. This module must not know of HTTP or of other tools.
+What `search` and `answer` take as a whole is timed beside it, so that a stage that is missing here shows. This module
+must not know of HTTP or of other tools.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from statistics import fmean, median
+from typing import Any, TypeVar
 
-from eval.bench.speed.timings import Timing, timed
 from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.fields import Filters
@@ -21,6 +22,46 @@ from search_api.search.highlights import highlights
 from search_api.search.ranking import rank
 from search_api.search.results import DEFAULT_LIMIT, MAX_LIMIT, search_passages
 from search_api.snapshot import Snapshot
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The seconds of each call, in order; at least one."""
+
+    seconds: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        """The seconds that half of the calls took at most."""
+        return median(self.seconds)
+
+    @property
+    def p95(self) -> float:
+        """The seconds that 95 of 100 calls took at most (nearest rank)."""
+        ordered = sorted(self.seconds)
+        return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
+
+    def to_json(self) -> dict[str, float | int]:
+        """Give the figures in milliseconds."""
+        return {
+            "calls": len(self.seconds),
+            "median_ms": round(self.median * 1000, 2),
+            "p95_ms": round(self.p95 * 1000, 2),
+            "mean_ms": round(fmean(self.seconds) * 1000, 2),
+        }
+
+
+def timed(call: Callable[[_T], object], inputs: Sequence[_T]) -> Timing:
+    """Time a call for each input, one after another."""
+    seconds = []
+    for given in inputs:
+        started = time.perf_counter()
+        call(given)
+        seconds.append(time.perf_counter() - started)
+    return Timing(seconds)
+
 
 STAGES = ("understanding", "choosing rows", "encoding", "ranking", "reading", "marking")
 
@@ -61,7 +102,7 @@ def _stages(snapshot: Snapshot, questions: Sequence[str]) -> dict[str, Timing]:
         vector = partial(snapshot.vector_of, query.sentences)
         vector()
         clock.append(time.perf_counter())
-        ranked = rank(snapshot.index, query, chosen, vector, limit=MAX_LIMIT, settings=snapshot.fits.ranking)
+        ranked = rank(snapshot.index, query, chosen, vector, limit=MAX_LIMIT, settings=snapshot.ranking)
         clock.append(time.perf_counter())
         passages = snapshot.index.passages([item.row for item in ranked[:DEFAULT_LIMIT]])
         clock.append(time.perf_counter())

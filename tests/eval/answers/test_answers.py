@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.answers.answers import load_questions
-from eval.answers.report import Asked, figures_of
-from eval.answers.service import served
+from eval.answers.answers import AskedQuestion, figures_of, load_questions, served
 from eval.gate import TRUTH
 from indexer.errors import FindingsError, UsageError
 from search_api.engine import Engine
 
-GOOD = Asked(
+GOOD = AskedQuestion(
     question="How many?", kind="fact", answerable=True, names_council=True, answer="39", refused=False,
     reason=None, confidence=0.9, words=True, paragraph=True, marked=True, quotes=2, exact=2, statements=2,
     supported=2, seconds=0.1, statement_words=(20, 30),

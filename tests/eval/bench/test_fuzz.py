@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.bench.fuzz import LimitedReader, Outcome, fuzz
+from eval.bench.fuzz import LimitedReader, MutantOutcome, fuzz
 from eval.bench.mutants import MUTATIONS, mutant
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,7 +18,7 @@ SAMPLE = sorted(path for path in (ROOT / "corpus" / "sample").iterdir() if path.
 REPORTS = sorted((ROOT.parent / "shared" / "reports").glob("*.pdf"))
 
 
-def failures(outcomes: list[Outcome]) -> list[Outcome]:
+def failures(outcomes: list[MutantOutcome]) -> list[MutantOutcome]:
     return [outcome for outcome in outcomes if not outcome.allowed]
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
+from eval.bench.clients import DRIBBLING, SILENT, Phase
 from eval.bench.load import GROWTH, LoadReport, load
-from eval.bench.load_clients import DRIBBLING, SILENT, Phase
-from eval.bench.web_process import Memory
+from eval.bench.processes import Memory
 
 
 @pytest.fixture(scope="module")

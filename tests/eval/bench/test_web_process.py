@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 
-from eval.bench.web_process import WebProcess, family
+from eval.bench.processes import family
+from eval.bench.web_process import WebProcess
 
 _SIZE = 64 << 20
 # A process with two children, each of which holds what its parent has made and a little of its own.

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from eval.reading.invariants import repeated_edges, violations
+from eval.reading.documents import repeated_edges, violations
 from indexer.document import Document, Judgement, Passage
 from indexer.reading.source import Line, Page, SourceFile
 

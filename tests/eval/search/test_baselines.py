@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.search.baselines import (
+from eval.search.collection import Collection
+from eval.search.retrievers import (
     INT8_ENCODER,
     Bm25,
     Dense,
@@ -14,7 +15,6 @@ from eval.search.baselines import (
     fuse,
     passage_vectors,
 )
-from eval.search.collection import Collection
 from indexer.document import Document, Passage
 from indexer.encode.encoder import load_encoder
 

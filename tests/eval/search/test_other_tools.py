@@ -8,8 +8,8 @@ from eval.__main__ import main
 from eval.gate import TRUTH
 from eval.search.cases import load_cases
 from eval.search.collection import open_collection
+from eval.search.measures import read_run
 from eval.search.other_tools import installed
-from eval.search.trec import read_run
 from indexer.errors import UsageError
 
 

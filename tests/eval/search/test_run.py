@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.gate import SAMPLE, TRUTH
-from eval.search.trec import read_qrels, read_run
+from eval.search.measures import read_qrels, read_run
 from indexer.build.build import build
 
 

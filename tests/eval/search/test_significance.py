@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from eval.search.significance import compare, randomisation_p
+from eval.search.compare import compare, randomisation_p
 
 
 def by_definition(deltas: list[float]) -> float:
@@ -16,7 +16,7 @@ def by_definition(deltas: list[float]) -> float:
     return sum(total >= abs(sum(deltas)) - 1e-12 for total in sums) / len(sums)
 
 
-@pytest.mark.parametrize("deltas", [[1.0, 1.0, 1.0], [0.5, -0.25, 0.1, 0.4], [0.2, -0.2]])
+@pytest.mark.parametrize("deltas", [[0.3], [1.0, 1.0, 1.0], [0.5, -0.25, 0.1, 0.4], [0.2, -0.2]])
 def test_few_queries_are_counted_exactly(deltas: list[float]) -> None:
     assert randomisation_p(np.array(deltas)) == pytest.approx(by_definition(deltas))
 

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from eval.search.cases import load_cases
-from eval.search.trec import read_qrels
+from eval.search.measures import read_qrels
 
 TOPICS = Path(__file__).resolve().parents[3] / "eval" / "search" / "topics"
 

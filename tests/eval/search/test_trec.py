@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eval.search.trec import read_qrels, read_run, write_qrels, write_run
+from eval.search.measures import read_qrels, read_run, write_qrels, write_run
 from indexer.errors import SourceError, UsageError
 
 NAMES = st.text("abcxyz0189.-", min_size=1, max_size=12)

@@ -11,9 +11,16 @@ import pytest
 from eval.__main__ import main
 from eval.bench.faults import faults
 from eval.bench.faults import serving as fault_serving
-from eval.bench.faults.builds import DOCUMENTS
-from eval.bench.faults.counts import FaultCounts, markdown
-from eval.bench.faults.documents import Documents, editions_in, must_build, one_line, said_plainly
+from eval.bench.faults.documents import (
+    DOCUMENTS,
+    Documents,
+    FaultCounts,
+    editions_in,
+    must_build,
+    one_line,
+    said_plainly,
+)
+from eval.reports import markdown
 from indexer.encode.encoder import MODEL_SETTING, load_encoder
 from indexer.errors import FindingsError
 from indexer.store.folder.manifest import read_manifest
@@ -134,7 +141,10 @@ def test_the_report_has_a_row_for_each_fault_and_every_loss_in_words() -> None:
     good.count("the old index stood")
     good.count("the old index stood")
     bad.lose("a paragraph\nwas gone")
-    text = markdown([good, bad], {"machine": "2 processors"}, "python -m eval faults", "2026-11-21")
+    facts = {"machine": "2 processors"}
+    text = markdown(
+        faults.TEMPLATE, rows=[good, bad], facts=facts, command="python -m eval faults", day="2026-11-21"
+    )
     assert "3 tries, **1 losses**" in text
     assert "| kill | 2 | 0 | the old index stood 2 |" in text
     assert "- cut: a paragraph was gone" in text

@@ -12,8 +12,17 @@ import pytest
 from lxml import etree
 
 from eval import __main__ as eval_main
-from eval.bench.growth.growth import STORED, Asked, Measured, kinds_for, load_measured, measure, merged
-from eval.bench.growth.report import chart, table
+from eval.bench.growth.growth import (
+    STORED,
+    Measured,
+    QuerySet,
+    chart,
+    kinds_for,
+    load_measured,
+    measure,
+    merged,
+    table,
+)
 from eval.bench.growth.vectors import chunks, exact, make, moved, scratch_in
 from indexer.errors import UsageError
 
@@ -61,7 +70,7 @@ def test_a_comparison_with_all_finds_all_and_cells_as_much_as_is_asked_for(
 ) -> None:
     questions, others = moved(real, 100, seed=-1), moved(real, 30, seed=-2)
     made = make(real, 2_000, tmp_path / "made")
-    asked = [Asked(some, exact(made.first(2_000), some)[0]) for some in (questions, others)]
+    asked = [QuerySet(some, exact(made.first(2_000), some)[0]) for some in (questions, others)]
     flat = measure("Flat", made, 2_000, asked, tmp_path)
     cells = measure("IVF16,SQ8", made, 2_000, asked, tmp_path)
     assert (flat.recall, flat.real_recall, flat.effort) == (1.0, 1.0, 0)
@@ -79,7 +88,9 @@ def test_files_as_an_index_stores_them_are_measured_too(
 ) -> None:
     questions = moved(real, 100, seed=-1)
     made = make(real, 900, tmp_path / "made")
-    compared = measure(STORED, made, 900, [Asked(questions, exact(made.first(900), questions)[0])], tmp_path)
+    compared = measure(
+        STORED, made, 900, [QuerySet(questions, exact(made.first(900), questions)[0])], tmp_path
+    )
     assert (compared.effort, compared.recall, compared.real_recall) == (0, 1.0, None)
     assert compared.mapped_mb is not None
     assert compared.peak_mb is not None

@@ -11,14 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.__main__ import main
-from eval.bench.speed.build import STAGES, by_stage, ratios, take_sample
-from eval.bench.speed.build_peers import peer_builds
-from eval.bench.speed.floors import encoding_floor, read_pages, reading_floor, scan_figures, writing_floor
-from eval.bench.speed.peers import FOUND, TOOLS
+from eval.bench.speed.build import (
+    STAGES,
+    by_stage,
+    encoding_floor,
+    ratios,
+    read_pages,
+    reading_floor,
+    scan_figures,
+    take_sample,
+    writing_floor,
+)
+from eval.bench.speed.peers import FOUND, TOOLS, peer_builds
 from eval.bench.speed.race import race
 from eval.gate import SAMPLE
-from eval.search.baselines import PLAIN_ENCODER
 from eval.search.collection import open_collection
+from eval.search.retrievers import PLAIN_ENCODER
 from indexer.build.build import build
 from indexer.encode.encoder import load_encoder
 from indexer.errors import FindingsError, UsageError
@@ -117,9 +125,10 @@ def test_every_tool_indexes_the_same_passages(small_index: Path) -> None:
 def test_every_tool_finds_ten_passages_with_either_weights(small_index: Path, name: str) -> None:
     collection = open_collection(small_index)
     for weights in (PLAIN_ENCODER, collection.encoder):
-        tool = TOOLS[name](collection, load_encoder(weights))
+        assert collection.vectors is not None
+        tool = TOOLS[name](collection, load_encoder(weights), collection.vectors)
         for question in questions_of(small_index):
-            found = tool.search(question)
+            found = tool.rank(question, None, FOUND)
             assert len(set(found)) == len(found) == FOUND
             assert collection.by_id.keys() >= set(found)
 

@@ -1,7 +1,7 @@
-"""The usual retrievers over the same passages and context text: BM25, a plain encoder, their fusion.
+"""The usual retrievers over the same passages and context text (BM25, a plain encoder, their fusion), and ours as one.
 
-They are what our ranking has to beat, so each is as its own documentation sets it up, and none is tuned. They
-know the passages' text and nothing of councils, dates or questions.
+The usual ones are what our ranking has to beat, so each is as its own documentation sets it up, and none is tuned. They
+know the passages' text and nothing of councils, dates or questions. Ours goes through the function that the pages call.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from eval.search.collection import Collection
 from indexer.encode.encoder import PACKAGED_ENCODER, Encoder, load_encoder
 from indexer.errors import UsageError
+from indexer.store.location import IndexLocation
+from search_api.fields import Filters
+from search_api.search.ranking import RankingSettings
 
 Vectors = NDArray[np.float32]
 
@@ -157,3 +161,35 @@ def _keep(path: Path, kept: Mapping[str, Vectors]) -> None:
     scratch = path.with_name(f"{path.stem}-{os.getpid()}.npz")
     np.savez(scratch, keys=np.array(list(kept)), vectors=np.stack(list(kept.values())))
     scratch.replace(path)
+
+
+class Findings:
+    """`search`, with `document` as its filter where a case stays within one report.
+
+    `seconds` holds every search's time.
+    """
+
+    def __init__(self, location: IndexLocation, collection: Collection, name: str = "findings") -> None:
+        from search_api.engine import Engine  # noqa: PLC0415 - baselines alone need no engine
+        from search_api.search.results import search_passages  # noqa: PLC0415 - as above
+
+        self.name = name
+        self.seconds: list[float] = []
+        self._collection = collection
+        self._snapshot = Engine(location).snapshot()
+        self._search = search_passages
+        self._undo: tuple[str, ...] = ()
+        self._ids = {document.file: document.id for document in collection.documents}
+
+    def vary(self, settings: RankingSettings, undo: tuple[str, ...] = ()) -> None:
+        """Rank by other settings from now on, without what of the question's understanding is undone."""
+        self._snapshot.ranking = settings
+        self._undo = undo
+
+    def rank(self, text: str, file: str | None, limit: int) -> list[str]:
+        """Rank as the search page would list, best first."""
+        filters = Filters(document=self._ids.get(file)) if file is not None else Filters()
+        started = time.perf_counter()
+        found = self._search(self._snapshot, text, filters, limit, without=self._undo)
+        self.seconds.append(time.perf_counter() - started)
+        return [hit.passage.id for hit in found.hits]

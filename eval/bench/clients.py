@@ -15,7 +15,6 @@ import socket
 import threading
 import time
 import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from eval.bench.web_process import WebProcess
+from indexer.errors import FindingsError
 
 QUESTIONS = (
     "return interviews for children who go missing", "caseloads of social workers", "timeliness of assessments",
@@ -75,8 +75,9 @@ class Phase:
 
 def addresses_of(service: WebProcess) -> list[str]:
     """Addresses of every kind that the service has, in an order drawn once; all but MISTAKES answer with 200."""
-    documents = _json(service, "/api/documents")["documents"][:40]
-    councils = _json(service, "/api/councils")["councils"][:20]
+    client = Client(service)
+    documents = json.loads(client.get("/api/documents"))["documents"][:40]
+    councils = json.loads(client.get("/api/councils"))["councils"][:20]
     asked = [urllib.parse.quote(question) for question in QUESTIONS]
     found = [f"/api/search?q={q}&limit={limit}" for q in asked for limit in (10, 50)]
     found += [f"/api/answer?q={q}" for q in asked] + [f"/search?q={q}" for q in asked]
@@ -92,47 +93,54 @@ def addresses_of(service: WebProcess) -> list[str]:
         "/openapi.json",
         "/healthz",
     ]
-    drawn = [d for d in documents if d["file"].endswith(".pdf")][:_PICTURES]
-    found += [f"/documents/{d['id']}/pages/1.png" for d in drawn] + [
-        f"/documents/{d['id']}/original" for d in drawn
-    ]
+    drawn = [f"/documents/{d['id']}" for d in documents if d["file"].endswith(".pdf")][:_PICTURES]
+    found += [f"{document}/{part}" for document in drawn for part in ("pages/1.png", "original")]
     found += [address for address, _ in MISTAKES]
     random.Random(7).shuffle(found)  # noqa: S311 (an order, not secrets)
     return found
 
 
+class Client:
+    """One client with one connection, kept open. For one thread."""
+
+    def __init__(self, service: WebProcess) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
+
+    def get(self, address: str, expected: int = 200) -> bytes:
+        """Get a page or a route; FindingsError for any other status and for a connection that fails."""
+        try:
+            self._connection.request("GET", address)
+            answer = self._connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise FindingsError(f"{address}: {type(error).__name__}: {error}") from error
+        if answer.status != expected:
+            raise FindingsError(f"{address}: status {answer.status}")
+        return body
+
+
 def ask(service: WebProcess, name: str, addresses: Sequence[str], clients: int, seconds: float) -> Phase:
-    """Let clients ask for the addresses in turn, each as soon as it has its answer, for so many seconds."""
+    """Let clients ask for the next of the addresses, each as soon as it has its answer, for so many seconds."""
     phase = Phase(name, clients)
     expected = dict(MISTAKES)
-    lock = threading.Lock()
+    # A count is one step of the interpreter: no two threads get the same number.
+    turns = itertools.count()
     started = time.monotonic()
 
-    def run(first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
-        for address in itertools.islice(itertools.cycle(addresses), first, None):
+    def run() -> None:
+        client = Client(service)
+        while time.monotonic() - started < seconds:
+            address = addresses[next(turns) % len(addresses)]
             begun = time.monotonic()
-            if begun - started > seconds:
-                break
             try:
-                connection.request("GET", address)
-                response = connection.getresponse()
-                response.read()
-                failure = "" if response.status == expected.get(address, 200) else f"status {response.status}"
-            except (OSError, http.client.HTTPException) as error:
-                failure = f"{type(error).__name__}: {error}"
-                connection.close()
-            took = time.monotonic() - begun
-            with lock:
-                if failure:
-                    phase.errors.append(f"{address}: {failure}")
-                else:
-                    phase.times.append(took)
-        connection.close()
+                client.get(address, expected.get(address, 200))
+            except FindingsError as error:
+                phase.errors.append(str(error))
+            else:
+                phase.times.append(time.monotonic() - begun)
 
-    threads = [
-        threading.Thread(target=run, args=(number * len(addresses) // clients,)) for number in range(clients)
-    ]
+    threads = [threading.Thread(target=run) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -195,8 +203,3 @@ class SlowClients:
                     continue
             self.ended[f"{self._open.pop(connection)} closed by the service"] += 1
             connection.close()
-
-
-def _json(service: WebProcess, path: str) -> Any:  # noqa: ANN401 (JSON of several shapes)
-    with urllib.request.urlopen(service.address + path, timeout=60) as response:  # noqa: S310 (our own service)
-        return json.load(response)
