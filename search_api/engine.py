@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Self
 
 from indexer.errors import IndexUnusable
-from indexer.store.folder.index import Index as FolderIndex
+from indexer.store.folder.index import FolderIndex
 from indexer.store.location import DatabaseLocation, IndexLocation
 from indexer.store.opening import Stamp, stamp
 from search_api.search.ranking_settings import RankingSettings

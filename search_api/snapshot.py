@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.document import Document, Passage
+from indexer.document import Document
 from indexer.encode.encoder import Encoder, load_encoder
 from indexer.json_value import JsonValue
 from indexer.store.location import IndexLocation
 from indexer.store.opening import open_index
 from indexer.store.stored_index import Index
-from indexer.text.polarity import POLARITIES, Polarity, polarity_of
+from indexer.text.polarity import POLARITIES, Polarity
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.query import likely_sentences
 from search_api.question.scope import Scope, scope_of
@@ -85,10 +85,9 @@ class Snapshot:
         number = int(self.index.columns.grade[row])
         return self.index.columns.grades[number] if number >= 0 else None
 
-    def polarity_at(self, row: int, passage: Passage) -> Polarity:
-        """Find the polarity of a row's passage: as the index keeps it, else worked out anew."""
-        kept = self.index.columns.polarity
-        return POLARITIES[int(kept[row])] if kept is not None else polarity_of(passage)
+    def polarity_at(self, row: int) -> Polarity:
+        """Find the polarity of a row's passage."""
+        return POLARITIES[int(self.index.columns.polarity[row])]
 
     def scope(self) -> Scope:
         """Encode what is asked of these documents and what isn't, once."""

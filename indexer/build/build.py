@@ -13,7 +13,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,14 +28,15 @@ from indexer.encode.cache import EncodingCache, drop_cache
 from indexer.encode.encoder import MODEL_SETTING, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, SourceError
 from indexer.limits import Limits
-from indexer.store.folder import manifest as manifests
-from indexer.store.folder.arrays import load_arrays
-from indexer.store.folder.manifest import Manifest, Skipped, content_digest
+from indexer.store import manifest as manifests
+from indexer.store.arrays import load_arrays
 from indexer.store.folder.originals import drop_originals, keep_original
-from indexer.store.folder.sentence_vectors import SentenceStore
-from indexer.store.folder.tables import Origin, StoredDocument, headers, open_tables, stored_documents
-from indexer.store.folder.vectors import load_vectors
+from indexer.store.folder.tables import reading
 from indexer.store.folder.writer import SENTENCES, TABLES, VECTORS, IndexWriter, drop_leftovers, locked
+from indexer.store.manifest import Manifest, Skipped, content_digest
+from indexer.store.rows import Origin, StoredDocument
+from indexer.store.sentence_vectors import SentenceStore
+from indexer.store.vectors import load_vectors
 from indexer.structure.links import find_links
 
 _READING = ("document.py", "ids.py", "limits.py", "text", "reading", "structure")
@@ -177,8 +178,8 @@ class _Build:
         generation = self._folder / self._old.generation
         try:
             manifests.verify_files(self._folder, self._old)
-            with closing(open_tables(generation / TABLES)) as tables:
-                documents = {(d.file, d.origin.sha256): d for d in stored_documents(tables)}
+            with reading(generation / TABLES) as (_, rows):
+                documents = {(d.file, d.origin.sha256): d for d in rows.documents()}
         except (IndexUnusable, OSError, sqlite3.Error) as error:
             self._note_new_start(error)
             return None
@@ -227,8 +228,8 @@ class _Build:
         if plan.all_skipped() != manifest.skipped:
             manifest = replace(manifest, skipped=plan.all_skipped())
             manifests.write_manifest(self._folder, manifest)
-        with closing(open_tables(before.generation / TABLES)) as tables:
-            return self._report(manifest, headers(tables), unchanged=len(plan.taken), removed=0, encoded=0)
+        with reading(before.generation / TABLES) as (_, rows):
+            return self._report(manifest, rows.headers(), unchanged=len(plan.taken), removed=0, encoded=0)
 
     def _write(self, writer: IndexWriter, plan: _Plan) -> BuildReport:
         self._add_documents(writer, plan)
@@ -236,7 +237,7 @@ class _Build:
         if not writer.documents:
             raise self._nothing_to_index(plan.all_skipped())
         with self._stage("linking"):
-            documents = writer.headers()
+            documents = writer.rows.headers()
             known = writer.links_before(documents, {stored.id for stored in plan.taken.values()})
             writer.add_links(
                 find_links([d if d.id in known.citations else writer.whole(d) for d in documents], known)
@@ -333,8 +334,8 @@ class _Build:
             for generation in (manifest.generation, manifest.previous):
                 path = self._folder / (generation or "") / TABLES
                 if path.exists():
-                    with closing(open_tables(path)) as tables:
-                        wanted.update(stored.origin.sha256 for stored in stored_documents(tables))
+                    with reading(path) as (_, rows):
+                        wanted.update(stored.origin.sha256 for stored in rows.documents())
             drop_originals(self._folder, wanted)
 
     def _nothing_to_index(self, skipped: tuple[Skipped, ...]) -> SourceError:

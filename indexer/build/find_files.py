@@ -18,7 +18,7 @@ from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableDocument
 from indexer.limits import Limits
-from indexer.store.folder.manifest import Skipped
+from indexer.store.manifest import Skipped
 
 SUFFIXES: frozenset[str] = frozenset(
     {".pdf", ".docx", ".html", ".htm", ".md", ".markdown", ".txt", ".text", ".tsv"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import SourceError
-from indexer.store.folder.manifest import REPORT, Skipped, write_atomically
+from indexer.store.manifest import REPORT, Skipped, write_atomically
 
 
 @dataclass(frozen=True, slots=True)

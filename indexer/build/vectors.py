@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from indexer.build.progress import BuildProgress
 from indexer.encode.cache import EncodingCache
 from indexer.encode.encoder import EncoderFiles, Spans, Vectors, load_encoder
-from indexer.store.folder.arrays import Arrays
-from indexer.store.folder.sentence_vectors import SentencedRows, SentenceStore, joined, sentence_spans
+from indexer.store.arrays import Arrays
 from indexer.store.folder.writer import IndexWriter, Unencoded
+from indexer.store.sentence_vectors import SentencedRows, SentenceStore, joined, sentence_spans
 
 CHUNK = 256
 """Texts encoded between two writes to the cache: some seconds of work that a killed build loses."""

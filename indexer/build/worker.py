@@ -25,7 +25,7 @@ from indexer.build.find_files import FoundFile
 from indexer.document import Document
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
-from indexer.store.folder.record import document_from_record, document_to_record
+from indexer.store.rows import document_from_record, document_to_record
 from indexer.text.polarity import POLARITIES, polarity_of
 
 MEMORY_BYTES = 4_000_000_000

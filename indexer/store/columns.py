@@ -56,7 +56,7 @@ class Columns:
     """Numbers by row, and the vocabularies that they count in; -1 is "none" throughout.
 
     `document` numbers `Index.documents_by_number`; `kind` is a place in PASSAGE_KINDS, `document_kind` in
-    DOCUMENT_KINDS; `published` is a date as the number yyyymmdd, 0 where unknown.
+    DOCUMENT_KINDS, `polarity` in POLARITIES; `published` is a date as the number yyyymmdd, 0 where unknown.
     """
 
     document: Numbers
@@ -72,13 +72,7 @@ class Columns:
     councils: tuple[str, ...]
     frameworks: tuple[str, ...]
     document_ids: tuple[str, ...]
-    polarity: Numbers | None = None
-    """A place in POLARITIES; None in an index that was made before polarities were kept."""
-
-    @property
-    def polarities(self) -> tuple[str, ...]:
-        """The vocabulary that `polarity` counts in; empty where the index keeps none."""
-        return () if self.polarity is None else POLARITIES
+    polarity: Numbers
 
     def select(self, selection: Selection) -> Mask:
         """True for every row that the selection asks for; shape (rows,)."""
@@ -90,13 +84,10 @@ class Columns:
             (selection.grades, self.grades, self.grade),
             (selection.documents, self.document_ids, self.document),
             (selection.passage_kinds, PASSAGE_KINDS, self.kind),
+            (selection.polarities, POLARITIES, self.polarity),
         ):
             if values:
                 mask &= np.isin(column, _places(values, vocabulary))
-        if selection.polarities:
-            if self.polarity is None:
-                return np.zeros_like(mask)
-            mask &= np.isin(self.polarity, _places(selection.polarities, POLARITIES))
         if selection.published_from:
             mask &= self.published >= date_number(selection.published_from, last=False)
         if selection.published_to:
@@ -113,12 +104,9 @@ def make_columns(
     documents: Sequence[Document],
     sections: Sequence[tuple[str, ...]],
     grades: Sequence[str],
-    polarity: NDArray[np.integer] | None = None,
+    polarity: NDArray[np.integer],
 ) -> Columns:
-    """Columns from the stored rows (of ROW_TYPE) and the documents in the order of their numbers.
-
-    `polarity` is of every row, a place in POLARITIES; None where it isn't kept.
-    """
+    """Columns from the stored rows (of ROW_TYPE), the documents in the order of their numbers, and each row's polarity."""
     document = rows["document"].astype(np.int32)
     councils = tuple(sorted({d.council for d in documents if d.council}))
     frameworks = tuple(sorted({d.framework for d in documents if d.framework}))
@@ -144,7 +132,7 @@ def make_columns(
         councils=councils,
         frameworks=frameworks,
         document_ids=tuple(d.id for d in documents),
-        polarity=None if polarity is None else polarity.astype(np.int32),
+        polarity=polarity.astype(np.int32),
     )
 
 

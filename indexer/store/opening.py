@@ -6,9 +6,9 @@ The driver of a database is loaded only when the location is one: serving an ind
 from __future__ import annotations
 
 from indexer.errors import UsageError
-from indexer.store.folder.index import Index as FolderIndex
-from indexer.store.folder.manifest import MANIFEST
+from indexer.store.folder.index import FolderIndex
 from indexer.store.location import DatabaseLocation, IndexLocation
+from indexer.store.manifest import MANIFEST
 from indexer.store.stored_index import Index
 
 Stamp = tuple[int, int] | str

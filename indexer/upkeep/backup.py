@@ -23,14 +23,17 @@ import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from indexer.errors import FindingsError, IndexUnusable, UsageError
-from indexer.store.folder.manifest import (
+from indexer.store.folder.originals import holds
+from indexer.store.folder.tables import reading
+from indexer.store.folder.writer import TABLES, locked
+from indexer.store.manifest import (
     GENERATION_PREFIX,
     MANIFEST,
     ORIGINALS,
@@ -42,8 +45,6 @@ from indexer.store.folder.manifest import (
     write_atomically,
     write_manifest,
 )
-from indexer.store.folder.tables import open_tables, stored_documents
-from indexer.store.folder.writer import TABLES, locked
 
 SUMS = "SHA256SUMS"
 _GENERATION = "generation/"
@@ -119,8 +120,6 @@ def restore_index(source: Path, folder: Path, *, overwrite: bool = False) -> Bac
                 return _Restoring(archive, source, folder, unpacked).run(overwrite=overwrite)
         except OSError as error:
             raise FindingsError(f"the index can't be restored ({error}); {folder} is as it was") from error
-        except BaseException:
-            raise
         finally:
             with suppress(IndexUnusable):
                 if read_manifest(folder).generation == unpacked.name:
@@ -139,8 +138,8 @@ def _write(folder: Path, manifest: Manifest, part: Path) -> BackupReport:
             except OSError as error:
                 _check_current(folder, manifest)
                 raise IndexUnusable(f"{name} of the index in {folder} can't be read; ask doctor") from error
-        with closing(open_tables(folder / manifest.generation / TABLES)) as tables:
-            documents = list(stored_documents(tables))
+        with reading(folder / manifest.generation / TABLES) as (_, rows):
+            documents = rows.documents()
         written = stack.enter_context(part.open("wb"))
         archive = stack.enter_context(tarfile.open(fileobj=written, mode="w", format=tarfile.PAX_FORMAT))
         writer = _Writer(archive, int(datetime.fromisoformat(manifest.built).timestamp()))
@@ -155,7 +154,7 @@ def _write(folder: Path, manifest: Manifest, part: Path) -> BackupReport:
         missing = []
         for sha256, size in sorted({(d.origin.sha256, d.origin.bytes) for d in documents}):
             original = folder / ORIGINALS / sha256
-            if not _holds(original, sha256, size):
+            if not holds(original, sha256, size):
                 missing.append(sha256)
                 continue
             with original.open("rb") as kept:
@@ -177,16 +176,6 @@ def _write(folder: Path, manifest: Manifest, part: Path) -> BackupReport:
 def _check_current(folder: Path, manifest: Manifest) -> None:
     if read_manifest(folder).generation != manifest.generation:
         raise _ReplacedError
-
-
-def _holds(path: Path, sha256: str, size: int) -> bool:
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size != size:
-                return False
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except OSError:
-        return False
 
 
 class _Writer:
@@ -253,7 +242,7 @@ class _Restoring:
                 expected = FileSum(name.rpartition("/")[2], member.size)
             if found != expected or found.sha256 != sums[name]:
                 raise self._refused(f"is damaged: {name} does not match its checksum")
-        documents = self._documents(manifest)
+        documents = self._documents()
         self._put_in_place(manifest)
         held = {name.rpartition("/")[2] for name in members}
         without = tuple(sorted(file for file, sha256 in documents if sha256 not in held))
@@ -341,10 +330,9 @@ class _Restoring:
         except tarfile.ReadError as error:
             raise self._refused("is cut short") from error
 
-    def _documents(self, manifest: Manifest) -> list[tuple[str, str]]:
-        del manifest
-        with closing(open_tables(self._unpacked / TABLES)) as tables:
-            return [(document.file, document.origin.sha256) for document in stored_documents(tables)]
+    def _documents(self) -> list[tuple[str, str]]:
+        with reading(self._unpacked / TABLES) as (_, rows):
+            return [(document.file, document.origin.sha256) for document in rows.documents()]
 
     def _put_in_place(self, manifest: Manifest) -> None:
         old: str | None = None

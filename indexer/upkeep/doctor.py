@@ -21,8 +21,11 @@ from indexer.build.build import reader_digest
 from indexer.encode.cache import FOLDER as CACHE
 from indexer.encode.encoder import locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, UsageError
-from indexer.store.folder.index import Index
-from indexer.store.folder.manifest import (
+from indexer.store.folder.index import FolderIndex
+from indexer.store.folder.originals import LARGEST_KEPT, find_original
+from indexer.store.folder.tables import open_tables, reading
+from indexer.store.folder.writer import TABLES
+from indexer.store.manifest import (
     GENERATION_PREFIX,
     MANIFEST,
     ORIGINALS,
@@ -32,9 +35,6 @@ from indexer.store.folder.manifest import (
     rebuild_command,
     sum_of,
 )
-from indexer.store.folder.originals import LARGEST_KEPT, find_original
-from indexer.store.folder.tables import open_tables, stored_documents
-from indexer.store.folder.writer import TABLES
 
 Severity = Literal["fault", "note"]
 
@@ -190,8 +190,8 @@ class _Examination:
                     self._fault(f"{name}: {said}", self._mend)
 
     def _look_at_rows(self, manifest: Manifest) -> None:
-        with closing(open_tables(self._folder / manifest.generation / TABLES)) as tables:
-            documents = list(stored_documents(tables))
+        with reading(self._folder / manifest.generation / TABLES) as (tables, stored):
+            documents = stored.documents()
             rows, first, last, ids = tables.execute(
                 "SELECT count(*), min(row), max(row), count(DISTINCT id) FROM passages"
             ).fetchone()
@@ -215,7 +215,7 @@ class _Examination:
         self._look_at_vectors(rows)
 
     def _look_at_vectors(self, rows: int) -> None:
-        with Index.open(self._folder) as index:
+        with FolderIndex.open(self._folder) as index:
             columns = len(index.columns.document)
             if len(index) != rows or columns != rows:
                 self._fault(
@@ -250,16 +250,9 @@ class _Examination:
             self._fault(f"links lead to what isn't there: {_some([id_ for (id_,) in lost])}", self._rebuild)
 
     def _look_at_originals(self, manifest: Manifest) -> None:
-        with closing(open_tables(self._folder / manifest.generation / TABLES)) as tables:
-            documents = list(stored_documents(tables))
-        missing = [
-            document.file
-            for document in documents
-            if find_original(
-                self._folder, document.origin.sha256, document.origin.bytes, document.origin.source
-            )
-            is None
-        ]
+        with reading(self._folder / manifest.generation / TABLES) as (_, stored):
+            documents = stored.documents()
+        missing = [d.file for d in documents if find_original(self._folder, d.origin) is None]
         if missing:
             self._fault(
                 f"{_count(len(missing), 'document')} can be searched but not downloaded or shown as pages, "

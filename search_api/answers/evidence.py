@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Passage
-from indexer.store.folder.sentence_vectors import SentenceVectors
+from indexer.store.sentence_vectors import SentenceVectors
 from indexer.text.polarity import polarity_of_text
 from indexer.text.sentences import Sentence
 from search_api.answers.spans import has_expected

@@ -20,6 +20,7 @@ import numpy as np
 
 from indexer.errors import UsageError
 from indexer.store.columns import Columns
+from indexer.text.polarity import POLARITIES
 from search_api.fields import Filters
 from search_api.search.matching import Rows
 from search_api.search.result_set import matching_rows
@@ -157,10 +158,7 @@ def matrix(snapshot: Snapshot, themes: Sequence[Theme], filters: Filters) -> Mat
 
 
 def _cell(columns: Columns, rows: Rows) -> Cell:
-    polarity, names = getattr(columns, "polarity", None), getattr(columns, "polarities", ())
-    if polarity is None:
-        return Cell(len(rows))
-    held = Counter(names[number] for number in polarity[rows].tolist() if number >= 0)
+    held = Counter(POLARITIES[number] for number in columns.polarity[rows].tolist())
     return Cell(len(rows), held["strength"], held["weakness"])
 
 

@@ -119,7 +119,7 @@ def read_hits(
             document=snapshot.document_at(row),
             highlights=tuple(highlights(passage.text, query)),
             grade=snapshot.grade_at(row),
-            polarity=snapshot.polarity_at(row, passage),
+            polarity=snapshot.polarity_at(row),
         )
         for place, (row, passage) in enumerate(zip(rows, passages, strict=True))
     ]

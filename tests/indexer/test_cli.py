@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from indexer.encode.encoder import MODEL_SETTING
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "corpus" / "sample"
@@ -50,7 +50,7 @@ def test_build_takes_several_sources_and_a_model(source: Path, tmp_path: Path, a
     plan = SAMPLE / "kelderbridge-progress-2016.txt"
     done = run("build", source, plan, "--index", tmp_path / "index", "--model", another_encoder)
     assert done.returncode == 0
-    with Index.open(tmp_path / "index") as index:
+    with FolderIndex.open(tmp_path / "index") as index:
         assert {document.file for document in index.documents()} == {"one.txt", plan.name}
         assert index.manifest.encoder == str(another_encoder)
 
@@ -72,7 +72,7 @@ def test_inspect_prints_the_contracts_document(tmp_path: Path) -> None:
 def test_inspect_gives_the_passages_that_the_index_holds(source: Path, tmp_path: Path) -> None:
     assert run("build", source, "--index", tmp_path / "index").returncode == 0
     document = json.loads(run("inspect", source / "one.txt").stdout)
-    with Index.open(tmp_path / "index") as index:
+    with FolderIndex.open(tmp_path / "index") as index:
         held = index.document(document["id"])
         assert held is not None
         assert held.to_json() == document

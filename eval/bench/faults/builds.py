@@ -34,7 +34,7 @@ from eval.bench.faults.documents import (
 )
 from eval.reports import plain
 from indexer.encode.encoder import Encoder, load_encoder
-from indexer.store.folder.manifest import GENERATION_PREFIX, ORIGINALS
+from indexer.store.manifest import GENERATION_PREFIX, ORIGINALS
 from indexer.upkeep.doctor import examine
 
 # Permissions mean nothing to root while it may pass over them; this gives these two rights away for good and

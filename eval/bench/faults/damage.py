@@ -28,8 +28,8 @@ from eval.bench.faults.documents import (
 )
 from indexer.encode.encoder import Encoder
 from indexer.errors import FindingsError, IndexUnusable
-from indexer.store.folder.index import Index
-from indexer.store.folder.manifest import MANIFEST, ORIGINALS, REPORT, read_manifest
+from indexer.store.folder.index import FolderIndex
+from indexer.store.manifest import MANIFEST, ORIGINALS, REPORT, read_manifest
 from indexer.upkeep.doctor import examine
 from search_api.__main__ import main as search_program
 
@@ -119,7 +119,7 @@ def _file(
 
 def _judge(row: FaultCounts, folder: Path, file: str, damage: str) -> None:
     try:
-        Index.open(folder).close()
+        FolderIndex.open(folder).close()
     except IndexUnusable as error:
         said = str(error)
     else:
@@ -169,7 +169,7 @@ def _originals(folder: Path, times: int, chance: random.Random) -> FaultCounts:
             path = chance.choice(originals)
             whole = path.read_bytes()
             path.write_bytes(damage(whole, chance))
-            with Index.open(folder) as index:
+            with FolderIndex.open(folder) as index:
                 handed = [d.file for d in index.documents() if index.source_path(d.id) is None]
             said = [finding.what for finding in examine(folder).findings]
             if len(handed) == 1 and any(handed[0] in what for what in said):

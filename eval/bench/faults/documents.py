@@ -23,7 +23,7 @@ from indexer.build.build import build
 from indexer.encode.context import embedded_text
 from indexer.encode.encoder import Encoder
 from indexer.errors import FindingsError
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 
 SecondFile = Literal["codes", "cells"]
 """What finds near vectors in a large index, by its size."""
@@ -109,7 +109,7 @@ class Documents:
         """Which of the known editions an index holds, whole: texts, words, vectors; FindingsError where it is
         none of them. The index is checked against its sums on the way.
         """
-        with Index.open(folder) as index:
+        with FolderIndex.open(folder) as index:
             held: dict[str, tuple[str, ...]] = {}
             for listed in index.documents():
                 document = index.document(listed.id)
@@ -124,7 +124,7 @@ class Documents:
             self._check_searches(index, encoder, found[0])
             return found[0]
 
-    def _check_searches(self, index: Index, encoder: Encoder, edition: int) -> None:
+    def _check_searches(self, index: FolderIndex, encoder: Encoder, edition: int) -> None:
         """A paragraph's words find it, and its vector is its text's."""
         for name, paragraphs in list(self.texts(edition).items())[:: max(1, self.count // 3)]:
             place = (edition * 7) % len(paragraphs)
@@ -161,7 +161,7 @@ def with_second_file(kind: SecondFile) -> tuple[str, ...]:
         sys.executable,
         "-c",
         "import runpy, sys\n"
-        "from indexer.store.folder import vectors\n"
+        "from indexer.store import vectors\n"
         f"vectors.{least} = 20\n"
         "sys.argv = sys.argv[3:]\n"
         "runpy.run_module('indexer', run_name='__main__', alter_sys=True)",

@@ -25,7 +25,7 @@ from typing import Any
 from eval.bench.faults.documents import Documents, FaultCounts, editions_in, must_build
 from eval.bench.processes import family
 from eval.bench.web_process import WebProcess, web_process
-from indexer.store.folder.manifest import read_manifest
+from indexer.store.manifest import read_manifest
 
 # Every document changes with each edition, so that any mixture shows.
 DOCUMENTS = Documents(count=4, paragraphs=20, changing=1)

@@ -32,9 +32,9 @@ from eval.reports import markdown, write_json
 from eval.search.cases import load_cases
 from indexer.encode.encoder import load_encoder
 from indexer.errors import UsageError
-from indexer.store.folder.vectors import cells_for, load_vectors, save_vectors
 from indexer.store.location import add_index_option
 from indexer.store.opening import open_index
+from indexer.store.vectors import cells_for, load_vectors, save_vectors
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -50,7 +50,7 @@ _WATCHED_EACH = 0.1
 """Seconds between two looks at the memory of a build."""
 
 STORED = "as stored"
-"""Not a kind of FAISS: files as `indexer.store.folder.vectors` writes them, and its own search, at an effort of its own."""
+"""Not a kind of FAISS: files as `indexer.store.vectors` writes them, and its own search, at an effort of its own."""
 
 LARGEST = {"Flat": 1_000_000, "HNSW32": 100_000, "HNSW32,SQ8": 1_000_000, "SQ8": 1_000_000}
 """Above, a kind isn't measured: its memory or its building doesn't fit the machine that this is for."""

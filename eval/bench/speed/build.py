@@ -40,8 +40,8 @@ from indexer.encode.encoder import Encoder, load_encoder
 from indexer.encode.onnx_encoder import EMBEDDING, OnnxEncoder
 from indexer.errors import FindingsError, UsageError
 from indexer.limits import Limits
-from indexer.store.folder.manifest import MANIFEST
 from indexer.store.location import IndexLocation
+from indexer.store.manifest import MANIFEST
 from indexer.store.opening import open_index
 
 STAGES: Mapping[str, Sequence[str]] = {

@@ -13,7 +13,8 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
-from indexer.store.folder.manifest import ORIGINALS, TEMPORARY_SUFFIX
+from indexer.store.manifest import ORIGINALS, TEMPORARY_SUFFIX, sum_of
+from indexer.store.rows import Origin
 
 LARGEST_KEPT = 30_000_000
 """Bytes; a larger file is opened where it stood when the index was built, as long as it stands there."""
@@ -31,7 +32,7 @@ def keep_original(folder: Path, path: Path, sha256: str, size: int) -> bool:
         return False
     originals = folder / ORIGINALS
     target = originals / sha256
-    if _size_of(target) == size:
+    if target.exists() and target.stat().st_size == size:
         return True
     originals.mkdir(exist_ok=True)
     temporary = originals / f"{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
@@ -51,18 +52,23 @@ def keep_original(folder: Path, path: Path, sha256: str, size: int) -> bool:
         temporary.unlink(missing_ok=True)
 
 
-def find_original(folder: Path, sha256: str, size: int, source: str) -> Path | None:
+def find_original(folder: Path, origin: Origin) -> Path | None:
     """The file of this content: the index's own copy, else the source it was read from, else None.
 
     Either is read through once and compared with its sum.
     """
-    for path in (folder / ORIGINALS / sha256, Path(source)):
-        try:
-            if path.stat().st_size == size and _sum_of(path) == sha256:
-                return path
-        except OSError:
-            continue
+    for path in (folder / ORIGINALS / origin.sha256, Path(origin.source)):
+        if holds(path, origin.sha256, origin.bytes):
+            return path
     return None
+
+
+def holds(path: Path, sha256: str, size: int) -> bool:
+    """Whether a file is there and has this content."""
+    try:
+        return path.stat().st_size == size and sum_of(path).sha256 == sha256
+    except OSError:
+        return False
 
 
 def drop_originals(folder: Path, keep: Collection[str]) -> None:
@@ -72,15 +78,3 @@ def drop_originals(folder: Path, keep: Collection[str]) -> None:
         for path in originals.iterdir():
             if path.name not in keep:
                 path.unlink(missing_ok=True)
-
-
-def _sum_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1

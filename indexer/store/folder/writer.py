@@ -14,7 +14,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS, Document
-from indexer.encode.cache import text_key
-from indexer.encode.context import embedded_text, grade_of, heading_of, text_of
+from indexer.encode.context import grade_of, heading_of, text_of
 from indexer.errors import IndexUnusable
+from indexer.store.arrays import Arrays, load_arrays, save_arrays
 from indexer.store.columns import ROW_TYPE, save_rows
-from indexer.store.folder.arrays import Arrays, load_arrays, save_arrays
-from indexer.store.folder.lexical import lexical_arrays, stored_stream, stream_of, taken_together
-from indexer.store.folder.manifest import (
+from indexer.store.folder.tables import FINISH, SCHEMA, number_of, reading, stored_rows, take_over_document
+from indexer.store.lexical import lexical_arrays, stored_stream, stream_of, taken_together
+from indexer.store.manifest import (
     GENERATION_PREFIX,
     TEMPORARY_SUFFIX,
     Manifest,
@@ -38,25 +38,8 @@ from indexer.store.folder.manifest import (
     sync_folder,
     write_manifest,
 )
-from indexer.store.folder.tables import (
-    FINISH,
-    SCHEMA,
-    Origin,
-    StoredDocument,
-    all_links,
-    grade_number,
-    headers,
-    insert_document,
-    insert_links,
-    insert_passages,
-    open_tables,
-    read_document,
-    section_number,
-    stored_documents,
-    stored_texts,
-    take_over_document,
-)
-from indexer.store.folder.vectors import Vectors, save_vectors
+from indexer.store.rows import Origin, StoredDocument, document_row, link_row, passage_row, section_path
+from indexer.store.vectors import Vectors, save_vectors
 from indexer.structure.links import KnownLinks, Link, known_links
 from indexer.text.polarity import POLARITIES, polarity_digest, polarity_under
 
@@ -72,6 +55,10 @@ ROUGH = "rough.faiss"
 """Only in an index of so many vectors that not every one is compared."""
 
 _LOCK = "lock"
+_ROWS = (
+    "FROM passages p JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section "
+    "ORDER BY p.row"
+)
 
 
 @contextmanager
@@ -134,6 +121,8 @@ class IndexWriter:
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("PRAGMA cache_size = -200000")
         self._db.executescript(SCHEMA)
+        self.rows = stored_rows(self._db)
+        """What has been added so far."""
         self._previous = previous
         if previous is not None:
             self._db.execute("ATTACH ? AS old", (f"file:{quote(str(previous / TABLES))}?immutable=1",))
@@ -146,21 +135,20 @@ class IndexWriter:
         """Add a document with its passages, in the next rows; their polarities are told later if not given."""
         if polarities:
             self._polarities[self._rows] = polarities
-        insert_document(self._db, self._documents, document, origin, self._rows)
-        insert_passages(
-            self._db,
-            self._documents,
-            self._rows,
-            [
-                (
-                    passage,
-                    section_number(self._db, passage.section, heading_of(passage)),
-                    grade_number(self._db, grade_of(document, passage)),
-                    text_key(embedded_text(document, passage)),
-                )
-                for passage in document.passages
-            ],
+        number, db = self._documents, self._db
+        db.execute(
+            f"INSERT INTO documents VALUES ({_marks(10)})",  # noqa: S608 (our own constants)
+            document_row(number, document, origin, self._rows),
         )
+        rows = []
+        for row, passage in enumerate(document.passages, self._rows):
+            path, grade = section_path(passage.section), grade_of(document, passage)
+            section = number_of(db, "sections", path=path, heading=heading_of(passage))
+            grade_number = None if grade is None else number_of(db, "grades", grade=grade)
+            rows.append(
+                passage_row(row, document, passage, number=number, section=section, grade=grade_number)
+            )
+        db.executemany(f"INSERT INTO passages VALUES ({_marks(12)})", rows)  # noqa: S608
         self._documents += 1
         self._rows += len(document.passages)
 
@@ -180,13 +168,9 @@ class IndexWriter:
         """The number of passages so far."""
         return self._rows
 
-    def headers(self) -> list[Document]:
-        """The documents added, without their passages, in order."""
-        return headers(self._db)
-
     def whole(self, document: Document) -> Document:
         """A document added, with its passages."""
-        found = read_document(self._db, document.id)
+        found = self.rows.document(document.id)
         assert found is not None  # noqa: S101 (it was added)
         return found
 
@@ -194,12 +178,12 @@ class IndexWriter:
         """The links of the generation before that hold among the documents now, of which some are unchanged."""
         if self._previous is None:
             return KnownLinks()
-        with closing(open_tables(self._previous / TABLES)) as tables:
-            return known_links(all_links(tables), headers(tables), now, unchanged)
+        with reading(self._previous / TABLES) as (_, old):
+            return known_links(old.links(), old.headers(), now, unchanged)
 
     def sums(self) -> list[tuple[str, str]]:
         """Each document's id and its file's SHA-256, in order."""
-        return [(stored.id, stored.origin.sha256) for stored in stored_documents(self._db)]
+        return [(stored.id, stored.origin.sha256) for stored in self.rows.documents()]
 
     def same_rows(self) -> NDArray[np.int64]:
         """For each row whose text stood in the generation before too: (row, row there), shape (n, 2)."""
@@ -218,15 +202,14 @@ class IndexWriter:
 
     def texts(self, have: NDArray[np.bool_]) -> Iterator[tuple[str, str, str]]:
         """Each row's own words, headings and document's line, by row; empty ones where `have` is true."""
-        for row, texts in enumerate(stored_texts(self._db)):
-            yield ("", "", "") if have[row] else texts
+        for row, *texts in self._db.execute(f"SELECT p.row, p.text, s.heading, d.about {_ROWS}"):
+            yield ("", "", "") if have[row] else (texts[0], texts[1], texts[2])
 
     def unencoded(self, have: NDArray[np.bool_]) -> list[Unencoded]:
         """The distinct texts of the rows for which `have` is false, in the order of their first rows."""
         found: dict[bytes, tuple[str, int, list[int]]] = {}
         for row, key, about, heading, text in self._db.execute(
-            "SELECT p.row, p.text_key, d.about, s.heading, p.text FROM passages p "
-            "JOIN documents d ON d.number = p.document JOIN sections s ON s.number = p.section ORDER BY p.row"
+            f"SELECT p.row, p.text_key, d.about, s.heading, p.text {_ROWS}"
         ):
             if not have[row]:
                 whole = text_of(about, heading, text)
@@ -235,7 +218,7 @@ class IndexWriter:
 
     def add_links(self, links: Sequence[Link]) -> None:
         """Add the links between documents."""
-        insert_links(self._db, links)
+        self._db.executemany(f"INSERT INTO links VALUES ({_marks(7)})", map(link_row, links))  # noqa: S608
 
     def finish(self, vectors: Vectors, sentences: Arrays) -> None:
         """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences."""
@@ -268,7 +251,7 @@ class IndexWriter:
         """Each row's polarity by place in POLARITIES, int8; those that the same model told before are taken over."""
         found = np.full(self._rows, -1, dtype=np.int8)
         model = polarity_digest()
-        if self._previous is not None and (self._previous / POLARITY).exists():
+        if self._previous is not None:
             before = load_arrays(self._previous / POLARITY)
             if before["model"].tobytes() == model:
                 pairs = self.same_rows()
@@ -319,6 +302,10 @@ class IndexWriter:
             if read_manifest(self._folder).generation == self.generation.name:
                 return
         shutil.rmtree(self.generation, ignore_errors=True)
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
 
 
 def _sync(path: Path) -> None:

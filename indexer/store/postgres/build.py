@@ -28,10 +28,9 @@ from indexer.document import Document
 from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable
 from indexer.limits import Limits
-from indexer.store.folder.manifest import Manifest
 from indexer.store.folder.originals import LARGEST_KEPT
-from indexer.store.folder.record import document_from_record, document_to_record
 from indexer.store.location import DatabaseLocation
+from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import LOST, Connection, writer
 from indexer.store.postgres.encode import PostgresEncoding
 from indexer.store.postgres.publish import Publication, publish_build, report_of
@@ -47,6 +46,7 @@ from indexer.store.postgres.work import (
     wait_for_others,
     wait_to_publish,
 )
+from indexer.store.rows import document_from_record, document_to_record
 
 CLAIMED_AT_ONCE = 8
 """Files read and encoded between two commits: some seconds of work that a killed worker loses."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,19 +17,26 @@ import psycopg
 from indexer.document import Document
 from indexer.encode.cache import text_key
 from indexer.encode.context import embedded_text
-from indexer.errors import FindingsError, IndexUnusable
-from indexer.store.folder.arrays import load_arrays
-from indexer.store.folder.index import Index
-from indexer.store.folder.manifest import FORMAT, Manifest
-from indexer.store.folder.record import document_to_record
-from indexer.store.folder.sentence_vectors import Parted, quantised
-from indexer.store.folder.tables import all_links, open_tables, stored_documents
+from indexer.errors import FindingsError
+from indexer.store.arrays import load_arrays
+from indexer.store.folder.index import FolderIndex
+from indexer.store.folder.tables import reading
 from indexer.store.folder.writer import LEXICAL, TABLES
 from indexer.store.location import DatabaseLocation
+from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection, writer
 from indexer.store.postgres.schema import current_name, drop_generations, prepare_database, storable
 from indexer.store.postgres.work import refuse_during_build
-from indexer.store.postgres.writer import EXACT_UP_TO, Encoded, Entry, Made, keep_encoded, write_generation
+from indexer.store.postgres.writer import (
+    EXACT_UP_TO,
+    DocumentFrom,
+    Encoded,
+    RowsMade,
+    keep_encoded,
+    write_generation,
+)
+from indexer.store.rows import document_to_record
+from indexer.store.sentence_vectors import Parted, quantised
 
 
 def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXACT_UP_TO) -> Manifest:
@@ -39,9 +45,7 @@ def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXAC
     Above `exact_up_to` passages a graph over the vectors is made. Raises IndexUnusable where either can't be
     used, FindingsError where writing fails; the database's index is then as it was.
     """
-    with Index.open(folder) as index, writer(location) as connection:
-        if index.manifest.format != FORMAT:
-            raise IndexUnusable(f"the index in {folder} is of an older version; build it again, then copy it")
+    with FolderIndex.open(folder) as index, writer(location) as connection:
         try:
             prepare_database(connection, location)
             before = current_name(connection)
@@ -54,16 +58,15 @@ def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXAC
     return manifest
 
 
-def _copy(index: Index, connection: Connection, before: str | None, exact_up_to: int) -> Manifest:
-    with closing(open_tables(index.folder / index.manifest.generation / TABLES)) as tables:
-        stored = list(stored_documents(tables))
-        links = all_links(tables)
+def _copy(index: FolderIndex, connection: Connection, before: str | None, exact_up_to: int) -> Manifest:
+    with reading(index.folder / index.manifest.generation / TABLES) as (_, rows):
+        stored, links = rows.documents(), rows.links()
     entries = []
     for one in stored:
         document = index.document(one.id)
         if document is None:
             raise FindingsError(f"the index lost the document {one.id}; run: python -m indexer doctor")
-        entries.append(Entry(document, one.origin))
+        entries.append(DocumentFrom(document, one.origin))
     keep_encoded(connection, index.manifest.encoder_digest, _encoded(index, entries))
     _keep_documents(connection, index, entries)
     manifest = write_generation(
@@ -73,19 +76,15 @@ def _copy(index: Index, connection: Connection, before: str | None, exact_up_to:
         manifest=replace(index.manifest, generation="", files={}, previous=before),
         old=None,
         exact_up_to=exact_up_to,
-        made=_made(index),
+        made=RowsMade(
+            load_arrays(index.folder / index.manifest.generation / LEXICAL), index.columns.polarity
+        ),
     )
     connection.execute("DELETE FROM findings.encoded")
     return manifest
 
 
-def _made(index: Index) -> Made | None:
-    if index.columns.polarity is None:
-        return None
-    return Made(load_arrays(index.folder / index.manifest.generation / LEXICAL), index.columns.polarity)
-
-
-def _encoded(index: Index, entries: list[Entry]) -> Iterator[Encoded]:
+def _encoded(index: FolderIndex, entries: list[DocumentFrom]) -> Iterator[Encoded]:
     for entry in entries:
         document: Document = entry.document
         rows = index.rows_of(document.id)
@@ -101,7 +100,7 @@ def _encoded(index: Index, entries: list[Entry]) -> Iterator[Encoded]:
             )
 
 
-def _keep_documents(connection: Connection, index: Index, entries: list[Entry]) -> None:
+def _keep_documents(connection: Connection, index: FolderIndex, entries: list[DocumentFrom]) -> None:
     """Store the documents and their files as a build would have, so that the next build finds them."""
     for entry in entries:
         origin = entry.origin

@@ -18,10 +18,10 @@ from indexer.document import Document
 from indexer.encode.cache import text_key
 from indexer.encode.context import embedded_text
 from indexer.encode.encoder import Encoder, EncoderFiles, load_encoder
-from indexer.store.folder.manifest import Manifest
-from indexer.store.folder.sentence_vectors import Parted, quantised, sentence_spans
+from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection
 from indexer.store.postgres.writer import Encoded, keep_encoded
+from indexer.store.sentence_vectors import Parted, quantised, sentence_spans
 
 
 class PostgresEncoding:

@@ -1,24 +1,21 @@
-"""Lexical search over terms stored in PostgreSQL, scored by the very code that scores an index in a folder.
+"""Postings stored in PostgreSQL, term by term: how they are written, and how they are fetched and kept.
 
-A term's rows and places are fetched when a question first uses it, and kept; what every row needs (how long its
-fields are) is held in memory. Only where the numbers come from differs, so that both stores rank alike. Whoever
-writes this format reads it too. This module must not know what a passage is, nor how a database is asked.
+A term's rows and places are fetched when a question first uses it; how long each row's fields are is held in
+memory. `LexicalIndex` scores them, as it does those of a folder. This module must not know how a database is asked.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.store.folder.arrays import Arrays
-from indexer.store.folder.lexical import FIELDS, LexicalIndex, counted
-from indexer.store.folder.lexical import _Holding as Holding
-from indexer.text.terms import terms_of
+from indexer.store.arrays import Arrays
+from indexer.store.lexical import FIELDS, Holding, counted, nothing_held
 
 KEPT_BYTES = 256_000_000
 """Fetched postings that are kept over all terms; the longest unused go first."""
@@ -57,30 +54,22 @@ def stored_terms(arrays: Arrays) -> Iterator[StoredTerm]:
         )
 
 
-class PostgresLexical(LexicalIndex):
-    """BM25 over stored terms; safe to use from several threads."""
+class FetchedPostings:
+    """Postings in a database, fetched term by term; safe to use from several threads."""
 
     def __init__(self, lengths: NDArray[np.int32], postings: FetchPostings, places: FetchPlaces) -> None:
         """`lengths` are those of the arrays, (rows, 3); the others fetch a term's data."""
+        self.lengths = lengths
         self._fetch_postings, self._fetch_places = postings, places
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._kept_bytes = 0
         self._lock = threading.Lock()
-        self._lengths = lengths
         self._starts = np.concatenate(([0], np.cumsum(lengths.sum(axis=1, dtype=np.int64))))
-        nothing = np.empty(0, dtype=np.int64)
-        super().__init__(
-            {
-                "vocabulary": np.empty(0, dtype=np.uint8), "stream": nothing, "lengths": lengths,
-                "positions": nothing, "position_starts": nothing, "postings": nothing, "counts": nothing,
-                "posting_starts": nothing,
-            }
-        )  # fmt: skip
 
-    def _holding(self, phrase: str) -> Holding:
-        terms = terms_of(phrase)
+    def holding(self, terms: Sequence[str]) -> Holding:
+        """The rows that hold terms one after another in one field."""
         if not terms:
-            return Holding(np.empty(0, dtype=np.int32), np.zeros((len(FIELDS), 0), dtype=np.uint8))
+            return nothing_held()
         if len(terms) == 1:
             rows = np.frombuffer(self._fetched("rows", terms[0]), dtype="<i4")
             counts = np.frombuffer(self._fetched("counts", terms[0]), dtype=np.uint8)
@@ -89,7 +78,7 @@ class PostgresLexical(LexicalIndex):
         for distance, term in enumerate(terms[1:], start=1):
             if len(begins):
                 begins = begins[np.isin(begins + distance, self._places(term), assume_unique=True)]
-        return counted(begins, len(terms), self._starts, self._lengths)
+        return counted(begins, len(terms), self._starts, self.lengths)
 
     def _places(self, term: str) -> NDArray[np.int64]:
         return np.frombuffer(self._fetched("places", term), dtype="<u4").astype(np.int64)

@@ -19,13 +19,12 @@ from indexer.build.find_files import FoundFile, FoundFiles, skip
 from indexer.build.report import BuildReport
 from indexer.document import Document
 from indexer.encode.encoder import EncoderFiles
-from indexer.store.folder.manifest import Manifest, Skipped, content_digest
-from indexer.store.folder.record import document_from_record
-from indexer.store.folder.tables import Origin
 from indexer.store.location import DatabaseLocation
+from indexer.store.manifest import Manifest, Skipped, content_digest
 from indexer.store.postgres.connections import Connection
 from indexer.store.postgres.schema import drop_generations
-from indexer.store.postgres.writer import Entry, write_generation
+from indexer.store.postgres.writer import DocumentFrom, write_generation
+from indexer.store.rows import Origin, document_from_record
 from indexer.structure.links import find_links
 
 
@@ -47,7 +46,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    entries: list[Entry]
+    entries: list[DocumentFrom]
     skipped: tuple[Skipped, ...]
     unchanged: int
 
@@ -100,7 +99,7 @@ def _gather(connection: Connection, publication: Publication) -> _Gathered:
         "ON r.name = w.name AND r.sha256 = w.sha256 AND r.reader = %s WHERE w.build = %s ORDER BY w.place",
         (publication.reader, publication.build),
     ).fetchall()
-    entries: list[Entry] = []
+    entries: list[DocumentFrom] = []
     skipped = list(found.skipped)
     reasons: dict[FoundFile, str] = {}
     ids: set[str] = set()
@@ -116,7 +115,7 @@ def _gather(connection: Connection, publication: Publication) -> _Gathered:
             continue
         ids.add(document.id)
         unchanged += state == "known"
-        entries.append(Entry(document, Origin(file.sha256, file.bytes, source)))
+        entries.append(DocumentFrom(document, Origin(file.sha256, file.bytes, source)))
     skipped += [skip(file.path, reason, file.sha256) for file, reason in reasons.items()]
     skipped += [
         skip(path, reasons.get(first, f"same content as {first.name}")) for path, first in found.copies

@@ -21,9 +21,9 @@ import psycopg
 from psycopg import sql
 
 from indexer.errors import IndexUnusable
-from indexer.store.folder import manifest as manifests
-from indexer.store.folder.manifest import Manifest, Skipped
+from indexer.store import manifest as manifests
 from indexer.store.location import DatabaseLocation
+from indexer.store.manifest import Manifest, Skipped
 from indexer.store.postgres.connections import Connection, register_vector
 
 FORMAT = 1

@@ -8,23 +8,19 @@ the memory, and pgvector's code for it suits itself to the processor it runs on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, LiteralString
 
 import numpy as np
-from numpy.typing import NDArray
 from psycopg import sql
 
+from indexer.store.arrays import Arrays
 from indexer.store.columns import Mask
-from indexer.store.folder.arrays import Arrays
-from indexer.store.folder.manifest import Manifest
-from indexer.store.folder.sentence_vectors import SentenceStore
+from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection, Readers
 from indexer.store.postgres.writer import to_halfvec
-from indexer.store.stored_index import Found, Vectors
-
-Rows = Sequence[int] | NDArray[np.integer[Any]]
+from indexer.store.sentence_vectors import SentenceStore, SentenceVectors
+from indexer.store.stored_index import Found, Rows, Vectors
 
 LOOKED_UP = 10_000
 """Up to so many selected rows are looked up and compared one by one, whatever the size of the index."""
@@ -56,13 +52,31 @@ _BY_BITS: LiteralString = "WHERE get_bit(%(bits)s, row) = 1"
 _LISTED: LiteralString = "WHERE row = ANY(%(rows)s)"
 
 
-class PostgresVectors:
-    """The vectors of one generation; safe to use from several threads."""
+class _ByRow:
+    """What one generation keeps for each row; safe to use from several threads."""
 
     def __init__(self, readers: Readers, manifest: Manifest) -> None:
         self._readers = readers
         self._count, self._dimension = manifest.passages, manifest.dimension
         self._schema = sql.Identifier(manifest.generation)
+
+    def _fetch(self, what: LiteralString, rows: Rows) -> list[tuple[Any, ...]]:
+        """The columns of these rows, in the order asked; IndexError for a row that isn't there."""
+        distinct, places = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
+        text = sql.SQL("SELECT " + what + " WHERE row = ANY(%s) ORDER BY row").format(self._schema)
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(distinct), _AT_ONCE):
+            found += self._readers.run(partial(_ask, text, distinct[start : start + _AT_ONCE].tolist()))
+        if len(found) != len(distinct):
+            raise IndexError("one of the rows asked for isn't there")
+        return [found[place] for place in places.tolist()]
+
+
+class PostgresVectors(_ByRow):
+    """The vectors of one generation's passages."""
+
+    def __init__(self, readers: Readers, manifest: Manifest) -> None:
+        super().__init__(readers, manifest)
         graphs = readers.run(
             lambda connection: connection.execute(
                 "SELECT count(*) FROM pg_indexes WHERE schemaname = %s AND indexdef LIKE '%%USING hnsw%%'",
@@ -71,7 +85,7 @@ class PostgresVectors:
         )
         self._graph = bool(graphs and graphs[0])
 
-    def nearest(self, vector: Vectors, limit: int, mask: Mask | None) -> Found:
+    def search(self, vector: Vectors, limit: int, mask: Mask | None) -> Found:
         """The nearest rows and their inner products, highest first, then by row; only where `mask` is true.
 
         By the graph, MOST_NEAREST at most.
@@ -102,12 +116,12 @@ class PostgresVectors:
 
         return self._readers.run(ask)
 
-    def scores(self, vector: Vectors, mask: Mask | None) -> Vectors:
+    def scores(self, vector: Vectors, mask: Mask | None = None) -> Vectors:
         """Every row's inner product, float32 (rows,); any value where `mask` is false.
 
         By the graph, rows beyond the nearest have the score of the last of them, which none exceeds.
         """
-        found = self.nearest(vector, self._count, mask)
+        found = self.search(vector, self._count, mask)
         scores = np.zeros(self._count, dtype=np.float32)
         if found:
             scores.fill(found[-1][1])
@@ -116,51 +130,41 @@ class PostgresVectors:
 
     def take(self, rows: Rows) -> Vectors:
         """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""
-        distinct, places = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
-        found = self._fetch("SELECT vector FROM {}.vectors WHERE row = ANY(%s) ORDER BY row", distinct)
-        if len(found) != len(distinct):
-            raise IndexError("no vector in one of the rows asked for")
         # pgvector's binary form: two 16-bit numbers, then the vector's half floats.
-        data = b"".join(bytes(vector)[4:] for (vector,) in found)
-        return np.frombuffer(data, dtype=">f2").astype(np.float32).reshape(-1, self._dimension)[places]
+        data = b"".join(bytes(vector)[4:] for (vector,) in self._fetch("vector FROM {}.vectors", rows))
+        return np.frombuffer(data, dtype=">f2").astype(np.float32).reshape(-1, self._dimension)
 
-    def sentences(self, rows: Rows) -> SentenceStore:
+    def _is_looked_up(self, selected: int) -> bool:
+        return selected <= LOOKED_UP and (self._graph or selected < self._count * _FEWER)
+
+
+class PostgresSentences(_ByRow):
+    """The vectors of one generation's sentences."""
+
+    def take(self, rows: Rows) -> SentenceVectors:
+        """The sentences of these rows, in the order asked."""
+        return self._store(rows).take(range(len(rows)))
+
+    def scores(self, vector: Vectors, rows: Rows | None = None) -> Vectors:
+        """The highest inner product of each row's sentences; 0 for a row without; in the order asked."""
+        wanted = np.asarray(range(self._count) if rows is None else rows, dtype=np.int64)
+        parts = [
+            self._store(wanted[start : start + _AT_ONCE]).scores(vector)
+            for start in range(0, len(wanted), _AT_ONCE)
+        ]
+        return np.concatenate([*parts, np.empty(0, dtype=np.float32)])
+
+    def _store(self, rows: Rows) -> SentenceStore:
         """The sentences of these rows, as a store whose row n is the n-th asked for."""
-        distinct, places = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
-        found = self._fetch(
-            "SELECT spans, codes, scales FROM {}.sentences WHERE row = ANY(%s) ORDER BY row", distinct
-        )
-        if len(found) != len(distinct):
-            raise IndexError("no sentences in one of the rows asked for")
-        chosen = [found[place] for place in places.tolist()]
-        spans, codes, scales = (b"".join(row[part] for row in chosen) for part in range(3))
-        lengths = [len(row[2]) // 4 for row in chosen]
+        found = self._fetch("spans, codes, scales FROM {}.sentences", rows)
+        spans, codes, scales = (b"".join(row[part] for row in found) for part in range(3))
         arrays: Arrays = {
-            "offsets": np.cumsum([0, *lengths], dtype=np.int64),
+            "offsets": np.cumsum([0, *(len(row[2]) // 4 for row in found)], dtype=np.int64),
             "spans": np.frombuffer(spans, dtype="<i4").reshape(-1, 2),
             "codes": np.frombuffer(codes, dtype=np.int8).reshape(-1, self._dimension),
             "scales": np.frombuffer(scales, dtype="<f4"),
         }
         return SentenceStore(arrays)
-
-    def sentence_scores(self, vector: Vectors, rows: Rows) -> Vectors:
-        """The highest inner product of each row's sentences; 0 for a row without; in the order asked."""
-        wanted = np.asarray(rows, dtype=np.int64)
-        parts = [
-            self.sentences(wanted[start : start + _AT_ONCE]).scores(vector)
-            for start in range(0, len(wanted), _AT_ONCE)
-        ]
-        return np.concatenate([*parts, np.empty(0, dtype=np.float32)])
-
-    def _is_looked_up(self, selected: int) -> bool:
-        return selected <= LOOKED_UP and (self._graph or selected < self._count * _FEWER)
-
-    def _fetch(self, statement: LiteralString, rows: NDArray[np.int64]) -> list[tuple[Any, ...]]:
-        text = sql.SQL(statement).format(self._schema)
-        found: list[tuple[Any, ...]] = []
-        for start in range(0, len(rows), _AT_ONCE):
-            found += self._readers.run(partial(_ask, text, rows[start : start + _AT_ONCE].tolist()))
-        return found
 
 
 def _ask(text: sql.Composed, rows: list[int], connection: Connection) -> list[tuple[Any, ...]]:

@@ -18,8 +18,8 @@ from psycopg import sql
 
 from indexer.build.find_files import FoundFile
 from indexer.errors import IndexUnusable
-from indexer.store.folder.manifest import Manifest
 from indexer.store.location import DatabaseLocation
+from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection
 from indexer.store.postgres.schema import current_name, storable
 

@@ -18,16 +18,11 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from indexer.document import PASSAGE_KINDS, Document
-from indexer.encode.cache import text_key
-from indexer.encode.context import about, embedded_text, grade_of, heading_of
+from indexer.encode.context import about, grade_of, heading_of
+from indexer.store.arrays import Arrays
 from indexer.store.columns import ROW_TYPE
-from indexer.store.folder.arrays import Arrays
-from indexer.store.folder.lexical import lexical_arrays, stream_of
-from indexer.store.folder.manifest import Manifest
-from indexer.store.folder.record import boxes_to_bytes, header_to_text, section_to_text
-from indexer.store.folder.sentence_vectors import Parted, Quantised
-from indexer.store.folder.tables import Origin
-from indexer.store.folder.vectors import Vectors
+from indexer.store.lexical import lexical_arrays, stream_of
+from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection, PgHalfvec
 from indexer.store.postgres.lexical import stored_terms
 from indexer.store.postgres.schema import (
@@ -37,6 +32,9 @@ from indexer.store.postgres.schema import (
     publish,
     storable,
 )
+from indexer.store.rows import Origin, document_row, link_row, passage_row, section_path
+from indexer.store.sentence_vectors import Parted, Quantised
+from indexer.store.vectors import Vectors
 from indexer.structure.links import Link
 from indexer.text.polarity import POLARITIES, polarity_of
 
@@ -50,7 +48,7 @@ _GRAPH_MEMORY = "SET LOCAL maintenance_work_mem = '1GB'; SET LOCAL max_parallel_
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DocumentFrom:
     """A document with its passages and the file that it was read from."""
 
     document: Document
@@ -58,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class RowsMade:
     """What an index in a folder has made of its rows: `lexical.lexical_arrays`, and each row's polarity."""
 
     lexical: Arrays
@@ -68,12 +66,12 @@ class Made:
 def write_generation(
     connection: Connection,
     *,
-    entries: Sequence[Entry],
+    entries: Sequence[DocumentFrom],
     links: Sequence[Link],
     manifest: Manifest,
     old: Manifest | None,
     exact_up_to: int = EXACT_UP_TO,
-    made: Made | None = None,
+    made: RowsMade | None = None,
 ) -> Manifest:
     """Write a generation and make it the index, within the caller's transaction; returns its manifest.
 
@@ -84,26 +82,30 @@ def write_generation(
     # A killed writer's tables are undone; waiting for the disk at the end is what makes the rest last.
     connection.execute(_GRAPH_MEMORY)
     create_generation(connection, manifest.generation, manifest.dimension)
-    rows = _Rows()
+    rows = _Numbered(entries)
     loader = _Loader(connection, manifest.generation)
     loader.load(
         "documents", ("int4", "text", "text", "text", "int8", "text", "int4", "int4", "text", "text"),
-        rows.documents(entries),
+        rows.documents,
     )  # fmt: skip
     loader.load(
         "passages",
         ("int4", "text", "int4", "int4", "text", "int4", "text", "int4", "int4", "text", "bytea", "bytea"),
-        rows.passages(entries),
+        rows.passages,
     )
-    loader.load("sections", ("int4", "text", "text"), rows.section_rows())
+    loader.load(
+        "sections",
+        ("int4", "text", "text"),
+        ((number, path, heading) for path, (number, heading) in rows.sections.items()),
+    )
     loader.load("grades", ("int4", "text"), ((number, grade) for grade, number in rows.grades.items()))
     loader.load(
         "links", ("int4", "text", "text", "text", "text", "text", "text", "text"),
-        ((place, *_link_row(link)) for place, link in enumerate(links)),
+        ((place, *link_row(link)) for place, link in enumerate(links)),
     )  # fmt: skip
     if made is None:
         polarity = [POLARITIES.index(polarity_of(p)) for entry in entries for p in entry.document.passages]
-        made = Made(lexical_arrays(stream_of(_texts(entries))), np.array(polarity, dtype=np.int8))
+        made = RowsMade(lexical_arrays(stream_of(_texts(entries))), np.array(polarity, dtype=np.int8))
     loader.load(
         "postings", ("text", "bytea", "bytea", "bytea"),
         ((term.term, term.rows, term.counts, term.places) for term in stored_terms(made.lexical)),
@@ -182,56 +184,33 @@ class _Loader:
                 copy.write_row([storable(value) if isinstance(value, str) else value for value in row])
 
 
-class _Rows:
+class _Numbered:
     """Documents as rows, numbered as the index in a folder numbers them."""
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Sequence[DocumentFrom]) -> None:
+        self.documents: list[tuple[Any, ...]] = []
+        self.passages: list[tuple[Any, ...]] = []
         self.sections: dict[str, tuple[int, str]] = {}
         self.grades: dict[str, int] = {}
         self.columns: list[tuple[int, int, int, int]] = []
-
-    def documents(self, entries: Sequence[Entry]) -> Iterable[tuple[Any, ...]]:
-        first = 0
         for number, entry in enumerate(entries):
-            document, origin = entry.document, entry.origin
-            end = first + len(document.passages)
-            yield (
-                number, document.id, document.file, origin.sha256, origin.bytes, origin.source, first, end,
-                about(document), header_to_text(document),
-            )  # fmt: skip
-            first = end
-
-    def passages(self, entries: Sequence[Entry]) -> Iterable[tuple[Any, ...]]:
-        kinds = {kind: number for number, kind in enumerate(PASSAGE_KINDS)}
-        row = 0
-        for number, entry in enumerate(entries):
-            for p in entry.document.passages:
+            document = entry.document
+            self.documents.append(document_row(number, document, entry.origin, len(self.passages)))
+            for p in document.passages:
                 section, _ = self.sections.setdefault(
-                    section_to_text(p.section), (len(self.sections) + 1, heading_of(p))
+                    section_path(p.section), (len(self.sections) + 1, heading_of(p))
                 )
-                stands_under = grade_of(entry.document, p)
+                stands_under = grade_of(document, p)
                 grade = None
                 if stands_under is not None:
                     grade = self.grades.setdefault(stands_under, len(self.grades) + 1)
-                self.columns.append((number, section - 1, (grade or 0) - 1, kinds[p.kind]))
-                yield (
-                    row, p.id, number, section, p.kind, grade, p.label, p.page, p.end_page, p.text,
-                    boxes_to_bytes(p.boxes), text_key(embedded_text(entry.document, p)),
-                )  # fmt: skip
-                row += 1
-
-    def section_rows(self) -> Iterable[tuple[int, str, str]]:
-        return ((number, path, heading) for path, (number, heading) in self.sections.items())
+                self.columns.append((number, section - 1, (grade or 0) - 1, PASSAGE_KINDS.index(p.kind)))
+                self.passages.append(
+                    passage_row(len(self.passages), document, p, number=number, section=section, grade=grade)
+                )
 
 
-def _link_row(link: Link) -> tuple[str, ...]:
-    return (
-        link.from_document, link.from_label, link.to_document, link.to_label, link.relation,
-        link.from_passage_id, link.to_passage_id,
-    )  # fmt: skip
-
-
-def _texts(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
+def _texts(entries: Sequence[DocumentFrom]) -> Iterable[tuple[str, str, str]]:
     for entry in entries:
         described = about(entry.document)
         yield from ((p.text, heading_of(p), described) for p in entry.document.passages)

@@ -14,7 +14,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from indexer.encode.encoder import MODEL_SETTING
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = ROOT / "corpus" / "sample" / "kelderbridge-2015-inspection.pdf"
@@ -118,7 +118,7 @@ def test_a_build_names_every_bad_file_and_indexes_the_good_one(tmp_path: Path) -
         assert f"{make.__name__}." in done.stdout
         assert skipped[make.__name__] in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    with Index.open(tmp_path / "index") as index:
+    with FolderIndex.open(tmp_path / "index") as index:
         assert [document.file for document in index.documents()] == [GOOD.name]
 
 
@@ -163,7 +163,7 @@ def test_a_folder_with_nothing_readable_leaves_an_index_as_it_was(tmp_path: Path
     assert run("build", source, "--index", tmp_path / "index").returncode == 0
     (source / GOOD.name).write_bytes(b"")
     assert run("build", source, "--index", tmp_path / "index").returncode == 2
-    with Index.open(tmp_path / "index") as index:
+    with FolderIndex.open(tmp_path / "index") as index:
         assert [document.file for document in index.documents()] == [GOOD.name]
 
 
@@ -195,7 +195,7 @@ def test_a_file_and_a_folder_without_permission_are_named(
     assert done.returncode == 0, done.stderr
     assert "closed.txt: may not be read: give yourself permission to open it" in done.stdout
     assert "locked: is a folder that may not be read" in done.stdout
-    with Index.open(tmp_path / "index") as index:
+    with FolderIndex.open(tmp_path / "index") as index:
         assert [document.file for document in index.documents()] == ["open.txt"]
 
 
@@ -222,7 +222,7 @@ def test_an_index_that_may_not_be_written_is_refused_and_still_answers(
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)
     done = run_unprivileged("build", source, "--index", folder)
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert [document.file for document in index.documents()] == ["one.txt"]
     folder.chmod(0o755)
     assert done.returncode == 2

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from indexer.build import vectors as build_vectors
 from indexer.build.build import build
-from indexer.build.build import vectors as build_vectors
 from indexer.build.find_files import find_files
 from indexer.build.progress import SilentProgress
 from indexer.build.report import BuildReport, NothingToIndexError
@@ -21,8 +21,9 @@ from indexer.build.worker import ReadingPool
 from indexer.encode.encoder import MODEL_SETTING, load_encoder, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, SourceError
 from indexer.limits import Limits
-from indexer.store.folder.index import Index, Selection
-from indexer.store.folder.manifest import GENERATION_PREFIX, ORIGINALS, read_manifest
+from indexer.store.columns import Selection
+from indexer.store.folder.index import FolderIndex
+from indexer.store.manifest import GENERATION_PREFIX, ORIGINALS, read_manifest
 
 WriteDocument = Callable[..., Path]
 
@@ -49,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def files_of(folder: Path) -> list[str]:
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         return sorted(document.file for document in index.documents())
 
 
@@ -66,7 +67,7 @@ def test_a_build_makes_an_index_that_answers(source: Path, folder: Path) -> None
     report = build([source], folder)
     assert (report.documents, report.unchanged, report.removed, report.skipped) == (3, 0, 0, ())
     assert 5 <= report.encoded <= report.passages
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert len(index) == report.passages
         assert index.digest == report.digest
         (row, _), *_ = index.lexical('"caseloads"', 5)
@@ -116,7 +117,7 @@ def test_only_new_and_changed_passages_are_encoded_and_removed_files_go(
     assert files_of(folder) == ["four.txt", "one.txt", "two.txt"]
     fresh = build([source], folder.with_name("fresh"))
     assert 2 <= report.encoded < fresh.encoded
-    with Index.open(folder) as updated, Index.open(folder.with_name("fresh")) as made_at_once:
+    with FolderIndex.open(folder) as updated, FolderIndex.open(folder.with_name("fresh")) as made_at_once:
         assert updated.digest == made_at_once.digest
         rows = range(len(made_at_once))
         assert updated.passages(rows) == made_at_once.passages(rows)
@@ -137,7 +138,7 @@ def test_a_file_put_back_is_found_again(source: Path, folder: Path, write_docume
 def test_ids_do_not_depend_on_what_stands_beside_a_file(source: Path, folder: Path) -> None:
     build([source], folder)
     build([source / "two.txt"], folder.with_name("alone"))
-    with Index.open(folder) as together, Index.open(folder.with_name("alone")) as alone:
+    with FolderIndex.open(folder) as together, FolderIndex.open(folder.with_name("alone")) as alone:
         (document,) = alone.documents()
         assert together.document(document.id) == alone.document(document.id)
 
@@ -152,7 +153,7 @@ def test_another_model_encodes_everything_anew(source: Path, folder: Path, anoth
     second = build([source], folder, model=str(another_encoder))
     assert second.encoded == first.encoded
     assert second.digest != first.digest
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.manifest.encoder_digest == locate_encoder(str(another_encoder)).digest
 
 
@@ -206,7 +207,7 @@ def test_a_file_named_twice_counts_once(source: Path, folder: Path) -> None:
 
 def test_the_originals_are_kept_and_go_with_their_documents(source: Path, folder: Path) -> None:
     build([source], folder)
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         one = next(document for document in index.documents() if document.file == "one.txt")
         content = (source / "one.txt").read_bytes()
         (source / "one.txt").unlink()
@@ -222,15 +223,15 @@ def test_the_originals_are_kept_and_go_with_their_documents(source: Path, folder
 
 def test_a_damaged_original_is_not_handed_out(source: Path, folder: Path) -> None:
     build([source], folder)
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         one = next(document for document in index.documents() if document.file == "one.txt")
         original = index.source_path(one.id)
         assert original is not None
     original.write_bytes(original.read_bytes()[::-1])
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.source_path(one.id) == source / "one.txt"
         shutil.rmtree(source)
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.source_path(one.id) is None
 
 
@@ -268,7 +269,7 @@ def test_a_build_that_fails_leaves_the_index_as_it_was_and_keeps_what_was_encode
 
     with pytest.raises(FindingsError, match=r"No space left on device.*as it was before"):
         build([source], folder, progress=FullDisk(), rebuild=rebuild)
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.digest == before.digest
         assert len(list(folder.glob(f"{GENERATION_PREFIX}*"))) == 1
     fresh = build([source], folder.with_name("fresh"))
@@ -292,7 +293,7 @@ def test_a_source_that_disappears_in_mid_build_removes_nothing(
 
     with pytest.raises(SourceError, match="disappeared during the build"):
         build([source], folder, progress=Unmounted())
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.digest == before.digest
 
 
@@ -322,7 +323,7 @@ def test_a_damaged_index_is_built_anew(source: Path, folder: Path) -> None:
     assert build([source], folder).digest == first.digest
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
     assert build([source], folder).digest == first.digest
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.digest == first.digest
 
 
@@ -374,7 +375,7 @@ def test_the_sample_is_read_whole(folder: Path) -> None:
     documents = [path.name for path in SAMPLE.iterdir() if path.suffix != ".md"]
     assert set(documents) <= set(files_of(folder)) | set(reasons(report))
     assert not set(documents) & set(reasons(report))
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         found = index.passages([row for row, _ in index.lexical('"return" AND "interview"', 20)])
         assert len({passage.document_id for passage in found}) >= 3
 

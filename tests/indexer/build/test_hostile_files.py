@@ -17,7 +17,7 @@ from indexer.build.build import build
 from indexer.build.report import NothingToIndexError
 from indexer.encode.encoder import MODEL_SETTING
 from indexer.limits import Limits
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 
 # What each file may take. A reader that has just been started may spend the first on a busy machine before it reads a
 # word; then all of it is done again with the next.
@@ -254,7 +254,7 @@ def test_hostile_files_cost_a_skip_each_and_nothing_else(
         reasons = {Path(entry.file).stem: entry.reason for entry in report.skipped}
         if not reasons.get("good", "").startswith("takes longer"):
             break
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         read = {Path(document.file).stem for document in index.documents()}
         texts = " ".join(p.text for p in index.passages(range(len(index))))
     assert "good" in read

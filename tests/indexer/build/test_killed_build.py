@@ -15,8 +15,8 @@ import pytest
 
 from indexer.build.build import build
 from indexer.encode.encoder import MODEL_SETTING, Encoder, load_encoder
-from indexer.store.folder.index import Index
-from indexer.store.folder.manifest import GENERATION_PREFIX, ORIGINALS
+from indexer.store.folder.index import FolderIndex
+from indexer.store.manifest import GENERATION_PREFIX, ORIGINALS
 
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = 10
@@ -33,7 +33,7 @@ def write_edition(source: Path, edition: int, write: Callable[..., Path]) -> Non
 
 
 def answers(folder: Path, encoder: Encoder) -> object:
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         near = index.dense(encoder.encode_query("a finding about visits"), 10)
         words = index.lexical('"visits" AND "edition"', 10)
         documents = [index.document(document.id) for document in index.documents()]

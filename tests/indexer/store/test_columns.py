@@ -13,7 +13,7 @@ def test_spellings_of_a_grade_are_one_grade() -> None:
         id="plan-1", file="plan.txt", title="Plan", council=None, kind="inspection report", pages=1
     )
     rows = np.array([(0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 2, 0), (0, 0, NONE, 0)], dtype=ROW_TYPE)
-    columns = make_columns(rows, [document], [()], ["Not Judged", "Good", "Not judged"])
+    columns = make_columns(rows, [document], [()], ["Not Judged", "Good", "Not judged"], np.zeros(len(rows)))
     assert columns.grades == ("Not judged", "Good")
     assert columns.grade.tolist() == [0, 1, 0, NONE]
     assert columns.select(Selection(grades=("Not judged",))).tolist() == [True, False, True, False]
@@ -21,5 +21,5 @@ def test_spellings_of_a_grade_are_one_grade() -> None:
 
 def test_an_index_without_a_grade_has_none() -> None:
     document = Document(id="plan-1", file="plan.txt", title="Plan", council=None, kind="other", pages=1)
-    columns = make_columns(np.array([(0, 0, NONE, 0)], dtype=ROW_TYPE), [document], [()], [])
+    columns = make_columns(np.array([(0, 0, NONE, 0)], dtype=ROW_TYPE), [document], [()], [], np.zeros(1))
     assert columns.grade.tolist() == [NONE]

@@ -8,7 +8,7 @@ import pytest
 from indexer.build.build import build
 from indexer.document import Passage
 from indexer.store.columns import Selection
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 from indexer.text.polarity import (
     POLARITIES,
     PolarityModel,
@@ -77,7 +77,7 @@ def test_no_words_are_neutral() -> None:
 
 
 def test_an_index_keeps_each_passages_polarity_and_filters_by_it(sample_index: Path) -> None:
-    with Index.open(sample_index) as index:
+    with FolderIndex.open(sample_index) as index:
         kept = index.columns.polarity
         assert kept is not None
         assert len(kept) == len(index)
@@ -92,7 +92,7 @@ def test_polarities_of_unchanged_documents_are_taken_over(sample_folder: Path, t
     files = sorted(sample_folder.glob("*2016*"))
     build(files[:1], tmp_path)
     build(files[:2], tmp_path)
-    with Index.open(tmp_path) as index:
+    with FolderIndex.open(tmp_path) as index:
         kept = index.columns.polarity
         assert kept is not None
         told = [POLARITIES.index(polarity_of(one)) for one in index.passages(range(len(index)))]

@@ -15,8 +15,8 @@ import pytest
 from indexer.build.build import build
 from indexer.encode.encoder import MODEL_SETTING
 from indexer.errors import FindingsError, IndexUnusable, UsageError
-from indexer.store.folder.index import Index
-from indexer.store.folder.manifest import GENERATION_PREFIX, MANIFEST, ORIGINALS, read_manifest
+from indexer.store.folder.index import FolderIndex
+from indexer.store.manifest import GENERATION_PREFIX, MANIFEST, ORIGINALS, read_manifest
 from indexer.upkeep.backup import SUMS, backup_index, restore_index
 from indexer.upkeep.doctor import examine
 from search_api.engine import Engine
@@ -68,7 +68,7 @@ def edition(source: Path, number: int, write: WriteDocument) -> None:
 
 
 def contents(folder: Path) -> object:
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         documents = [index.document(document.id) for document in index.documents()]
         vectors = index.vectors(range(len(index))).tobytes()
         originals = [index.source_path(document.id).read_bytes() for document in index.documents()]  # type: ignore[union-attr]
@@ -124,7 +124,7 @@ def test_a_backup_during_builds_holds_one_edition(
     while not ended.is_set() or not taken:
         backup_index(folder, tmp_path / "moment.tar")
         restore_index(tmp_path / "moment.tar", tmp_path / f"moment-{taken}")
-        with Index.open(tmp_path / f"moment-{taken}") as index:
+        with FolderIndex.open(tmp_path / f"moment-{taken}") as index:
             texts = " ".join(passage.text for passage in index.passages(range(len(index))))
         assert sum(f"edition {number} " in texts for number in range(1, 8)) == 1
         assert examine(tmp_path / f"moment-{taken}").sound

@@ -14,8 +14,8 @@ import pytest
 
 from indexer.build.build import build
 from indexer.encode.encoder import MODEL_SETTING
-from indexer.store.folder.manifest import MANIFEST, ORIGINALS, read_manifest, sum_of, write_manifest
 from indexer.store.folder.writer import TABLES
+from indexer.store.manifest import MANIFEST, ORIGINALS, read_manifest, sum_of, write_manifest
 from indexer.upkeep.doctor import Diagnosis, examine
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from indexer.document import Passage
-from indexer.store.folder.sentence_vectors import SentenceVectors, parted
+from indexer.store.sentence_vectors import SentenceVectors, parted
 from search_api.answers.evidence import EvidenceSettings, choose_evidence
 from search_api.answers.topic import Side, side_of
 from search_api.fields import Filters, Known

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indexer.document import PASSAGE_KINDS
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 from indexer.text.sentences import sentences_of
 from search_api.engine import Engine
 from search_api.fields import Filters
@@ -67,7 +67,7 @@ def test_the_nearest_sentence_that_criticises_counts_and_praise_does_not(sample_
 
 
 def test_the_part_of_a_demand_is_the_one_its_recommendation_is_printed_in(sample_index: Path) -> None:
-    with Index.open(sample_index) as index:
+    with FolderIndex.open(sample_index) as index:
         for header in index.documents_by_number:
             rows = np.array(index.rows_of(header.id))
             recommended = rows[index.columns.kind[rows] == PASSAGE_KINDS.index("recommendation")]

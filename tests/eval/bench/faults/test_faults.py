@@ -23,8 +23,8 @@ from eval.bench.faults.documents import (
 from eval.reports import markdown
 from indexer.encode.encoder import MODEL_SETTING, load_encoder
 from indexer.errors import FindingsError
-from indexer.store.folder.manifest import read_manifest
 from indexer.store.folder.writer import TABLES
+from indexer.store.manifest import read_manifest
 from tests.conftest import ROOT
 from tests.indexer.conftest import write_encoder
 

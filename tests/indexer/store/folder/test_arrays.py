@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hn
 
-from indexer.store.folder.arrays import load_arrays, save_arrays
+from indexer.store.arrays import load_arrays, save_arrays
 
 TYPES = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<i8", "<f4", "<f8"]
 arrays = st.sampled_from(TYPES).flatmap(

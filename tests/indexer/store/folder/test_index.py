@@ -20,12 +20,12 @@ from indexer.document import Box, Document, Judgement, Passage, Recommendation
 from indexer.encode.context import about, context_of, embedded_text, grade_of, heading_of
 from indexer.encode.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable, QueryError
-from indexer.store.folder.index import Index, Selection
-from indexer.store.folder.manifest import FORMAT, MANIFEST, Manifest, content_digest, read_manifest
-from indexer.store.folder.record import document_from_record, document_to_record
-from indexer.store.folder.sentence_vectors import encoded_sentences
-from indexer.store.folder.tables import Origin
+from indexer.store.columns import Selection
+from indexer.store.folder.index import FolderIndex
 from indexer.store.folder.writer import FILES, IndexWriter, drop_leftovers
+from indexer.store.manifest import FORMAT, MANIFEST, Manifest, content_digest, read_manifest
+from indexer.store.rows import Origin, document_from_record, document_to_record
+from indexer.store.sentence_vectors import encoded_sentences
 from indexer.structure.links import Link
 
 AREAS = (
@@ -133,32 +133,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
 
 
 @pytest.fixture
-def index(folder: Path) -> Index:
-    return Index.open(folder)
+def index(folder: Path) -> FolderIndex:
+    return FolderIndex.open(folder)
 
 
-def keys(index: Index, selection: Selection) -> list[str]:
+def keys(index: FolderIndex, selection: Selection) -> list[str]:
     rows = np.flatnonzero(index.select(selection)).tolist()
     return [f"{found.document_id[:4]}.{found.key}" for found in index.passages(rows)]
 
 
-def test_a_document_comes_back_as_it_was_put_in(index: Index) -> None:
+def test_a_document_comes_back_as_it_was_put_in(index: FolderIndex) -> None:
     for document in (kelderbridge(), thornmere(), undated()):
         assert index.document(document.id) == document
 
 
-def test_documents_are_listed_without_passages_by_council_and_date(index: Index) -> None:
+def test_documents_are_listed_without_passages_by_council_and_date(index: FolderIndex) -> None:
     assert [(d.council, d.passages) for d in index.documents()] == [
         ("Kelderbridge", ()), ("Thornmere", ()), (None, ()),
     ]  # fmt: skip
 
 
-def test_passages_come_in_the_order_of_the_rows_asked(index: Index) -> None:
+def test_passages_come_in_the_order_of_the_rows_asked(index: FolderIndex) -> None:
     rows = [5, 0, 3]
     assert [index.row_of(found.id) for found in index.passages(rows)] == rows
 
 
-def test_what_is_not_there_is_none(index: Index) -> None:
+def test_what_is_not_there_is_none(index: FolderIndex) -> None:
     assert index.document("nothing-00000000") is None
     assert index.passage("nothing-00000000.p1") is None
     assert index.row_of("nothing-00000000.p1") is None
@@ -168,7 +168,7 @@ def test_what_is_not_there_is_none(index: Index) -> None:
         index.passages([7])
 
 
-def test_links_are_found_from_either_end(index: Index) -> None:
+def test_links_are_found_from_either_end(index: FolderIndex) -> None:
     assert index.links(kelderbridge().id) == index.links(thornmere().id) != []
     assert index.links(undated().id) == []
 
@@ -193,23 +193,23 @@ def test_links_are_found_from_either_end(index: Index) -> None:
         (Selection(councils=("Nowhere",)), []),
     ],
 )  # fmt: skip
-def test_a_selection_picks_its_rows(index: Index, selection: Selection, expected: list[str]) -> None:
+def test_a_selection_picks_its_rows(index: FolderIndex, selection: Selection, expected: list[str]) -> None:
     assert keys(index, selection) == expected
 
 
-def test_a_passage_is_found_by_its_own_words_in_any_form(index: Index) -> None:
+def test_a_passage_is_found_by_its_own_words_in_any_form(index: FolderIndex) -> None:
     found = index.lexical('"interviewing"', 10)
     assert {p.key for p in index.passages([row for row, _ in found])} == {"p2", "r1"}
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     assert all(score > 0 for _, score in found)
 
 
-def test_a_passage_is_found_by_its_context_and_shown_without_it(index: Index) -> None:
+def test_a_passage_is_found_by_its_context_and_shown_without_it(index: FolderIndex) -> None:
     (row, _), *_ = index.lexical('"gas" AND "thornmere"', 10)
     assert index.passages([row])[0].text == "Gas heating is cheap."
 
 
-def by_sqlite(index: Index, match: str, limit: int = -1) -> list[tuple[int, float]]:
+def by_sqlite(index: FolderIndex, match: str, limit: int = -1) -> list[tuple[int, float]]:
     """Rows and scores by SQLite's full-text search over the same texts, as an independent implementation."""
     passages = index.passages(range(len(index)))
     documents = [index.documents_by_number[number] for number in index.columns.document]
@@ -233,7 +233,7 @@ def by_sqlite(index: Index, match: str, limit: int = -1) -> list[tuple[int, floa
         return [(row, pytest.approx(score)) for row, score in found]
 
 
-def test_lexical_search_under_a_mask_ranks_as_without_it(index: Index) -> None:
+def test_lexical_search_under_a_mask_ranks_as_without_it(index: FolderIndex) -> None:
     words = '"return" OR "interview" OR "heating" OR "the"'
     mask = index.select(Selection(councils=("Thornmere",)))
     expected = [(row, score) for row, score in by_sqlite(index, words) if mask[row]]
@@ -241,7 +241,7 @@ def test_lexical_search_under_a_mask_ranks_as_without_it(index: Index) -> None:
     assert index.lexical(words, 1, mask) == expected[:1]
 
 
-def test_sums_over_phrases_equal_what_sqlite_ranks(index: Index) -> None:
+def test_sums_over_phrases_equal_what_sqlite_ranks(index: FolderIndex) -> None:
     words = ["return", "interviews", "the", "children", "gas", "in time", "nowhere", "Kelderbridge"]
     drawn = random.Random(1)  # noqa: S311 (a draw, not a secret)
     for join in (" OR ", " AND "):
@@ -251,7 +251,7 @@ def test_sums_over_phrases_equal_what_sqlite_ranks(index: Index) -> None:
 
 
 @pytest.mark.parametrize("field", ["text", "heading", "about"])
-def test_a_phrase_can_be_looked_for_in_one_field(index: Index, field: str) -> None:
+def test_a_phrase_can_be_looked_for_in_one_field(index: FolderIndex, field: str) -> None:
     for phrase in ("children", "kelderbridge", "help and protection", "return interviews"):
         rows = [row for row, _ in by_sqlite(index, f'{field}:"{phrase}"')]
         assert index.rows_with(phrase, field).tolist() == sorted(rows)
@@ -259,12 +259,12 @@ def test_a_phrase_can_be_looked_for_in_one_field(index: Index, field: str) -> No
 
 
 @pytest.mark.parametrize("match", ['"', "AND", "nosuchcolumn: word", ""])
-def test_an_expression_that_cannot_be_matched_is_a_query_error(index: Index, match: str) -> None:
+def test_an_expression_that_cannot_be_matched_is_a_query_error(index: FolderIndex, match: str) -> None:
     with pytest.raises(QueryError):
         index.lexical(match, 10)
 
 
-def test_dense_search_is_exact(index: Index, encoder: Encoder) -> None:
+def test_dense_search_is_exact(index: FolderIndex, encoder: Encoder) -> None:
     vector = encoder.encode_query("return interviews are late")
     cosines = index.vectors(range(len(index))) @ vector
     found = index.dense(vector, 3)
@@ -274,9 +274,9 @@ def test_dense_search_is_exact(index: Index, encoder: Encoder) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 1.1])
 def test_dense_search_under_a_mask_sees_selected_rows_only(
-    index: Index, encoder: Encoder, monkeypatch: pytest.MonkeyPatch, share: float
+    index: FolderIndex, encoder: Encoder, monkeypatch: pytest.MonkeyPatch, share: float
 ) -> None:
-    monkeypatch.setattr("indexer.store.folder.vectors._GATHER_SHARE", share)
+    monkeypatch.setattr("indexer.store.vectors._GATHER_SHARE", share)
     vector = encoder.encode_query("gas")
     mask = index.select(Selection(councils=("Kelderbridge",)))
     rows = np.flatnonzero(mask)
@@ -286,7 +286,7 @@ def test_dense_search_under_a_mask_sees_selected_rows_only(
 
 
 def test_an_encoder_of_other_weights_is_refused(
-    index: Index, encoder: Encoder, another_encoder: Path
+    index: FolderIndex, encoder: Encoder, another_encoder: Path
 ) -> None:
     other = load_encoder(str(another_encoder))
     index.check_encoder(encoder.name, encoder.digest)
@@ -299,7 +299,7 @@ def test_opening_and_reading_write_nothing(folder: Path) -> None:
         return {str(path): path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
 
     before = state()
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         index.lexical('"gas"', 3)
         index.documents()
         assert state() == before
@@ -319,7 +319,7 @@ def test_a_flipped_byte_in_any_file_is_refused(folder: Path, tmp_path: Path) -> 
             content[place] ^= 0x01
             (copy / name).write_bytes(content)
             with pytest.raises(IndexUnusable, match=r"rebuild with: python -m indexer build") as caught:
-                Index.open(copy)
+                FolderIndex.open(copy)
             assert "\n" not in str(caught.value)
 
 
@@ -330,10 +330,10 @@ def test_a_missing_or_cut_file_is_refused(folder: Path, tmp_path: Path, name: st
     path = copy / read_manifest(folder).generation / name
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(IndexUnusable, match=name.replace(".", r"\.")):
-        Index.open(copy)
+        FolderIndex.open(copy)
     path.unlink()
     with pytest.raises(IndexUnusable, match=r"can't be read; rebuild with"):
-        Index.open(copy)
+        FolderIndex.open(copy)
 
 
 def test_another_version_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -342,32 +342,32 @@ def test_another_version_is_refused(folder: Path, tmp_path: Path) -> None:
     manifest = json.loads((copy / MANIFEST).read_text("utf-8"))
     (copy / MANIFEST).write_text(json.dumps({**manifest, "format": FORMAT + 1}), encoding="utf-8")
     with pytest.raises(IndexUnusable, match=rf"version {FORMAT + 1}.*rebuild with"):
-        Index.open(copy)
+        FolderIndex.open(copy)
 
 
 def test_a_folder_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
     with pytest.raises(
         IndexUnusable, match=r"there is no index in .*; build one with: python -m indexer build"
     ):
-        Index.open(tmp_path / "nothing")
+        FolderIndex.open(tmp_path / "nothing")
 
 
 def test_an_open_index_goes_on_answering_while_it_is_replaced_twice(tmp_path: Path, encoder: Encoder) -> None:
     folder = tmp_path / "index"
     write_index(folder, [kelderbridge()], encoder)
-    first = Index.open(folder)
+    first = FolderIndex.open(folder)
     write_index(folder, [thornmere()], encoder)
     write_index(folder, [undated()], encoder)
     assert not (folder / first.manifest.generation).exists()
     assert not first.is_current()
     assert first.document(kelderbridge().id) == kelderbridge()
     assert first.lexical('"interviews"', 5) != []
-    now = Index.open(folder)
+    now = FolderIndex.open(folder)
     assert now.is_current()
     assert [d.id for d in now.documents()] == [undated().id]
 
 
-def test_many_threads_read_one_index(index: Index, encoder: Encoder) -> None:
+def test_many_threads_read_one_index(index: FolderIndex, encoder: Encoder) -> None:
     vector = encoder.encode_query("interviews")
     mask = index.select(Selection(councils=("Kelderbridge",)))
 
@@ -392,7 +392,7 @@ def test_many_threads_read_one_index(index: Index, encoder: Encoder) -> None:
 def test_the_index_can_be_moved(folder: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     shutil.copytree(folder, moved)
-    with Index.open(moved) as index:
+    with FolderIndex.open(moved) as index:
         assert index.document(thornmere().id) == thornmere()
 
 
@@ -457,11 +457,11 @@ def test_any_text_heading_and_box_comes_back_unchanged(
     assert document_from_record(json.loads(json.dumps(document_to_record(document)))) == document
     folder = tmp_path_factory.mktemp("drawn")
     write_index(folder, [document], encoder)
-    with Index.open(folder) as index:
+    with FolderIndex.open(folder) as index:
         assert index.document(document.id) == document
 
 
-def test_the_lexical_index_agrees_with_an_independent_bm25(index: Index) -> None:
+def test_the_lexical_index_agrees_with_an_independent_bm25(index: FolderIndex) -> None:
     """FTS5's formula (k1 = 1.2, b = 0.75), computed here over the whole text with each column's weight 1."""
     tables = sqlite3.connect(
         f"file:{index.folder / index.manifest.generation / 'index.sqlite'}?mode=ro", uri=True
@@ -494,7 +494,7 @@ def test_an_index_that_nobody_holds_any_more_is_closed_at_once(sample_index: Pat
     before = held()
     gc.disable()
     try:
-        index = Index.open(sample_index)
+        index = FolderIndex.open(sample_index)
         assert index.documents() and index.document(index.documents()[0].id)
         assert held() > before
         del index

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.store.folder.lexical import (
+from indexer.store.lexical import (
     FIELDS,
+    ArrayPostings,
     LexicalIndex,
     Texts,
     lexical_arrays,
@@ -28,7 +29,7 @@ rows_of_texts = st.lists(st.tuples(text, text, text), min_size=1, max_size=6)
 
 
 def index_of(rows: Sequence[Texts]) -> LexicalIndex:
-    return LexicalIndex(lexical_arrays(stream_of(rows)))
+    return LexicalIndex(ArrayPostings(lexical_arrays(stream_of(rows))))
 
 
 def stands_in(phrase: list[str], terms: list[str]) -> int:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from indexer.encode.cache import text_key
-from indexer.store.folder.sentence_vectors import (
+from indexer.store.sentence_vectors import (
     SentencedRows,
     SentenceStore,
     encoded_sentences,

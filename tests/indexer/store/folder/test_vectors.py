@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from indexer.document import Document
 from indexer.encode.encoder import Encoder, load_encoder
 from indexer.errors import IndexUnusable
-from indexer.store.folder import vectors as vectors_module
-from indexer.store.folder.index import Index
-from indexer.store.folder.vectors import VectorStore, cells_for, load_vectors, save_vectors
+from indexer.store import vectors as vectors_module
+from indexer.store.folder.index import FolderIndex
 from indexer.store.folder.writer import FILES, ROUGH
+from indexer.store.vectors import VectorStore, cells_for, load_vectors, save_vectors
 from tests.indexer.store.folder.test_index import kelderbridge, thornmere, undated, write_index
 
 COUNT, DIMENSION, QUESTIONS = 12_000, 32, 60
@@ -226,7 +226,7 @@ def test_an_index_with_cells_names_them_in_its_manifest_and_answers_as_one_witho
     monkeypatch.setattr(vectors_module, "CODED_UP_TO", 1_000)
     write_index(tmp_path / "small", documents(), encoder)
     question = encoder.encode_query("return home conversations")
-    with Index.open(large) as divided, Index.open(tmp_path / "small") as exact:
+    with FolderIndex.open(large) as divided, FolderIndex.open(tmp_path / "small") as exact:
         assert set(divided.manifest.files) == {*FILES, ROUGH}
         assert set(exact.manifest.files) == set(FILES)
         assert divided.digest == exact.digest
@@ -240,7 +240,7 @@ def test_damaged_cells_are_noticed_when_an_index_is_opened(large: Path) -> None:
     content[-1] ^= 1
     cells.write_bytes(content)
     with pytest.raises(IndexUnusable, match=ROUGH):
-        Index.open(large)
+        FolderIndex.open(large)
     cells.unlink()
     with pytest.raises(IndexUnusable, match=ROUGH):
-        Index.open(large)
+        FolderIndex.open(large)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from indexer.encode.encoder import MODEL_SETTING
-from indexer.store.folder.index import Index
+from indexer.store.folder.index import FolderIndex
 from tests import confined
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -165,7 +165,7 @@ def test_nothing_beside_the_index_changes_in_a_build(
         cwd=tmp_path / "work", check=True, capture_output=True, env=environment,
     )  # fmt: skip
     assert _state(tmp_path) == before
-    with Index.open(tmp_path / "index") as index:
+    with FolderIndex.open(tmp_path / "index") as index:
         assert len(index.documents()) == 8
     inside = {
         path.relative_to(tmp_path / "index").parts[0].split("-")[0]

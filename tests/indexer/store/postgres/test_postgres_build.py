@@ -175,9 +175,9 @@ def test_a_writer_that_dies_in_the_last_step_leaves_no_trace(
     write_document(source / "four.txt", ["A new page."])
     program = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from indexer import postgres_writer; from indexer.store.location import DatabaseLocation\n"
+        "from indexer.store.postgres import writer; from indexer.store.location import DatabaseLocation\n"
         "from indexer.store.postgres.build import build_in_database\n"
-        "postgres_writer.publish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "writer.publish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "build_in_database([Path(sys.argv[1])], DatabaseLocation(sys.argv[2]))\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(source), location.url], check=False)

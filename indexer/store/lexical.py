@@ -4,8 +4,8 @@ The passages' terms stand one after another in one long array, `stream`: a row's
 then what is said of its document. Beside it stand, for each term, its places in the stream and the rows that
 hold it with how often in each field. A row's score for a phrase is BM25 (Robertson and Zaragoza 2009) with
 weighted fields, as SQLite's FTS5 computes it: k1 1.2, b 0.75, over the row's whole length. Of a
-question nothing is kept but where its phrases stand. Whoever writes this format reads it too: `lexical_arrays` makes it, `LexicalIndex` asks it.
-This module must not know what a passage is.
+question nothing is kept but where its phrases stand. `lexical_arrays` writes the format and `ArrayPostings` reads
+it; `LexicalIndex` scores. This module must not know what a passage is.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import QueryError
-from indexer.store.folder.arrays import Arrays
+from indexer.store.arrays import Arrays
+from indexer.store.vectors import best_of_all
 from indexer.text.terms import term_of, terms_of, tokens_of
 
 Mask = NDArray[np.bool_]
@@ -70,7 +71,7 @@ class Stream:
         return np.concatenate(([0], np.cumsum(self.lengths.sum(axis=1, dtype=np.int64))))
 
 
-class _Numbering(dict[str, int]):
+class _TermNumbers(dict[str, int]):
     """Numbers for words as they come; words of one term have one number."""
 
     def __init__(self) -> None:
@@ -85,7 +86,7 @@ class _Numbering(dict[str, int]):
 
 def stream_of(rows: Iterable[Texts]) -> Stream:
     """Cut rows of texts into terms, in their order."""
-    numbers = _Numbering()
+    numbers = _TermNumbers()
     terms: list[NDArray[np.int32]] = []
     lengths: list[tuple[int, ...]] = []
     nothing = np.empty(0, dtype=np.int32)
@@ -184,16 +185,21 @@ def stored_stream(arrays: Arrays) -> Stream:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Holding:
+class Holding:
     """The rows that hold a phrase, ascending, and how often in each field: shape (3, rows)."""
 
     rows: NDArray[np.int32]
     counts: NDArray[Any]
 
 
+def nothing_held() -> Holding:
+    """No rows."""
+    return Holding(np.empty(0, dtype=np.int32), np.zeros((len(FIELDS), 0), dtype=np.uint8))
+
+
 def counted(
     begins: NDArray[np.int64], length: int, starts: NDArray[np.int64], lengths: NDArray[np.int32]
-) -> _Holding:
+) -> Holding:
     """The rows in which a phrase of `length` terms begins at these places (ascending), and how often in each field.
 
     `starts` and `lengths` are those of the stream.
@@ -214,46 +220,62 @@ def counted(
     slots = np.cumsum(np.diff(rows, prepend=-1) > 0) - 1
     counts = np.bincount(field * len(first) + slots, minlength=len(FIELDS) * len(first))
     often = np.minimum(counts, _MOST_COUNTED).astype(np.uint8).reshape(len(FIELDS), len(first))
-    return _Holding(rows[first].astype(np.int32), often)
+    return Holding(rows[first].astype(np.int32), often)
 
 
-class _Phrases:
-    """Where terms follow each other."""
+class Postings(Protocol):
+    """Where terms stand: what `LexicalIndex` scores, from wherever it is stored."""
 
-    def __init__(self, stream: Stream, arrays: Arrays) -> None:
-        self._stream = stream.terms
-        self._lengths = stream.lengths
-        self._starts = stream.starts
-        self._positions = arrays["positions"]
-        self._position_starts = arrays["position_starts"]
+    lengths: NDArray[np.int32]
+    """How many terms each row's fields have, shape (rows, 3)."""
 
-    def holding(self, numbers: Sequence[int]) -> _Holding:
+    def holding(self, terms: Sequence[str]) -> Holding:
         """The rows that hold terms one after another in one field."""
-        starts = self._position_starts
-        rarest = min(range(len(numbers)), key=lambda at: int(starts[numbers[at] + 1] - starts[numbers[at]]))
-        part = slice(*starts[numbers[rarest] : numbers[rarest] + 2].tolist())
-        begins = self._positions[part].astype(np.int64) - rarest
-        begins = begins[(begins >= 0) & (begins + len(numbers) <= len(self._stream))]
-        for at, number in enumerate(numbers):
-            if at != rarest:
-                begins = begins[self._stream[begins + at] == number]
-        return counted(begins, len(numbers), self._starts, self._lengths)
+
+
+class ArrayPostings:
+    """Postings in the arrays that `lexical_arrays` made."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        stream = stored_stream(arrays)
+        self.lengths = stream.lengths
+        self._numbers = {term: number for number, term in enumerate(stream.vocabulary)}
+        self._arrays = arrays
+        # Most phrases of questions are the vocabulary's, and come again.
+        self._phrase = lru_cache(_REMEMBERED)(partial(_holding_phrase, stream, stream.starts, arrays))
+
+    def holding(self, terms: Sequence[str]) -> Holding:
+        """The rows that hold terms one after another in one field."""
+        numbers = [self._numbers.get(term, -1) for term in terms]
+        if not numbers or -1 in numbers:
+            return nothing_held()
+        if len(numbers) == 1:
+            part = slice(*self._arrays["posting_starts"][numbers[0] : numbers[0] + 2].tolist())
+            return Holding(self._arrays["postings"][part], self._arrays["counts"][:, part])
+        return self._phrase(tuple(numbers))
+
+
+def _holding_phrase(
+    stream: Stream, starts: NDArray[np.int64], arrays: Arrays, numbers: tuple[int, ...]
+) -> Holding:
+    places = arrays["position_starts"]
+    rarest = min(range(len(numbers)), key=lambda at: int(places[numbers[at] + 1] - places[numbers[at]]))
+    part = slice(*places[numbers[rarest] : numbers[rarest] + 2].tolist())
+    begins = arrays["positions"][part].astype(np.int64) - rarest
+    begins = begins[(begins >= 0) & (begins + len(numbers) <= len(stream.terms))]
+    for at, number in enumerate(numbers):
+        if at != rarest:
+            begins = begins[stream.terms[begins + at] == number]
+    return counted(begins, len(numbers), starts, stream.lengths)
 
 
 class LexicalIndex:
-    """BM25 over stored arrays; safe to use from several threads."""
+    """BM25 over postings; safe to use from several threads."""
 
-    def __init__(self, arrays: Arrays) -> None:
-        """`arrays` are those that `lexical_arrays` made."""
-        stream = stored_stream(arrays)
-        self._numbers = {term: number for number, term in enumerate(stream.vocabulary)}
-        self._rows = len(stream.lengths)
-        # Most phrases of questions are the vocabulary's, and come again.
-        self._phrase = lru_cache(_REMEMBERED)(_Phrases(stream, arrays).holding)
-        self._postings = arrays["postings"]
-        self._counts = arrays["counts"]
-        self._posting_starts = arrays["posting_starts"]
-        lengths = np.diff(stream.starts)
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
+        self._rows = len(postings.lengths)
+        lengths = postings.lengths.sum(axis=1, dtype=np.int64)
         mean = float(lengths.mean()) if self._rows else 1.0
         self._norms: Scores = _K1 * (1 - _B + _B * lengths / max(mean, 1e-9))
 
@@ -337,7 +359,7 @@ class LexicalIndex:
         idf = max(float(np.log((self._rows - count + 0.5) / (count + 0.5))), _LEAST_IDF)
         if among is not None:
             kept = np.flatnonzero(among.take(held.rows))
-            held = _Holding(held.rows.take(kept), held.counts.take(kept, axis=1))
+            held = Holding(held.rows.take(kept), held.counts.take(kept, axis=1))
             count = len(kept)
         often: Scores = np.zeros(count)
         for weight, counts in zip(weights, held.counts, strict=True):
@@ -350,7 +372,7 @@ class LexicalIndex:
         values /= often
         return rows, values
 
-    def _held(self, held: _Holding, field: str | None) -> _Holding:
+    def _held(self, held: Holding, field: str | None) -> Holding:
         if field is None:
             return held
         if field not in FIELDS:
@@ -359,34 +381,10 @@ class LexicalIndex:
         here = held.counts[number] > 0
         counts = np.zeros((len(FIELDS), int(np.count_nonzero(here))), dtype=held.counts.dtype)
         counts[number] = held.counts[number][here]
-        return _Holding(held.rows[here], counts)
+        return Holding(held.rows[here], counts)
 
-    def _holding(self, phrase: str) -> _Holding:
-        numbers = [self._numbers.get(term, -1) for term in terms_of(phrase)]
-        if not numbers or -1 in numbers:
-            return _Holding(np.empty(0, dtype=np.int32), np.zeros((len(FIELDS), 0), dtype=np.uint8))
-        if len(numbers) == 1:
-            part = slice(*self._posting_starts[numbers[0] : numbers[0] + 2].tolist())
-            return _Holding(self._postings[part], self._counts[:, part])
-        return self._phrase(tuple(numbers))
-
-
-def best_of_all(scores: NDArray[np.floating[Any]], limit: int, above: float) -> Rows:
-    """The `limit` rows of the highest scores, highest first, equal ones by row; only scores above a bound."""
-    least = np.partition(scores, len(scores) - limit)[len(scores) - limit] if len(scores) > limit else above
-    rows = np.flatnonzero(scores >= least if least > above else scores > above)
-    return rows[np.argsort(-scores[rows], kind="stable")[:limit]]
-
-
-def best_rows(scores: NDArray[np.floating[Any]], limit: int, rows: Rows) -> Rows:
-    """The `limit` of `rows` (ascending) of the highest scores, highest first, equal ones by row."""
-    found = scores[rows]
-    if len(rows) > limit:
-        # The limit-th highest score, and all that equal it: the order among equals is by row.
-        least = np.partition(found, len(found) - limit)[len(found) - limit]
-        enough = found >= least
-        rows, found = rows[enough], found[enough]
-    return rows[np.argsort(-found, kind="stable")[:limit]]
+    def _holding(self, phrase: str) -> Holding:
+        return self._postings.holding(terms_of(phrase))
 
 
 def _best(scores: Scores, limit: int, mask: Mask | None) -> Found:

@@ -18,8 +18,6 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.store.folder.lexical import best_of_all, best_rows
-
 Vectors = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -224,6 +222,24 @@ def inner_products(vectors: Vectors, vector: Vectors) -> Vectors:
             faiss.swig_ptr(found), faiss.swig_ptr(query), faiss.swig_ptr(rows), rows.shape[1], len(rows)
         )
     return found
+
+
+def best_of_all(scores: NDArray[np.floating[Any]], limit: int, above: float) -> Rows:
+    """The `limit` rows of the highest scores, highest first, equal ones by row; only scores above a bound."""
+    least = np.partition(scores, len(scores) - limit)[len(scores) - limit] if len(scores) > limit else above
+    rows = np.flatnonzero(scores >= least if least > above else scores > above)
+    return rows[np.argsort(-scores[rows], kind="stable")[:limit]]
+
+
+def best_rows(scores: NDArray[np.floating[Any]], limit: int, rows: Rows) -> Rows:
+    """The `limit` of `rows` (ascending) of the highest scores, highest first, equal ones by row."""
+    found = scores[rows]
+    if len(rows) > limit:
+        # The limit-th highest score, and all that equal it: the order among equals is by row.
+        least = np.partition(found, len(found) - limit)[len(found) - limit]
+        enough = found >= least
+        rows, found = rows[enough], found[enough]
+    return rows[np.argsort(-found, kind="stable")[:limit]]
 
 
 def cells_for(count: int) -> int:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.store.folder.arrays import Arrays
-from indexer.store.folder.vectors import Vectors, inner_products
+from indexer.store.arrays import Arrays
+from indexer.store.vectors import Vectors, inner_products
 from indexer.text.sentences import sentences_of
 
 Rows = Sequence[int] | NDArray[np.integer[Any]]
