@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from indexer.document import Document, Passage, Recommendation
+from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
 from indexer.reading.file import read_file
 from indexer.structure.likeness import matter
@@ -117,3 +119,21 @@ def test_a_real_letter_follows_the_inspection_that_it_speaks_of(letter: str, fol
     held = [structure(read_file(SHARED / "reports" / f"{name}.pdf", limits=Limits())) for name in reports]
     found = inspection_before(structure(read_file(path, limits=Limits())), held)
     assert (found and found.file) == (followed and f"{followed}.pdf")
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_of_the_real_letters_those_are_tied_whose_inspection_is_among_the_reports() -> None:
+    letters = sorted((SHARED / "other_reports" / "visits").glob("*.pdf"))
+    if not letters:
+        pytest.skip("the real letters aren't here")
+    documents = []
+    for path in [*letters, *sorted((SHARED / "reports").glob("*.pdf"))]:
+        with suppress(UnreadableDocument):  # two of the reports are pages of errors
+            documents.append(structure(read_file(path, limits=Limits())))
+    letters_read = [document for document in documents if document.is_visit]
+    assert len(letters_read) == 60
+    assert all(d.council and d.inspected_to and d.published and d.lead_inspector for d in letters_read)
+    links = find_links(documents)
+    assert sum(link.relation == "visit of" for link in links) == 16
+    assert sum(link.relation == "repeats" for link in links) == 7
