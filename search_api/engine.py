@@ -10,7 +10,7 @@ from indexer.errors import IndexUnusable
 from indexer.store.folder.index import FolderIndex
 from indexer.store.location import DatabaseLocation, IndexLocation
 from indexer.store.opening import Stamp, stamp
-from search_api.search.ranking_settings import RankingSettings
+from search_api.fits import Fits
 from search_api.snapshot import Snapshot, open_snapshot
 
 
@@ -18,8 +18,8 @@ class Engine:
     """Gives snapshots of an index in a folder or in a database; safe to use from several threads.
 
     Nothing is opened until it is needed. `encoder` names the encoder (None means the one that made the index); an
-    encoder that didn't make the index is refused with IndexUnusable. `ranking` and `refuses_below` replace what
-    was fitted; `on_answer` is called with the status of each answer.
+    encoder that didn't make the index is refused with IndexUnusable. `adjust` changes what was fitted; `on_answer` is
+    called with the status of each answer.
     """
 
     def __init__(
@@ -27,13 +27,12 @@ class Engine:
         location: IndexLocation,
         encoder: str | None = None,
         *,
-        ranking: RankingSettings | None = None,
-        refuses_below: float | None = None,
+        adjust: Callable[[Fits], Fits] | None = None,
         on_answer: Callable[[str], None] | None = None,
     ) -> None:
         self.location = location
         self._encoder_name = encoder
-        self._ranking, self._refuses_below, self._on_answer = ranking, refuses_below, on_answer
+        self._adjust, self._on_answer = adjust, on_answer
         self._lock = threading.Lock()
         self._opened: Snapshot | None = None
         self._seen: Stamp | None = None
@@ -64,9 +63,8 @@ class Engine:
 
     def _open(self, before: Snapshot | None) -> Snapshot:
         opened = open_snapshot(self.location, self._encoder_name, before)
-        if self._ranking is not None:
-            opened.ranking = self._ranking
-        opened.refuses_below = self._refuses_below
+        if self._adjust is not None:
+            opened.fits = self._adjust(opened.fits)
         if self._on_answer is not None:
             opened.on_answer = self._on_answer
         return opened

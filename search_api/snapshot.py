@@ -8,6 +8,7 @@ question is ranked or answered.
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -26,11 +27,12 @@ from indexer.store.location import IndexLocation
 from indexer.store.opening import open_index
 from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES, Polarity
+from search_api.fits import Fits, load_fits
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.query import likely_sentences
 from search_api.question.scope import Scope, scope_of
-from search_api.search.ranking_settings import RankingSettings
 
+_LOG = logging.getLogger(__name__)
 _REMEMBERED = 2_048
 """Texts whose vectors are kept, 1.5 kB each: paging asks for the same again."""
 
@@ -55,11 +57,13 @@ class Health(JsonValue):
     passages: int
     digest: str
     built: str
+    stale_fits: tuple[str, ...]
+    """Files of fitted numbers that aren't used, since they were fitted for another encoder."""
 
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """An index, the encoder that made it, what it holds, and how it is ranked.
+    """An index, the encoder that made it, what it holds, and the numbers that were fitted for this encoder.
 
     `by_id` are its documents without their passages. `on_answer` is called with the status of each answer.
     """
@@ -68,8 +72,7 @@ class Snapshot:
     holdings: Holdings
     encoder: Encoder
     by_id: dict[str, Document]
-    ranking: RankingSettings = field(default_factory=RankingSettings)
-    refuses_below: float | None = None
+    fits: Fits
     on_answer: Callable[[str], None] = _ignore
     vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
     pending: dict[str, Future[Vector]] = field(default_factory=dict)
@@ -98,7 +101,9 @@ class Snapshot:
     def health(self) -> Health:
         """Say what is being served."""
         manifest = self.index.manifest
-        return Health("ok", manifest.documents, manifest.passages, self.index.digest, manifest.built)
+        return Health(
+            "ok", manifest.documents, manifest.passages, self.index.digest, manifest.built, self.fits.stale
+        )
 
     def vector_of(self, texts: Sequence[str]) -> Vector:
         """Compute the vector of a question from its wordings: their mean, of length 1; some are remembered."""
@@ -181,4 +186,11 @@ def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Sna
         return index.frequency(phrases)
 
     by_id = {document.id: document for document in documents}
-    return Snapshot(index, holdings_of(documents, frequency), encoder, by_id)
+    fits = load_fits(encoder.name)
+    if fits.stale:
+        _LOG.warning(
+            "%s: fitted for another encoder than %s, so words alone decide; fit them anew (docs/decisions/0032-stale-fits.md)",
+            ", ".join(fits.stale),
+            encoder.name,
+        )
+    return Snapshot(index, holdings_of(documents, frequency), encoder, by_id, fits)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,6 +30,7 @@ from eval.search.cases import read_jsonl
 from indexer.errors import FindingsError, UsageError
 from indexer.store.location import add_index_option
 from search_api.engine import Engine
+from search_api.fits import Fits
 from search_api.http.routes import add_api
 
 _STARTS_WITHIN = 60.0
@@ -226,7 +227,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has scored, whatever the score."""
     cases = [case for path in options.bench for case in load_questions(path)]
-    with Engine(options.index, refuses_below=options.threshold) as engine:
+
+    def adjust(fits: Fits) -> Fits:
+        threshold = fits.refusal.threshold if options.threshold is None else options.threshold
+        return replace(fits, refusal=replace(fits.refusal, threshold=threshold))
+
+    with Engine(options.index, adjust=adjust) as engine:
         index = engine.snapshot().index
         digest, encoder = index.digest, index.manifest.encoder
         with served(engine) as service:

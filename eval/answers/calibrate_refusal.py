@@ -26,12 +26,12 @@ from eval.search.cases import read_jsonl
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError
 from indexer.store.location import add_index_option
-from search_api.answers import refusal
 from search_api.answers.answering import relevance_of
 from search_api.engine import Engine
+from search_api.fits import REFUSAL
 from search_api.question.premises import false_premises
 from search_api.search.inquiry import inquire
-from search_api.search.relevance import NAMES
+from search_api.search.relevance import Relevance
 from search_api.snapshot import Snapshot
 
 Matrix = NDArray[np.float64]
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.curve.write_text(drawn(said, threshold), encoding="utf-8")
     if options.write:
         text = model_file(fitted, threshold, encoder, said)
-        Path(refusal.__file__).with_name("refusal.toml").write_text(text, encoding="utf-8")
+        REFUSAL.write_text(text, encoding="utf-8")
     return 0
 
 
@@ -98,7 +98,7 @@ def measure(snapshot: Snapshot, question: str, answerable: bool) -> RefusalCase:
     with inquire(snapshot, question) as inquiry:
         if false_premises(inquiry.query, snapshot.holdings):
             return RefusalCase(question, answerable, None)
-        return RefusalCase(question, answerable, relevance_of(inquiry, JUDGED).values())
+        return RefusalCase(question, answerable, tuple(relevance_of(inquiry, JUDGED)))
 
 
 def calibrate(cases: Sequence[RefusalCase]) -> tuple[str, LogisticFit, float]:
@@ -159,7 +159,9 @@ def model() -> Pipeline:
 def model_file(fitted: LogisticFit, threshold: float, encoder: str, said: str) -> str:
     """Write the model as refusal.toml holds it, with the rates by which it was chosen."""
     table = "\n".join(f"#   {line}" for line in said.splitlines() if line[:1].isspace() or line[:2] == "th")
-    weights = "\n".join(f"{name} = {weight:.3f}" for name, weight in zip(NAMES, fitted.weights, strict=True))
+    weights = "\n".join(
+        f"{name} = {weight:.3f}" for name, weight in zip(Relevance._fields, fitted.weights, strict=True)
+    )
     return (
         "# When the best that was found is too far from the question to be called an answer.\n#\n"
         "# A logistic model over the numbers of `search_api.search.relevance`: an answer is refused where\n"

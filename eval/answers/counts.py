@@ -23,10 +23,10 @@ from eval.answers.proportions import Proportion, share_of
 from eval.reports import table, write_json
 from eval.search.cases import read_jsonl
 from indexer.store.location import add_index_option
-from search_api.answers import survey as surveys
-from search_api.answers.survey import NAMES, Surveyed, SurveyModel, load_survey_model, survey
+from search_api.answers.survey import Nearness, Surveyed, survey
 from search_api.answers.topic import topic_of
 from search_api.engine import Engine
+from search_api.fits import SURVEY, SurveyModel
 from search_api.search.inquiry import inquire
 from search_api.snapshot import Snapshot
 
@@ -57,9 +57,9 @@ def main(options: argparse.Namespace) -> int:
         counts, model = calibrate(subjects, looked, councils)
         if options.write:
             text = stored(model, counts, encoder)
-            Path(surveys.__file__).with_name("survey.toml").write_text(text, encoding="utf-8")
+            SURVEY.write_text(text, encoding="utf-8")
     else:
-        model = load_survey_model()
+        model = snapshot.fits.survey
         counts = [count(subject, looked[subject.id], councils, model) for subject in subjects]
     print(printed(counts))
     if options.wrong:
@@ -207,11 +207,13 @@ def fitted(
     numbers, findings = [], []
     for subject in subjects:
         for one in looked[subject.id]:
-            numbers.append(one.found.near.values())
+            numbers.append(one.found.near)
             findings.append(subject.finding.get(one.document, False))
     matrix: NDArray[np.float64] = np.array(numbers)
     found = fit(matrix, np.array(findings))
-    weights = {name: round(float(weight), 3) for name, weight in zip(NAMES, found.weights, strict=True)}
+    weights = {
+        name: round(float(weight), 3) for name, weight in zip(Nearness._fields, found.weights, strict=True)
+    }
     tried = SurveyModel(round(found.bias, 3), weights, 0.5, 0.0, 0.0, 0)
     chances = {s.id: [tried.chance(one.found.near) for one in looked[s.id]] for s in subjects}
     by_hand = {s.id: _by_hand(s, councils) for s in subjects}
@@ -255,7 +257,7 @@ def stored(model: SurveyModel, counts: Sequence[Count], encoder: str) -> str:
         f"#   {c.subject:32} {c.precision.share:9.3f} {c.recall.share:7.3f} {c.councils:8} {c.listed:7}"
         for c in counts
     )
-    weights = "\n".join(f"{name} = {model.weights[name]:.3f}" for name in NAMES)
+    weights = "\n".join(f"{name} = {model.weights[name]:.3f}" for name in Nearness._fields)
     return (
         "# When a document's best sentence counts as a finding on a subject.\n#\n"
         "# A logistic model over the numbers of `search_api.answers.survey.Nearness`: a sentence counts where\n"

@@ -20,7 +20,7 @@ from eval.search.measures import OF_BENCHMARK, mean, measure
 from eval.search.retrievers import Findings
 from eval.search.run import runs_of
 from indexer.store.location import add_index_option
-from search_api.search.ranking import RankingSettings
+from search_api.fits import RankingSettings
 
 Change = Callable[[RankingSettings], RankingSettings]
 

@@ -29,10 +29,11 @@ from indexer.errors import UsageError
 from indexer.store.location import IndexLocation, add_index_option
 from search_api.engine import Engine
 from search_api.fields import Filters
+from search_api.fits import RANKING as FILE
+from search_api.fits import RankingSettings, Weights
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.search.ranking import score
-from search_api.search.ranking_settings import FILE, RankingSettings, Weights
 
 Values = NDArray[np.float64]
 RIDGE = 0.3
@@ -74,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has fitted."""
     cases = load_cases(options.bench)
+    encoder = open_collection(options.index).encoder
     for benchmark, section in _SECTIONS.items():
         chosen = [case for case in cases if case.benchmark == benchmark]
         if not chosen:
@@ -93,7 +95,7 @@ def main(options: argparse.Namespace) -> int:
         print(f"\n[{section}] from {len(examples)} cases of {reports} reports\n")
         print(table(("weights", *names, "nDCG@10" if benchmark == "evidence" else "RR@10"), rows))
         if options.write:
-            write(section, dict(zip(names, whole.tolist(), strict=True)))
+            write(section, dict(zip(names, whole.tolist(), strict=True)), encoder)
             print(f"written to {FILE.name}")
     return 0
 
@@ -112,7 +114,7 @@ def examples_of(cases: Sequence[Case], location: IndexLocation, names: Sequence[
             chosen = plan(query, now.index, now.holdings)
             found = score(
                 now.index, query, chosen, partial(now.vector_of, query.sentences),
-                limit=_DEPTH, settings=_everything(now.ranking),
+                limit=_DEPTH, settings=_everything(now.fits.ranking),
             )  # fmt: skip
             kinds = now.index.columns.kind[found.rows]
             # As the benchmark does: evidence is looked for among numbered findings.
@@ -181,14 +183,15 @@ def quality(example: Example, weights: Values, benchmark: str) -> float:
     return float(gains @ discounts[: len(gains)]) / float(discounts[: min(_DEPTH, example.relevant)].sum())
 
 
-def write(section: str, weights: Mapping[str, float], path: Path = FILE) -> None:
-    """Put weights into a section of the file, leaving its comments and everything else as they stand."""
+def write(section: str, weights: Mapping[str, float], encoder: str, path: Path = FILE) -> None:
+    """Put weights into a section of the file and the encoder that they are for, leaving its comments and everything else as they stand."""
     before, head, after = path.read_text(encoding="utf-8").partition(f"[{section}]\n")
     body, mark, rest = after.partition("\n[")
     for name, weight in weights.items():
         body, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {weight:.2f}", body)
         if not count:
             raise UsageError(f"{path} has no {name} under [{section}]; add it with any number first")
+    before = re.sub(r"(?m)^encoder = .*$", f'encoder = "{encoder}"', before)
     path.write_text(before + head + body + mark + rest, encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +24,7 @@ from indexer.encode.encoder import PACKAGED_ENCODER, Encoder, load_encoder
 from indexer.errors import UsageError
 from indexer.store.location import IndexLocation
 from search_api.fields import Filters
-from search_api.search.ranking import RankingSettings
+from search_api.fits import RankingSettings
 
 Vectors = NDArray[np.float32]
 
@@ -183,7 +184,7 @@ class Findings:
 
     def vary(self, settings: RankingSettings, undo: tuple[str, ...] = ()) -> None:
         """Rank by other settings from now on, without what of the question's understanding is undone."""
-        self._snapshot.ranking = settings
+        self._snapshot.fits = replace(self._snapshot.fits, ranking=settings)
         self._undo = undo
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:

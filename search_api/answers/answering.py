@@ -16,12 +16,12 @@ from indexer.text.polarity import Polarity, labelled, polarity_of_text
 from search_api.answers.answer import Answer, Coverage, Statement, by_council, grouped, merged
 from search_api.answers.evidence import Evidence, EvidenceSettings, choose_evidence, quote_round
 from search_api.answers.recommendation_answer import recommendation_statements
-from search_api.answers.refusal import load_refusal_model, reason_nothing_selected, reason_too_far
 from search_api.answers.spans import answer_span
-from search_api.answers.survey import Surveyed, load_survey_model, survey
+from search_api.answers.survey import Surveyed, survey
 from search_api.answers.topic import side_of, topic_of
 from search_api.citing.citation import cite
 from search_api.fields import Filters
+from search_api.fits import SurveyModel
 from search_api.question.premises import false_premises
 from search_api.question.query import Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
@@ -46,6 +46,7 @@ class AnswerSettings:
 
 
 SETTINGS = AnswerSettings()
+_NOTHING_SELECTED = "No passage fits these filters; loosen one."
 _NO_SUBJECT = "The question names no subject: ask with a word or two of what should be found."
 
 
@@ -80,16 +81,23 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     if not query.understood and not any(_is_subject(term.wordings[0]) for term in query.terms):
         return _refused(inquiry, kind, _NO_SUBJECT)
     if not inquiry.plan.mask.any():
-        return _refused(inquiry, kind, reason_nothing_selected(inquiry.plan.notes))
-    model = load_refusal_model()
-    confidence = model.confidence(relevance_of(inquiry, SETTINGS.judged))
-    threshold = model.threshold if snapshot.refuses_below is None else snapshot.refuses_below
-    if not inquiry.ranked or confidence < threshold:
+        return _refused(inquiry, kind, " ".join((_NOTHING_SELECTED, *inquiry.plan.notes)))
+    model = snapshot.fits.refusal
+    confidence = model.chance(relevance_of(inquiry, SETTINGS.judged))
+    if not inquiry.ranked or confidence < model.threshold:
         searched = _searched(inquiry)
-        reason = reason_too_far(searched.documents_searched, searched.councils_searched)
+        reason = _too_far(searched.documents_searched, searched.councils_searched)
         return _refused(inquiry, kind, reason, confidence)
     statements = by_council(_surveyed(inquiry)) if kind.kind == "survey" else []
     return _answered(inquiry, kind, statements or _chosen(inquiry, kind), confidence)
+
+
+def _too_far(documents: int, councils: int) -> str:
+    return (
+        f"Nothing in the {documents} document{'s' if documents != 1 else ''} searched"
+        f"{f', of {councils} councils,' if councils > 1 else ''} answers this. "
+        "Inspection documents tell of children's services; try other words, or fewer."
+    )
 
 
 def _is_subject(words: str) -> bool:
@@ -185,7 +193,7 @@ def _answered(
     )
     return Answer(
         question=inquiry.query.question, status="answered", statements=tuple(statements),
-        coverage=_in_words(coverage, survey=kind.kind == "survey"),
+        coverage=_in_words(coverage, inquiry.snapshot.fits.survey if kind.kind == "survey" else None),
         reason=None, kind=kind.kind, filters=inquiry.plan.filters, understood=inquiry.understood,
         notes=(*inquiry.plan.notes, *notes), confidence=confidence, groups=grouped(statements),
     )  # fmt: skip
@@ -209,7 +217,7 @@ def _searched(inquiry: Inquiry) -> Coverage:
     return Coverage(0, len(councils), len(documents), 0, len(index.manifest.skipped))
 
 
-def _in_words(coverage: Coverage, *, survey: bool) -> Coverage:
+def _in_words(coverage: Coverage, model: SurveyModel | None) -> Coverage:
     """Say in words how much was searched and found, and for a count how far it can be trusted."""
 
     def many(count: int, word: str) -> str:
@@ -220,11 +228,10 @@ def _in_words(coverage: Coverage, *, survey: bool) -> Coverage:
     beside = []
     if coverage.documents_unread:
         beside.append(f"{many(coverage.documents_unread, 'file')} could not be read")
-    model = load_survey_model()
-    if survey and model.topics:
+    if model and model.topics:
         beside.append(
             f"on {model.topics} subjects counted by hand, {model.precision:.0%} of the councils listed were right and "
             f"{model.recall:.0%} of those that should be were listed"
         )
-    found = f"Found in {councils} searched ({documents})" if survey else f"Quoted from {documents} searched"
+    found = f"Found in {councils} searched ({documents})" if model else f"Quoted from {documents} searched"
     return replace(coverage, found=found, beside=tuple(beside))

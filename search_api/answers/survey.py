@@ -7,12 +7,9 @@ measurement with a known error. This module knows nothing of how a question was 
 
 from __future__ import annotations
 
-import functools
-import math
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +25,6 @@ from search_api.question.plan import Plan
 from search_api.search.relevance import rarity
 from search_api.snapshot import Snapshot
 
-_FILE = Path(__file__).with_name("survey.toml")
 _LOOKED_AT = 6
 """Passages of a document whose sentences are read: those nearest to the subject as a whole."""
 
@@ -46,8 +42,7 @@ _BESIDE = 0.75
 _NOT_FINDINGS = tuple(PASSAGE_KINDS.index(kind) for kind in ("judgement", "action", "indicator"))
 
 
-@dataclass(frozen=True, slots=True)
-class Nearness:
+class Nearness(NamedTuple):
     """How near a sentence comes to a subject, each number 0..1 or a cosine.
 
     `covered` is the share of the subject's words, weighed by rarity, that the sentence says, `head`
@@ -62,45 +57,6 @@ class Nearness:
     rarest: float
     sentence: float
     passage: float
-
-    def values(self) -> tuple[float, ...]:
-        """Give the numbers in the order of `NAMES`."""
-        return self.covered, self.head, self.around, self.together, self.rarest, self.sentence, self.passage
-
-
-NAMES: tuple[str, ...] = tuple(field.name for field in fields(Nearness))
-
-
-@dataclass(frozen=True, slots=True)
-class SurveySettings:
-    """The bar of a whole passage, where passages are counted and not documents: a passage speaks of a question where
-    `dense` * cosine + `lexical` * share of the words' rarity reaches `bar`.
-    """
-
-    dense: float = 0.5
-    lexical: float = 0.5
-    bar: float = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyModel:
-    """A logistic model of "this sentence is a finding on the subject", and the errors of its counts.
-
-    `precision` and `recall` are of the councils that a count lists, over subjects counted by hand that the model had
-    not seen; (0, 0) where nothing was measured.
-    """
-
-    bias: float
-    weights: Mapping[str, float]
-    threshold: float
-    precision: float
-    recall: float
-    topics: int
-
-    def chance(self, near: Nearness) -> float:
-        """Estimate the chance (0..1) that a sentence is a finding on the subject."""
-        total = self.bias + sum(self.weights[n] * v for n, v in zip(NAMES, near.values(), strict=True))
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +84,7 @@ def survey(
     """
     index, side = snapshot.index, topic.side
     vector = snapshot.vector_of((topic.sentence,))
-    model = load_survey_model()
+    model = snapshot.fits.survey
     least = model.threshold if threshold is None else threshold
     polarity = load_polarity_model()
     mask = chosen.mask & ~np.isin(index.columns.kind, _NOT_FINDINGS)
@@ -164,20 +120,6 @@ def survey(
             )
         )  # fmt: skip
     return sorted(found, key=lambda item: (-item.chance, item.row))
-
-
-@functools.cache
-def load_survey_model() -> SurveyModel:
-    """Read the calibrated model from survey.toml."""
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return SurveyModel(
-        bias=float(data["bias"]),
-        weights={name: float(data["weights"][name]) for name in NAMES},
-        threshold=float(data["threshold"]),
-        precision=float(data["precision"]),
-        recall=float(data["recall"]),
-        topics=int(data["topics"]),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Inquiry:
         snapshot = self.snapshot
         vector = partial(snapshot.vector_of, self.query.sentences)
         return rank(
-            snapshot.index, self.query, self.plan, vector, limit=MOST_RANKED, settings=snapshot.ranking
+            snapshot.index, self.query, self.plan, vector, limit=MOST_RANKED, settings=snapshot.fits.ranking
         )
 
     @property

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS
 from indexer.store.stored_index import Index
+from search_api.fits import RankingSettings, Weights
 from search_api.question.periods import Period
 from search_api.question.plan import Plan
 from search_api.question.query import Query, Term
 from search_api.question.words import words_of
 from search_api.search.demands import is_demand, nearest_criticism, own_part
-from search_api.search.ranking_settings import RankingSettings, Weights
 
 __all__ = ["Ranked", "RankingSettings", "Scored", "Weights", "rank", "score"]
 

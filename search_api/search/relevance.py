@@ -10,14 +10,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from typing import NamedTuple
 
 from search_api.question.query import Query, Term
 from search_api.question.words import stems_at, words_of
 
 
-@dataclass(frozen=True, slots=True)
-class Relevance:
+class Relevance(NamedTuple):
     """How near the best passages come to a question.
 
     `nearest` is the cosine of the nearest of them. `covered` is the share of the question's words, weighed by
@@ -29,13 +28,6 @@ class Relevance:
     covered: float
     unknown: float
     scope: float
-
-    def values(self) -> tuple[float, ...]:
-        """Give the numbers in the order of `NAMES`."""
-        return tuple(float(value) for value in astuple(self))
-
-
-NAMES: tuple[str, ...] = tuple(field.name for field in fields(Relevance))
 
 
 def relevance(
@@ -56,7 +48,7 @@ def relevance(
     total = sum(weights)
     best = max((_weighed(covers(query.terms, text), weights) for text in texts), default=0.0)
     return Relevance(
-        nearest=max(cosines, default=0.0),
+        nearest=float(max(cosines, default=0.0)),
         covered=best / total if total else 0.0,
         unknown=sum(1 for f in frequencies if f == 0) / len(frequencies) if frequencies else 0.0,
         scope=scope,

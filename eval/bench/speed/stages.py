@@ -102,7 +102,7 @@ def _stages(snapshot: Snapshot, questions: Sequence[str]) -> dict[str, Timing]:
         vector = partial(snapshot.vector_of, query.sentences)
         vector()
         clock.append(time.perf_counter())
-        ranked = rank(snapshot.index, query, chosen, vector, limit=MAX_LIMIT, settings=snapshot.ranking)
+        ranked = rank(snapshot.index, query, chosen, vector, limit=MAX_LIMIT, settings=snapshot.fits.ranking)
         clock.append(time.perf_counter())
         passages = snapshot.index.passages([item.row for item in ranked[:DEFAULT_LIMIT]])
         clock.append(time.perf_counter())

@@ -9,8 +9,8 @@ import pytest
 from eval.__main__ import main
 from eval.answers.counts import FOLDER, load_subjects, stored
 from indexer.text.polarity import POLARITIES
-from search_api.answers.survey import load_survey_model
 from search_api.engine import Engine
+from search_api.fits import load_fits
 
 
 def write_subject(folder: Path, engine: Engine, question: str, words: str) -> None:
@@ -64,7 +64,7 @@ def test_judgements_of_real_reports_hold_ids_and_grades_and_never_a_text() -> No
 
 
 def test_the_bar_is_stored_with_the_errors_that_it_was_found_to_have() -> None:
-    model = load_survey_model()
+    model = load_fits().survey
     assert model.topics == 10
     assert 0.5 < model.precision <= 1
     assert 0.5 < model.recall <= 1

@@ -9,7 +9,8 @@ import pytest
 
 from eval.search.fit_ranking import Example, fit, left_out, normalised, quality, write
 from indexer.errors import UsageError
-from search_api.search.ranking_settings import FILE, RankingSettings, weights_of
+from search_api.fits import RANKING as FILE
+from search_api.fits import RankingSettings, weights_of
 
 
 def example(report: str, seed: int) -> Example:
@@ -59,10 +60,11 @@ def test_quality_is_discounted_by_rank_and_by_what_is_missing() -> None:
 def test_written_weights_are_read_again_and_nothing_else_changes(tmp_path: Path) -> None:
     copy = tmp_path / FILE.name
     shutil.copy(FILE, copy)
-    write("demand", {"dense": 0.61, "part": 0.44}, copy)
+    write("demand", {"dense": 0.61, "part": 0.44}, "another", copy)
     data = tomllib.loads(copy.read_text(encoding="utf-8"))
     assert (data["demand"]["dense"], data["demand"]["part"]) == (0.61, 0.44)
+    assert data["encoder"] == "another"
     assert weights_of(data["question"]) == RankingSettings().question
     assert copy.read_text(encoding="utf-8").count("#") == FILE.read_text(encoding="utf-8").count("#")
     with pytest.raises(UsageError, match="no magic"):
-        write("demand", {"magic": 1.0}, copy)
+        write("demand", {"magic": 1.0}, "another", copy)

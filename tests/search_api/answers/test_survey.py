@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from search_api.answers.survey import NAMES, Nearness, Surveyed, SurveyModel, load_survey_model, survey
+from search_api.answers.survey import Nearness, Surveyed, survey
 from search_api.answers.topic import topic_of
 from search_api.fields import Filters
+from search_api.fits import SurveyModel, load_fits
 from search_api.question.plan import plan
 from search_api.question.query import understand
 from search_api.snapshot import Snapshot
@@ -48,18 +49,18 @@ def test_what_no_document_holds_is_found_nowhere(snapshot: Snapshot) -> None:
     assert surveyed(snapshot, "findings on submarine maintenance") == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", Nearness._fields)
 def test_nearer_in_any_way_is_never_less_likely_than_much_further(name: str) -> None:
-    model = load_survey_model()
-    nothing = Nearness(*(0.0 for _ in NAMES))
-    everything = Nearness(*(1.0 for _ in NAMES))
+    model = load_fits().survey
+    nothing = Nearness(*(0.0 for _ in Nearness._fields))
+    everything = Nearness(*(1.0 for _ in Nearness._fields))
     assert model.chance(nothing) < model.threshold < model.chance(everything)
     assert name in model.weights
 
 
 def test_the_chance_is_a_logistic_function_of_the_numbers() -> None:
-    model = SurveyModel(0.0, dict.fromkeys(NAMES, 0.0), 0.5, 0.0, 0.0, 0)
-    assert model.chance(Nearness(*(1.0 for _ in NAMES))) == 0.5
+    model = SurveyModel(0.0, dict.fromkeys(Nearness._fields, 0.0), 0.5, 0.0, 0.0, 0)
+    assert model.chance(Nearness(*(1.0 for _ in Nearness._fields))) == 0.5
 
 
 def test_advice_to_improve_is_never_praise(snapshot: Snapshot) -> None:

@@ -1,5 +1,6 @@
 """A demand is told from a question; findings that criticise and stand in its own part speak for it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from indexer.store.folder.index import FolderIndex
 from indexer.text.sentences import sentences_of
 from search_api.engine import Engine
 from search_api.fields import Filters
+from search_api.fits import RankingSettings
 from search_api.search.demands import criticises, is_demand, nearest_criticism, own_part
-from search_api.search.ranking import RankingSettings
 from search_api.search.results import search_passages
 
 
@@ -98,7 +99,9 @@ def test_a_demand_within_a_report_brings_findings_before_the_recommendation_itse
         asked = next(p for p in document.passages if p.kind == "recommendation" and is_demand(p.text))
         hits = search_passages(engine.snapshot(), asked.text, Filters(document=document.id)).hits
         assert {hit.passage.kind for hit in hits[:5]} == {"paragraph"}
-        without = Engine(sample_index, ranking=RankingSettings(demands=False))
+        without = Engine(
+            sample_index, adjust=lambda fits: replace(fits, ranking=RankingSettings(demands=False))
+        )
         assert (
             search_passages(without.snapshot(), asked.text, Filters(document=document.id))
             .hits[0]
