@@ -122,13 +122,13 @@ def _answer_lines(answered: Answer) -> list[str]:
     coverage = answered.coverage
     if answered.status == "not_found":
         return [*lines, f"Not found. {answered.reason}"]
-    told: str | None = ""
+    shown: str | None = ""
     sides = {group.council: group for group in answered.groups} if answered.kind == "survey" else {}
     for statement in answered.statements:
         group = sides.get(statement.council)
-        if group is not None and statement.council != told:
-            told = statement.council
-            lines += ["", f"{told or 'No council named'}: {group.polarity}"]
+        if group is not None and statement.council != shown:
+            shown = statement.council
+            lines += ["", f"{shown or 'No council named'}: {group.polarity}"]
         lines += ["", *_wrapped(f"“{statement.text}”", "")]
         lines += [f"   — {citation.reference} ({citation.document.file})" for citation in statement.citations]
     lines += ["", coverage.note]

@@ -2,7 +2,8 @@
 
     links -> premises -> relevance -> refuse, or choose evidence -> cite -> arrange
 
-This module holds the order and nothing else; each stage is a file.
+What became of a recommendation that is named by its number is answered by following links, never by likeness: ten paragraphs
+that sound like it would be wrong. This module holds the order; each other stage is a file.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ from dataclasses import dataclass, field, replace
 from indexer.document import Passage
 from indexer.encode.context import embedded_text
 from indexer.text.polarity import Polarity, labelled, polarity_of_text
+from indexer.text.sentences import sentences_of
 from search_api.answers.answer import Answer, Coverage, Statement, by_council, grouped, merged
 from search_api.answers.evidence import Evidence, EvidenceSettings, choose_evidence, quote_round
-from search_api.answers.recommendation_answer import recommendation_statements
 from search_api.answers.spans import answer_span
 from search_api.answers.survey import Surveyed, survey
 from search_api.answers.topic import side_of, topic_of
 from search_api.citing.citation import cite
+from search_api.comparing.recommendation import (
+    NO_EVIDENCE,
+    NumberedRecommendation,
+    follow,
+    recommendations_named,
+)
 from search_api.fields import Filters
 from search_api.fits import SurveyModel
 from search_api.question.premises import false_premises
@@ -46,6 +53,8 @@ class AnswerSettings:
 
 
 SETTINGS = AnswerSettings()
+_LONGEST = 600
+"""Characters of a passage on a recommendation that are quoted at most, in whole sentences unless the first is longer."""
 _NOTHING_SELECTED = "No passage fits these filters; loosen one."
 _NO_SUBJECT = "The question names no subject: ask with a word or two of what should be found."
 
@@ -70,7 +79,7 @@ def answer_to(inquiry: Inquiry) -> Answer:
 
 def _answer_to(inquiry: Inquiry) -> Answer:
     query, snapshot = inquiry.query, inquiry.snapshot
-    followed = recommendation_statements(snapshot, query)
+    followed = _by_number(snapshot, query)
     if followed is not None:
         statements, notes = followed
         return _answered(inquiry, QuestionKind("finding"), statements, 1.0, notes)
@@ -98,6 +107,45 @@ def _too_far(documents: int, councils: int) -> str:
         f"{f', of {councils} councils,' if councils > 1 else ''} answers this. "
         "Inspection documents tell of children's services; try other words, or fewer."
     )
+
+
+def _by_number(snapshot: Snapshot, query: Query) -> tuple[list[Statement], tuple[str, ...]] | None:
+    """Give statements and notes on the recommendations that a question names by council and number; None for none.
+
+    Each recommendation stands before what later documents report on it, in the order of time, and what led to
+    it; those on which something is reported come first.
+    """
+    councils = query.filters.council or query.councils
+    named = recommendations_named(query.question, councils, snapshot.index.documents())
+    each = sorted((_followed(snapshot, one) for one in named), key=lambda statements: len(statements) < 2)
+    statements = [statement for one in each for statement in one]
+    if not statements:
+        return None
+    return statements, (NO_EVIDENCE,) if all(len(one) < 2 for one in each) else ()
+
+
+def _followed(snapshot: Snapshot, named: NumberedRecommendation) -> list[Statement]:
+    document = snapshot.index.document(named.document.id)
+    if document is None:
+        return []
+    followed = follow(snapshot, document, named.recommendation.passage_id)
+    passages = [
+        named.recommendation.passage_id,
+        *(report.passage_id for report in followed.reports),
+        *(passage.id for passage in followed.led_to_it),
+    ]
+    made = (_whole(snapshot, passage_id) for passage_id in dict.fromkeys(passages))
+    return [statement for statement in made if statement is not None]
+
+
+def _whole(snapshot: Snapshot, passage_id: str) -> Statement | None:
+    passage = snapshot.index.passage(passage_id)
+    document = snapshot.index.document(passage.document_id) if passage else None
+    if passage is None or document is None or not passage.text:
+        return None
+    ends = [sentence.end for sentence in sentences_of(passage.text) if sentence.end <= _LONGEST]
+    citation = cite(passage, document, 0, max(ends, default=min(len(passage.text), _LONGEST)))
+    return Statement(citation.quote, (citation,), document.council, None)
 
 
 def _is_subject(words: str) -> bool:

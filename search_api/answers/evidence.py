@@ -83,7 +83,7 @@ def choose_evidence(
 ) -> list[Evidence]:
     """Choose each passage's best quote, best first; equal scores in the order of the ranking.
 
-    Whoever asks for one `side` ("why were plans weak?") wants no praise first. `weights` are the rarities of the query's terms, in their order; `sentences` are the passages', `vector`
+    A question that asks for one `side` ("why were plans weak?") wants no praise first. `weights` are the rarities of the query's terms, in their order; `sentences` are the passages', `vector`
     is the question's. Without it the sentences are weighed by their words alone, as a survey of every document
     does.
     """
@@ -92,20 +92,20 @@ def choose_evidence(
     chosen = []
     for place, passage in enumerate(passages):
         part = slice(*sentences.offsets[place : place + 2].tolist())
-        parted = [Sentence(a, b, passage.text[a:b]) for a, b in sentences.spans[part].tolist()]
-        if not parted:
+        split = [Sentence(a, b, passage.text[a:b]) for a, b in sentences.spans[part].tolist()]
+        if not split:
             continue
         scores = [
             settings.dense * cosine
             + settings.lexical * _coverage(query, sentence.text, weights)
             + settings.expected * _fits(sentence.text, kind)
             + settings.side * _sided(sentence.text, side)
-            for sentence, cosine in zip(parted, cosines[part].tolist(), strict=True)
+            for sentence, cosine in zip(split, cosines[part].tolist(), strict=True)
         ]
         best = int(np.argmax(scores))
-        first, last = _widened(parted, scores, best, kind, settings.quote)
+        first, last = _widened(split, scores, best, kind, settings.quote)
         score = scores[best] + settings.passage * passage_scores[place] / top
-        chosen.append(Evidence(passage, parted[first].start, parted[last].end, score, place))
+        chosen.append(Evidence(passage, split[first].start, split[last].end, score, place))
     return sorted(chosen, key=lambda item: (-item.score, item.place))
 
 

@@ -32,7 +32,7 @@ _CLAUSE = 0.6
 """The share of what a sentence says of a subject that one of its clauses must say, to speak for it."""
 
 _WEIGHED = 12
-"""Sentences of a document, the nearest ones, of which praise is told from criticism."""
+"""Sentences of a document, the nearest ones, that are weighed as praise or criticism."""
 
 _OTHER: dict[Side, Polarity] = {"praise": "weakness", "criticism": "strength"}
 
@@ -111,12 +111,12 @@ def survey(
         best = topical[0]
         beside = [item for item in topical if item.chance >= _BESIDE * best.chance]
         reading = readings[best.row]
-        told = _together(beside, polarity, advised=reading.passage.kind == "recommendation")
-        if side is not None and told in {"neutral", _OTHER[side]}:
+        sides = _together(beside, polarity, advised=reading.passage.kind == "recommendation")
+        if side is not None and sides in {"neutral", _OTHER[side]}:
             continue
         found.append(
             Surveyed(
-                best.row, reading.passage, tuple(reading.parts), best.place, best.chance, told, best.near
+                best.row, reading.passage, tuple(reading.parts), best.place, best.chance, sides, best.near
             )
         )  # fmt: skip
     return sorted(found, key=lambda item: (-item.chance, item.row))
@@ -155,7 +155,7 @@ class _Reading:
             says = [_weighed(said(subject, stems_of(clause)), weights) for clause, _ in clauses]
             own = int(np.argmax(says))
             if says[own] < _CLAUSE * near.covered:
-                # A subject that is told of over several clauses is told of by the whole sentence.
+                # A subject that is spread over several clauses is what the whole sentence speaks of.
                 odds, own = [*odds, polarity.score(text)], len(odds)
         weighed = tuple(
             (weight * len(clause.split()), one) for (clause, weight), one in zip(clauses, odds, strict=False)

@@ -119,7 +119,7 @@ def as_bibtex(what: Cited) -> str:
 
 
 def as_list(several: Iterable[Cited], form: CitationFormat) -> str:
-    """Write several citations one after another, parted by an empty line."""
+    """Write several citations one after another, separated by an empty line."""
     return "\n\n".join(written(one, form).rstrip("\n") for one in several) + "\n"
 
 

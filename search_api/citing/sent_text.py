@@ -15,7 +15,7 @@ LIMITS = Limits(max_bytes=MOST_BYTES, max_chars=1_000_000, max_seconds=20.0)
 
 
 def text_of(name: str, data: bytes) -> str:
-    """Give the words of a DOCX or text file, paragraphs parted by empty lines.
+    """Give the words of a DOCX or text file, paragraphs separated by empty lines.
 
     Raises UnreadableDocument with the reason for anything else, and for one over the limits.
     """

@@ -97,16 +97,16 @@ def compare(
     known = reported or {}
     asked = _recommendations(earlier)
     asked_later = _recommendations(later)
-    told, told_before = _paragraphs(later), _paragraphs(earlier)
+    paragraphs, paragraphs_before = _paragraphs(later), _paragraphs(earlier)
     vectors = _Vectors(index, earlier, later)
     again = _likenesses(vectors, asked, asked_later, meaning=settings.meaning, both_ways=True)
     pairs = _linked(index, later, asked, asked_later)
     _add_alike(pairs, asked, asked_later, again, settings)
-    spoken = _likenesses(vectors, asked, told, meaning=settings.meaning)
-    before = _likenesses(vectors, asked_later, told_before, meaning=settings.meaning)
+    spoken = _likenesses(vectors, asked, paragraphs, meaning=settings.meaning)
+    before = _likenesses(vectors, asked_later, paragraphs_before, meaning=settings.meaning)
     items: list[Compared] = []
     for place, passage in enumerate(asked):
-        beside, likeness, near = _nearest(spoken[place], told, settings)
+        beside, likeness, near = _nearest(spoken[place], paragraphs, settings)
         status = known.get(passage.id)
         outcome: Outcome = "no longer mentioned"
         if place in pairs:
@@ -121,7 +121,7 @@ def compare(
     repeating = set(pairs.values())
     for place, passage in enumerate(asked_later):
         if place not in repeating:
-            beside, likeness, near = _nearest(before[place], told_before, settings)
+            beside, likeness, near = _nearest(before[place], paragraphs_before, settings)
             items.append(Compared("new", passage, beside, likeness, None, near))
     return Comparison(earlier, later, tuple(items))
 
@@ -139,8 +139,8 @@ def _recommendations(document: Document) -> list[Passage]:
 
 def _paragraphs(document: Document) -> list[Passage]:
     """List what a report tells; its summaries only where it has nothing else, since they speak of everything."""
-    told = [passage for passage in document.passages if passage.kind == "paragraph" and passage.text.strip()]
-    return told or [passage for passage in document.passages if passage.kind in {"summary", "text"}]
+    found = [passage for passage in document.passages if passage.kind == "paragraph" and passage.text.strip()]
+    return found or [passage for passage in document.passages if passage.kind in {"summary", "text"}]
 
 
 class _Vectors:

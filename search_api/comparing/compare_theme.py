@@ -24,7 +24,7 @@ MOST_PASSAGES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AtInspection:
     """What one inspection says of a theme: its nearest passages, how many there are, and the change.
 
     "first" is said of the first inspection here that speaks of it, "new" where the inspection before didn't,
@@ -42,7 +42,7 @@ class AtCouncil:
     """A theme at one council, inspection by inspection, oldest first."""
 
     council: str
-    inspections: tuple[Told, ...]
+    inspections: tuple[AtInspection, ...]
 
 
 def compare_theme(snapshot: Snapshot, question: str, councils: Sequence[str]) -> list[AtCouncil]:
@@ -69,15 +69,17 @@ def compare_theme(snapshot: Snapshot, question: str, councils: Sequence[str]) ->
             ),
             key=lambda document: (document_date(document) or "", document.file),
         )
-        told: list[Told] = []
+        inspections: list[AtInspection] = []
         for report in reports:
             here = by_document.get(report.id, [])
             # A visit looks at one area: that it doesn't speak of a theme says nothing.
             if here or not report.is_visit:
-                before = [one.passages for one in told if one.change != "visit"]
+                before = [one.passages for one in inspections if one.change != "visit"]
                 change: Change = "visit" if report.is_visit else _change(before, len(here))
-                told.append(Told(report, tuple(found.hits(here[:MOST_PASSAGES])), len(here), change))
-        compared.append(AtCouncil(council, tuple(told)))
+                inspections.append(
+                    AtInspection(report, tuple(found.hits(here[:MOST_PASSAGES])), len(here), change)
+                )
+        compared.append(AtCouncil(council, tuple(inspections)))
     return compared
 
 

@@ -7,16 +7,18 @@ nothing was done. This module must not know how links are found or how anything 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from indexer.document import Document, Passage, Recommendation
 from indexer.encode.context import document_date
+from indexer.json_value import HIDDEN, JsonValue, json_of, json_value, sent_as, shown
 from indexer.structure.links import Link
+from search_api.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from search_api.snapshot import Snapshot
+_RECOMMENDATION = re.compile(r"\brecommendations?\s+(?:no\.?\s*|number\s+)?(\d{1,2})\b", re.IGNORECASE)
 
 NO_EVIDENCE = (
     "No evidence found: these documents report nothing on it. That doesn't show that nothing was done."
@@ -26,28 +28,30 @@ _SAID = {"progress on": "Said of it", "repeats": "Named again by a visit"}
 """What a passage without a status is called that a link of this relation leads from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@json_value
+class Report(JsonValue):
     """Something that a document says on a recommendation: how it stands, who leads it, by when."""
 
     kind: str
-    date: str
-    document: Document
+    date: Annotated[str, sent_as(lambda date: date or None, str | None)]
+    document: Annotated[Document, HIDDEN]
+    document_id: str = shown("document.id")
     text: str
-    url: str
     status: str | None
     facts: tuple[str, ...]
-    passage_id: str
+    passage_id: Annotated[str, HIDDEN]
+    url: str = shown(lambda self: _url(self.passage_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Printing:
+@json_value
+class Printing(JsonValue):
     """A place where the same recommendation is printed."""
 
-    document: Document
+    document: Annotated[Document, HIDDEN]
+    document_id: str = shown("document.id")
     label: str | None
-    url: str
     passage_id: str
+    url: str = shown(lambda self: _url(self.passage_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def follow(snapshot: Snapshot, document: Document, passage_id: str) -> Followed:
         if link.relation == "cites" and link.from_passage_id == passage_id
     }
     return Followed(
-        printings=tuple(sorted(printings, key=lambda p: (_day(p.document), p.passage_id))),
+        printings=tuple(sorted(printings, key=lambda p: (day(p.document), p.passage_id))),
         led_to_it=tuple(p for p in document.passages if p.id in cited),
         reports=tuple(sorted(reports.values(), key=lambda r: (r.date, r.url))),
         repeats=tuple(
@@ -97,7 +101,7 @@ def follow(snapshot: Snapshot, document: Document, passage_id: str) -> Followed:
 
 def _printing(documents: Mapping[str, Document], passage_id: str) -> Printing:
     document = documents[_of(passage_id)]
-    return Printing(document, _label(document, passage_id), _url(passage_id), passage_id)
+    return Printing(document, _label(document, passage_id), passage_id)
 
 
 def latest_status(snapshot: Snapshot, report: Document) -> dict[str, tuple[str, str]]:
@@ -112,7 +116,7 @@ def latest_status(snapshot: Snapshot, report: Document) -> dict[str, tuple[str, 
             continue
         for progress in reporting.progress:
             if progress.passage_id == link.from_passage_id and progress.status:
-                held = (_day(reporting), progress.status, _url(link.from_passage_id))
+                held = (day(reporting), progress.status, _url(link.from_passage_id))
                 found[link.to_passage_id] = max(found.get(link.to_passage_id, held), held)
     return {passage_id: (status, url) for passage_id, (_, status, url) in found.items()}
 
@@ -180,7 +184,7 @@ def _report(
     status: str | None,
     facts: tuple[str, ...],
 ) -> Report:
-    return Report(kind, _day(document), document, text, _url(passage_id), status, facts, passage_id)
+    return Report(kind, day(document), document, text, status, facts, passage_id)
 
 
 def _facts(*pairs: tuple[str, str | None]) -> tuple[str, ...]:
@@ -201,9 +205,41 @@ def _label(document: Document, passage_id: str) -> str | None:
     return found.label if found else None
 
 
-def _day(document: Document) -> str:
+def day(document: Document) -> str:
     """Give the ISO date that a document is placed at in time: the inspection's end, or else its own date."""
     return document.inspected_to or document.inspected_from or document_date(document) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRecommendation:
+    """A recommendation that a question names by its number, and the inspection report that prints it."""
+
+    document: Document
+    recommendation: Recommendation
+
+
+def recommendations_named(
+    question: str, councils: Sequence[str], documents: Sequence[Document]
+) -> list[NumberedRecommendation]:
+    """Find the recommendations that a question names: by number, of the councils it names, newest first.
+
+    Empty where no council or no number is named. Only inspection reports are looked at, and those printed
+    twice (a letter beside its report) are given once.
+    """
+    labels = {match.group(1).lstrip("0") for match in _RECOMMENDATION.finditer(question)}
+    if not labels or not councils:
+        return []
+    reports = [d for d in documents if d.kind == "inspection report" and d.council in councils]
+    found: dict[tuple[str, str], NumberedRecommendation] = {}
+    for document in sorted(reports, key=lambda d: document_date(d) or "", reverse=True):
+        for recommendation in document.recommendations:
+            if (recommendation.label or "").strip(". ") in labels:
+                key = (document_date(document) or document.id, recommendation.text)
+                held = found.get(key)
+                # Of a report that is held twice, the one with the printed pages is opened.
+                if held is None or document.pages > held.document.pages:
+                    found[key] = NumberedRecommendation(document, recommendation)
+    return list(found.values())
 
 
 def recommendation_json(snapshot: Snapshot, passage_id: str) -> dict[str, Any] | None:
@@ -212,36 +248,14 @@ def recommendation_json(snapshot: Snapshot, passage_id: str) -> dict[str, Any] |
     recommendation = recommendation_of(document, passage_id) if document else None
     if document is None or recommendation is None:
         return None
-    followed = follow(snapshot, document, passage_id)
+    followed, whole = follow(snapshot, document, passage_id), document.to_json(passages=False)
     return {
-        "recommendation": {**asdict(recommendation), "cites": list(recommendation.cites)},
-        "document": {
-            "id": document.id,
-            "file": document.file,
-            "title": document.title,
-            "council": document.council,
-        },
+        "recommendation": json_of(recommendation),
+        "document": {name: whole[name] for name in ("id", "file", "title", "council")},
         "url": _url(passage_id),
         "led_to_it": [passage.to_json() for passage in followed.led_to_it],
-        "also_printed_in": [
-            {"document_id": p.document.id, "label": p.label, "passage_id": p.passage_id, "url": p.url}
-            for p in followed.printings
-        ],
-        "repeats": [
-            {"document_id": p.document.id, "label": p.label, "passage_id": p.passage_id, "url": p.url}
-            for p in followed.repeats
-        ],
-        "reports": [
-            {
-                "kind": r.kind,
-                "date": r.date or None,
-                "document_id": r.document.id,
-                "text": r.text,
-                "status": r.status,
-                "facts": list(r.facts),
-                "url": r.url,
-            }
-            for r in followed.reports
-        ],
+        "also_printed_in": [printing.to_json() for printing in followed.printings],
+        "repeats": [printing.to_json() for printing in followed.repeats],
+        "reports": [report.to_json() for report in followed.reports],
         "note": None if followed.reports else NO_EVIDENCE,
     }

@@ -12,7 +12,7 @@ from indexer.encode.context import document_date
 from indexer.text.polarity import POLARITIES
 from search_api.answers.answer import Answer, Statement
 from search_api.citing.citation import Citation
-from search_api.packs.exports import to_csv
+from search_api.packs.exports import record, to_csv
 
 Order = Literal["answer", "newest", "council", "polarity", "grade"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -44,19 +44,7 @@ def answer_to_csv(answer: Answer, order: Order = "answer") -> bytes:
 
 
 def _row(statement: Statement, citation: Citation) -> Row:
-    document, passage = citation.document, citation.passage
-    return {
-        "council": document.council,
-        "polarity": statement.polarity,
-        "published": document_date(document),
-        "grade": statement.grade,
-        "text": citation.quote,
-        "kind": document.kind,
-        "label": passage.label,
-        "page": passage.page,
-        "title": document.title,
-        "file": document.file,
-        "passage_id": passage.id,
-        "url": passage.url,
-        "citation": citation.reference,
-    }
+    return record(
+        COLUMNS, citation.passage, citation.document, polarity=statement.polarity, grade=statement.grade,
+        text=citation.quote, published=document_date(citation.document),
+    )  # fmt: skip

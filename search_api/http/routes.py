@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -22,9 +23,16 @@ from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question
 from search_api.comparing.visits import TiedDocument, tied, visits_in
 from search_api.engine import Engine
-from search_api.http.answer_routes import create_answer_table_api
+from search_api.http.answer_table import Order, answer_to_csv
 from search_api.http.citing_routes import create_citing_api
-from search_api.http.parameters import ERRORS, AskedBy, SearchParameters, WriteUpParameters, only
+from search_api.http.parameters import (
+    ERRORS,
+    AnswerParameters,
+    AskedBy,
+    SearchParameters,
+    WriteUpParameters,
+    only,
+)
 from search_api.question.holdings import CouncilHolding
 from search_api.search.results import SearchResult, search_passages
 from search_api.snapshot import Health
@@ -32,6 +40,15 @@ from search_api.writer.written import Written, written_for
 
 _SEARCH = AskedBy(SearchParameters)
 _ANSWER = AskedBy(WriteUpParameters)
+
+
+class TableParameters(AnswerParameters):
+    """What `/api/answer.csv` may be asked: a question, the filters, and an order."""
+
+    sort: Order = Field("answer", description="The order of the rows; newest is by date, the latest first")
+
+
+_TABLE = AskedBy(TableParameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,16 @@ def create_api(engine: Engine) -> APIRouter:
         written = written_for(snapshot, answered) if asked.write else None
         return _sent({**answered.to_json(), "written": written.to_json() if written else None})
 
+    @api.get("/api/answer.csv", tags=["search"], response_class=Response, openapi_extra=_TABLE.described())
+    def table(asked: Annotated[TableParameters, Depends(_TABLE)]) -> Response:
+        """Give an answer's citations as CSV, all of them."""
+        found = answer_question(engine.snapshot(), asked.q, asked.filters, without=asked.without)
+        return Response(
+            answer_to_csv(found, asked.sort),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="answer.csv"'},
+        )
+
     @api.get("/api/documents", response_model=Documents, **of_documents)
     def documents() -> Response:
         """List every document, without passages."""
@@ -114,7 +141,6 @@ def add_api(app: FastAPI, engine: Engine) -> None:
     """Put the routes and the handlers of their errors into an application."""
     app.include_router(create_api(engine))
     app.include_router(create_citing_api(engine))
-    app.include_router(create_answer_table_api(engine))
     app.add_exception_handler(FindingsError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _invalid)

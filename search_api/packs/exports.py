@@ -1,7 +1,7 @@
 """Results and tables as files: CSV that a spreadsheet opens safely, and JSON.
 
 What a spreadsheet would take for a formula is made text: documents are hostile input, also after they have left
-here. Where a semicolon separates cells (most of Europe's settings) a spreadsheet parts our lines at those within a
+here. Where a semicolon separates cells (most of Europe's settings) a spreadsheet splits our lines at those within a
 text, so that a formula may begin there too: every place at which any separator could let a cell begin is guarded, as
 OWASP's page on CSV injection asks, and all cells are quoted. The guard is an apostrophe before the sign, in no other
 form than CSV: JSON and the rest hold the words alone. This module must not know of HTTP.
@@ -12,18 +12,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from indexer.document import Document, Passage
+from search_api.citing.citation import reference
 from search_api.search.results import Hit
 
 _BEFORE = ' \u00a0\ufeff\x00"' + ",;\t\r\n"
-"""What a spreadsheet passes over at a cell's beginning, and what parts cells and lines, one setting or another."""
+"""What a spreadsheet passes over at a cell's beginning, and what separates cells and lines, one setting or another."""
 # The lookbehind lets each run be tried once, from its first character. Wide signs too: some spreadsheets take them for
 # narrow ones.
 _FORMULA = re.compile(rf"(?<![{_BEFORE}])([{_BEFORE}]*+)(?=[=+\-@＝＋－＠])")
 _CONTROLS = ("\t", "\r", "\n", "\x00")
-_PARTING = re.compile("[,;\t\r\n]")
+_SEPARATOR = re.compile("[,;\t\r\n]")
 COLUMNS = (
     "rank", "council", "published", "inspected_to", "kind", "framework", "grade", "section", "label", "page",
     "end_page", "text", "title", "file", "passage_id", "url", "citation",
@@ -40,7 +42,7 @@ def safe_cell(value: object) -> str:
 
 
 def _guarded(found: re.Match[str]) -> str:
-    begins = found.start() == 0 or _PARTING.search(found[1])
+    begins = found.start() == 0 or _SEPARATOR.search(found[1])
     return found[1] + "'" if begins else found[1]
 
 
@@ -61,26 +63,32 @@ def hits_to_csv(hits: Iterable[Hit]) -> bytes:
 
 def hit_record(hit: Hit) -> dict[str, Any]:
     """Give a result as a flat record under the names of COLUMNS."""
-    passage, document = hit.passage, hit.document
-    return {
-        "rank": hit.rank,
-        "council": document.council,
-        "published": document.published,
-        "inspected_to": document.inspected_to,
-        "kind": document.kind,
-        "framework": document.framework,
-        "grade": hit.grade,
-        "section": " > ".join(passage.section),
-        "label": passage.label,
-        "page": passage.page,
-        "end_page": passage.end_page,
-        "text": passage.text,
-        "title": document.title,
-        "file": document.file,
-        "passage_id": passage.id,
-        "url": passage.url,
-        "citation": hit.reference,
-    }
+    return record(COLUMNS, hit.passage, hit.document, rank=hit.rank, grade=hit.grade)
+
+
+_FACTS: dict[str, Callable[[Passage, Document], object]] = {
+    "council": lambda _, document: document.council,
+    "published": lambda _, document: document.published,
+    "inspected_to": lambda _, document: document.inspected_to,
+    "kind": lambda _, document: document.kind,
+    "framework": lambda _, document: document.framework,
+    "title": lambda _, document: document.title,
+    "file": lambda _, document: document.file,
+    "licence": lambda _, document: document.licence,
+    "label": lambda passage, _: passage.label,
+    "page": lambda passage, _: passage.page,
+    "end_page": lambda passage, _: passage.end_page,
+    "text": lambda passage, _: passage.text,
+    "url": lambda passage, _: passage.url,
+    "section": lambda passage, _: " > ".join(passage.section),
+    "passage_id": lambda passage, _: passage.id,
+    "citation": reference,
+}
+
+
+def record(columns: Sequence[str], passage: Passage, document: Document, **own: object) -> dict[str, Any]:
+    """Give a passage as a flat record under the names of columns; those in `own` are given, not looked up."""
+    return {name: own[name] if name in own else _FACTS[name](passage, document) for name in columns}
 
 
 def _is_number(text: str) -> bool:

@@ -27,7 +27,7 @@ CHANGES: tuple[Change, ...] = ("remove", "up", "down", "top")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A passage by its id, and what whoever collected it says of it."""
+    """A passage by its id, and what the person who collected it says of it."""
 
     passage_id: str
     note: str = ""

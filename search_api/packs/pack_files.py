@@ -1,6 +1,6 @@
 """An evidence pack as files to keep: Word, CSV, RIS and JSON.
 
-Every quote stands with its citation, the note of whoever collected it, the licence that its document prints,
+Every quote stands with its citation, the note of the person who collected it, the licence that its document prints,
 and what index it came from. This module must not know of HTTP; pictures of pages come by a function.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from search_api.citing.citation import spoken_date
 from search_api.citing.formats import Cited, as_list
-from search_api.packs.exports import to_csv
+from search_api.packs.exports import record, to_csv
 from search_api.packs.pack import Item, Pack
 
 if TYPE_CHECKING:
@@ -38,18 +38,14 @@ _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010fff
 
 def to_csv_file(pack: Pack, base: str) -> bytes:
     """Write a pack as CSV, one passage a row; `base` is the service's address, put before each link."""
-    rows = []
-    for item in pack.passages:
-        passage, document = item.passage, item.document
-        rows.append(
-            (
-                item.number, item.note, passage.text, item.citation, document.council, document.published,
-                document.kind, document.framework, item.grade, " > ".join(passage.section), passage.label,
-                passage.page, passage.end_page, document.title, document.file, document.licence,
-                base + passage.url, passage.id,
-            )
-        )  # fmt: skip
-    return to_csv(_COLUMNS, rows)
+    records = (
+        record(
+            _COLUMNS, item.passage, item.document, number=item.number, note=item.note, quote=item.passage.text,
+            grade=item.grade, url=base + item.passage.url,
+        )
+        for item in pack.passages
+    )  # fmt: skip
+    return to_csv(_COLUMNS, (list(one.values()) for one in records))
 
 
 def to_ris_file(pack: Pack, base: str) -> bytes:

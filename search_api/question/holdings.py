@@ -21,7 +21,7 @@ PhraseLookup = Callable[[str], bool]
 """Whether a word or phrase stands anywhere in the index, in any inflection."""
 
 FrequencyLookup = Callable[[tuple[str, ...]], int]
-"""How many passages hold any of some phrases, each in plain words parted by blanks."""
+"""How many passages hold any of some phrases, each in plain words separated by blanks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Times that a question names: a year, "since", "before", "latest", or the year that a figure is of.
 
-Two things must be told apart. "Durham in 2016" means the inspection of 2016; "the 2014/15 figure" or "late
+Two things must be kept apart. "Durham in 2016" means the inspection of 2016; "the 2014/15 figure" or "late
 2017" is the time of a fact, which a later report may print. This module knows nothing of any document.
 """
 
@@ -77,7 +77,7 @@ def periods_in(text: str, newest: int | None = None) -> list[Period]:
     """List every time that the text names, in order, without overlaps.
 
     `newest` is the year that "the last three years" counts back from. Years before a "still" lose to the last
-    one: what was raised in 2017 and still so in 2022 is told in 2022.
+    one: what was raised in 2017 and still so in 2022 is of 2022.
     """
     taken: list[tuple[int, int]] = []
     found: list[Period] = []

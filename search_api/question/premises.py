@@ -1,6 +1,6 @@
 """What a question takes for granted and is not so: a council, a year or a framework that doesn't exist.
 
-Such a question has no answer, however near a passage comes; the person is told which part is false. This
+Such a question has no answer, however near a passage comes; the reason says which part is false. This
 module ranks nothing, and says nothing about questions that are merely unanswered.
 """
 
@@ -97,18 +97,18 @@ def _impossible_years(query: Query, holdings: Holdings) -> Iterator[FalsePremise
 
 def _unknown_councils(query: Query, holdings: Holdings) -> Iterator[FalsePremise]:
     question = query.question
-    told: set[str] = set()
+    seen: set[str] = set()
     for match in (*_BOROUGH_OF.finditer(question), *_COUNCIL.finditer(question)):
         words = re.sub(r"['’]s?$", "", match.group(1).strip()).split()
         name = " ".join(word for word in words if word.lower() not in _NOT_A_PLACE)
-        if name and name not in told and not _is_place(name, holdings):
-            told.add(name)
+        if name and name not in seen and not _is_place(name, holdings):
+            seen.add(name)
             yield FalsePremise("council", name, _no_council(name, holdings))
     for match in _PLACED.finditer(question):
         name = re.sub(r"['’]s?$", "", match.group(1))
-        if any(name in other for other in told) or _is_place(name, holdings) or _mentioned(name, holdings):
+        if any(name in other for other in seen) or _is_place(name, holdings) or _mentioned(name, holdings):
             continue
-        told.add(name)
+        seen.add(name)
         yield FalsePremise("council", name, _no_council(name, holdings))
 
 

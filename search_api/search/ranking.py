@@ -24,6 +24,7 @@ from search_api.question.plan import Plan
 from search_api.question.query import Query, Term
 from search_api.question.words import words_of
 from search_api.search.demands import is_demand, nearest_criticism, own_part
+from search_api.search.duplicates import duplicates
 
 __all__ = ["Ranked", "RankingSettings", "Scored", "Weights", "rank", "score"]
 
@@ -110,9 +111,9 @@ def score(
     demand = settings.demands and _within_one_document(index, chosen) and is_demand(query.question)
     weights = settings.demand if demand else settings.topic if is_topic(query) else settings.question
     candidates = int(np.count_nonzero(chosen.mask)) if demand else max(settings.candidates, limit)
-    by_words, word_scores = _parted(_lexical(index, query, candidates, chosen, settings))
+    by_words, word_scores = _split(_lexical(index, query, candidates, chosen, settings))
     meant = vector()
-    by_meaning, cosines = _parted(index.dense(meant, candidates, chosen.mask))
+    by_meaning, cosines = _split(index.dense(meant, candidates, chosen.mask))
     rows = np.union1d(by_words, by_meaning)
     lexical_scores, dense_scores = np.zeros(len(rows)), np.zeros(len(rows))
     lexical_scores[np.searchsorted(rows, by_words)] = word_scores
@@ -140,7 +141,7 @@ def score(
 def is_topic(query: Query) -> bool:
     """Say whether a few words name a subject ("drift in pre-proceedings") rather than ask for one statement.
 
-    Whoever names a subject wants passages about it; whoever asks wants the sentence that answers.
+    A subject wants passages about it; a question wants the sentence that answers.
     """
     words = words_of(query.subject)
     asks = (
@@ -159,7 +160,7 @@ def _within_one_document(index: Index, chosen: Plan) -> bool:
 
 
 def scaled(scores: Scores, among: NDArray[np.bool_] | None = None) -> Scores:
-    """Bring scores to 0..1 over those `among` them (all unless told), others no further; 0 where none differ."""
+    """Bring scores to 0..1 over those `among` them (all by default), others no further; 0 where none differ."""
     chosen = scores if among is None or not among.any() else scores[among]
     if len(chosen) == 0:
         return scores
@@ -198,7 +199,7 @@ def _lexical(
     return index.lexical_terms(terms, candidates, chosen.mask, settings.columns)
 
 
-def _parted(found: Sequence[tuple[int, float]]) -> tuple[Rows, Scores]:
+def _split(found: Sequence[tuple[int, float]]) -> tuple[Rows, Scores]:
     rows, scores = zip(*found, strict=True) if found else ((), ())
     return np.array(rows, dtype=np.int64), np.array(scores, dtype=np.float64)
 
@@ -208,39 +209,14 @@ def _duplicates_down(index: Index, ranked: list[Ranked], settings: RankingSettin
 
     Only the best are looked at, the same ones whatever page of them is shown.
     """
-    head = ranked[: settings.duplicate_depth]
-    # Vectors say quickly which passages could repeat which; their words decide.
-    vectors = index.vectors([item.row for item in head])
-    near = np.tril(vectors @ vectors.T >= settings.duplicate_cosine, k=-1)
-    suspects = np.flatnonzero(near.any(axis=0) | near.any(axis=1)).tolist()
-    texts = dict(zip(suspects, index.texts([head[place].row for place in suspects]), strict=True))
-    words: dict[int, frozenset[str]] = {}
-
-    def words_at(place: int) -> frozenset[str]:
-        if place not in words:
-            words[place] = frozenset(texts[place].lower().split())
-        return words[place]
-
-    repeating: set[int] = set()
-    for place in suspects:
-        for earlier in np.flatnonzero(near[place]).tolist():
-            # Most that repeat are the same to the letter; only others are taken apart into words.
-            if earlier not in repeating and (
-                texts[place] == texts[earlier]
-                or _overlap(words_at(place), words_at(earlier)) >= settings.duplicate_share
-            ):
-                repeating.add(place)
-                break
+    head, rest = ranked[: settings.duplicate_depth], ranked[settings.duplicate_depth :]
+    rows = [item.row for item in head]
+    repeating = duplicates(index, rows, cosine=settings.duplicate_cosine, share=settings.duplicate_share)
     lowered = [
         item._replace(score=item.score - settings.duplicate_penalty) if place in repeating else item
         for place, item in enumerate(head)
     ]
-    return sorted([*lowered, *ranked[settings.duplicate_depth :]], key=lambda item: (-item.score, item.row))
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    shared = len(one & other)
-    return shared / max(1, len(one) + len(other) - shared)
+    return sorted([*lowered, *rest], key=lambda item: (-item.score, item.row))
 
 
 def _days(date: str) -> int:

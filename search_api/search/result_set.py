@@ -17,8 +17,8 @@ from indexer.store.stored_index import Index
 from search_api.fields import FACETS, Filters
 from search_api.question.plan import Plan, plan
 from search_api.question.query import Query, Understood, understand
+from search_api.search.duplicates import DuplicateGroup, grouped_duplicates
 from search_api.search.facets import Facet
-from search_api.search.folding import Group, fold
 from search_api.search.inquiry import Inquiry, inquire
 from search_api.search.matching import Rows, Scores, matching
 from search_api.search.results import Hit, read_hits
@@ -65,9 +65,9 @@ class ResultSet:
         numbers = np.unique(self.snapshot.index.columns.council[self.rows])
         return int(np.count_nonzero(numbers >= 0))
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[DuplicateGroup]:
         """List the results that can be paged through, near-duplicates under the first of them."""
-        return fold(self.snapshot.index, self.rows[:MOST_LISTED].tolist())
+        return grouped_duplicates(self.snapshot.index, self.rows[:MOST_LISTED].tolist())
 
     def hits(self, rows: Sequence[int], first_rank: int = 1) -> list[Hit]:
         """Read the passages of some rows, each with the words of the question in it."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup, escape
 
 from indexer.document import Document, Passage
-from indexer.encode.context import document_date
 from indexer.text.dates import MONTHS
+from search_api.comparing.recommendation import day as day  # noqa: PLC0414 (pages call it by this module)
 
 _KIND_NAMES = {
     "paragraph": "Paragraph",
@@ -87,11 +87,6 @@ def pages(first: int | None, last: int | None) -> str:
     if not first:
         return ""
     return f"pages {first} to {last}" if last and last > first else f"page {first}"
-
-
-def day(document: Document) -> str:
-    """Give the ISO date that a document is placed at in time: the inspection's end, or else its own date."""
-    return document.inspected_to or document.inspected_from or document_date(document) or ""
 
 
 def document_name(document: Document) -> str:

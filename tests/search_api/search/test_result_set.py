@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from search_api.fields import Filters
-from search_api.search.folding import fold
+from search_api.search.duplicates import grouped_duplicates
 from search_api.search.matching import matching
 from search_api.search.result_set import facets, find
 from search_api.snapshot import Snapshot
@@ -83,7 +83,7 @@ def test_excluded_word_stands_in_no_result(snapshot: Snapshot) -> None:
 def test_folding_loses_no_row_and_keeps_the_first(snapshot: Snapshot) -> None:
     rows = find(snapshot, "return interviews").rows.tolist()
     doubled = [*rows, *rows]
-    groups = fold(snapshot.index, doubled)
+    groups = grouped_duplicates(snapshot.index, doubled)
     assert sorted([row for group in groups for row in (group.row, *group.others)]) == sorted(doubled)
     assert all(
         group.row == row for group, row in zip(groups, dict.fromkeys(g.row for g in groups), strict=True)
@@ -92,7 +92,7 @@ def test_folding_loses_no_row_and_keeps_the_first(snapshot: Snapshot) -> None:
 
 
 def test_folding_nothing_gives_nothing(snapshot: Snapshot) -> None:
-    assert fold(snapshot.index, []) == []
+    assert grouped_duplicates(snapshot.index, []) == []
 
 
 def test_sections_are_counted_without_the_grade_printed_after_them(snapshot: Snapshot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from indexer.document import Document, Recommendation
-from search_api.search.shortcuts import recommendations_named
+from search_api.comparing.recommendation import recommendations_named
 
 REPORT = Document(
     "a-1", "a.pdf", "Report", "Kelderbridge", "inspection report", published="2015-03-05",

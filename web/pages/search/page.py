@@ -15,12 +15,12 @@ from markupsafe import Markup
 
 from indexer.document import Document
 from search_api.comparing.compare_theme import MOST_COUNCILS
+from search_api.comparing.recommendation import recommendations_named
 from search_api.fields import ROWS
 from search_api.question.query import Understood
-from search_api.search.folding import Group
+from search_api.search.duplicates import DuplicateGroup
 from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
 from search_api.search.results import Hit
-from search_api.search.shortcuts import recommendations_named
 from web.pages import wording
 from web.pages.councils.page import inspection_reports
 from web.pages.search.address import MOST_PAGES, PER_PAGE, Asked
@@ -132,7 +132,7 @@ class Result:
         return f"pick-{self.passage_id.replace('.', '-')}"
 
 
-def results(found: ResultSet, groups: Sequence[Group], page: int) -> list[Result]:
+def results(found: ResultSet, groups: Sequence[DuplicateGroup], page: int) -> list[Result]:
     """Put the results of one page into words, each with the passages folded under it."""
     first = (page - 1) * PER_PAGE
     shown = groups[first : first + PER_PAGE]
@@ -198,7 +198,7 @@ def found_in_words(found: ResultSet, *, filtered: bool) -> str:
     return f"{wording.count(found.total, 'passage')} in {where}{' with these filters' if filtered else ''}"
 
 
-def limits_in_words(found: ResultSet, groups: Sequence[Group], newest_first: bool) -> str:
+def limits_in_words(found: ResultSet, groups: Sequence[DuplicateGroup], newest_first: bool) -> str:
     """Say what of the results can be paged through; empty where all can and none is folded."""
     said = []
     if found.total > MOST_LISTED:

@@ -67,15 +67,22 @@ def test_page_answers_a_question_for_a_recommendation_with_its_page_alone(client
 
 
 @pytest.mark.parametrize(
-    ("note", "said"),
+    ("found", "beside", "note", "said"),
     [
-        ("Found in 2 of 3 councils searched.", ""),
-        ("Found in 2 of 3; 2 files could not be read; on 9 subjects, most were right.", "2 files could not be read; on 9 subjects, most were right."),
-        ("", ""),
+        ("Found in 2 of 3 councils searched", (), "Found in 2 of 3 councils searched.", ""),
+        (
+            "Found in 2 of 3", ("2 files could not be read", "on 9 subjects, most were right"),
+            "Found in 2 of 3; 2 files could not be read; on 9 subjects, most were right.",
+            "2 files could not be read; on 9 subjects, most were right.",
+        ),
+        ("", (), "", ""),
     ],
 )  # fmt: skip
-def test_reach_is_said_once(answered: Answer, note: str, said: str) -> None:
-    coverage = replace(answered.coverage, note=note)
+def test_reach_is_said_once(
+    answered: Answer, found: str, beside: tuple[str, ...], note: str, said: str
+) -> None:
+    coverage = replace(answered.coverage, found=found, beside=beside)
+    assert coverage.note == note
     assert answer_part.note(replace(answered, coverage=coverage)) == said
 
 
