@@ -156,16 +156,16 @@ class Filters:
 
     council: tuple[str, ...] = _row(
         "only these councils", "Council", _council, "councils", "Darlington", repeatable=True,
-        facet=FacetRow(1, facets.frequent("council", "councils")),
+        facet=FacetRow(1, facets.frequent(lambda c: (c.council, c.councils))),
     )  # fmt: skip
     kind: str | None = _row(
         "only this kind of document", "Kind of document", _one_of(lambda _: DOCUMENT_KINDS), "kinds",
-        "inspection report", facet=FacetRow(4, facets.in_order("document_kind", DOCUMENT_KINDS, DOCUMENT_KINDS)),
+        "inspection report", facet=FacetRow(4, facets.in_order(lambda c: (c.document_kind, DOCUMENT_KINDS), DOCUMENT_KINDS)),
         stated=phrases.kinds, applied=2,
     )  # fmt: skip
     framework: str | None = _row(
         "only this inspection framework", "Framework", _one_of(lambda known: (*known.frameworks, "SIF", "ILACS")),
-        "frameworks", "ILACS", facet=FacetRow(5, facets.frequent("framework", "frameworks")),
+        "frameworks", "ILACS", facet=FacetRow(5, facets.frequent(lambda c: (c.framework, c.frameworks))),
         stated=phrases.frameworks, applied=1,
     )  # fmt: skip
     published_from: str | None = _row(
@@ -178,7 +178,7 @@ class Filters:
     grade: str | None = _row(
         "only passages that stand under this grade", "Grade at the time",
         _one_of(lambda known: (*GRADES, *known.grades)), "grades", "Inadequate",
-        facet=FacetRow(7, facets.in_order("grade", "grades", GRADES)), stated=phrases.grades, applied=5,
+        facet=FacetRow(7, facets.in_order(lambda c: (c.grade, c.grades), GRADES)), stated=phrases.grades, applied=5,
     )  # fmt: skip
     section: str | None = _row(
         "only passages under a heading with these words", "Section", _words, "section", "care leavers",
@@ -189,7 +189,7 @@ class Filters:
     )
     passage_kind: str | None = _row(
         "only this kind of passage", "Kind of passage", _one_of(lambda _: PASSAGE_KINDS), "passage_kinds",
-        "recommendation", facet=FacetRow(9, facets.in_order("kind", PASSAGE_KINDS, PASSAGE_KINDS)),
+        "recommendation", facet=FacetRow(9, facets.in_order(lambda c: (c.kind, PASSAGE_KINDS), PASSAGE_KINDS)),
         stated=phrases.passage_kinds, applied=4,
         shown={
             "paragraph": "Paragraphs", "recommendation": "Recommendations", "summary": "Summaries",
@@ -203,7 +203,7 @@ class Filters:
     )  # fmt: skip
     polarity: str | None = _row(
         "only strength, weakness, mixed or neutral passages", "Strength or weakness", _one_of(lambda _: POLARITIES),
-        "polarities", "weakness", facet=FacetRow(8, facets.frequent("polarity", "polarities")),
+        "polarities", "weakness", facet=FacetRow(8, facets.frequent(lambda c: (c.polarity, POLARITIES))),
         shown={
             "strength": "Strengths", "weakness": "Weaknesses", "mixed": "Both in one paragraph", "neutral": "Neither",
         },

@@ -49,21 +49,24 @@ Count = Callable[[Columns, Rows, Sequence[str]], list[Value]]
 """Counts the values of a filter over rows; the values chosen are among them though none has them."""
 
 
-def frequent(column: str, names: str) -> Count:
-    """Count a column's values by their `names` (an attribute of Columns), the most frequent first."""
+Numbered = Callable[[Columns], tuple[NDArray[np.int32], Sequence[str]]]
+"""Gives a column, and the names that its numbers stand for."""
+
+
+def frequent(numbered: Numbered) -> Count:
+    """Count a column's values, the most frequent first."""
 
     def count(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
-        return _frequent(_tally(columns, column, rows, getattr(columns, names)), chosen)
+        return _frequent(_tally(*numbered(columns), rows), chosen)
 
     return count
 
 
-def in_order(column: str, names: str | Sequence[str], order: Sequence[str]) -> Count:
-    """Count a column's values, those of `order` first; `names` are its vocabulary or an attribute of Columns."""
+def in_order(numbered: Numbered, order: Sequence[str]) -> Count:
+    """Count a column's values, those of `order` first."""
 
     def count(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
-        vocabulary = getattr(columns, names) if isinstance(names, str) else names
-        counts = _tally(columns, column, rows, vocabulary)
+        counts = _tally(*numbered(columns), rows)
         known = [name for name in order if name in counts or name in chosen]
         others = sorted(name for name in counts if name not in order)
         return [Value(name, counts.get(name, 0), name in chosen) for name in (*known, *others)]
@@ -74,7 +77,7 @@ def in_order(column: str, names: str | Sequence[str], order: Sequence[str]) -> C
 def regions(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]:
     """Count the regions of the rows' councils."""
     counts: Counter[str] = Counter()
-    for council, count in _tally(columns, "council", rows, columns.councils).items():
+    for council, count in _tally(columns.council, columns.councils, rows).items():
         region = region_of(council)
         if region:
             counts[region] += count
@@ -111,11 +114,8 @@ def sections(columns: Columns, rows: Rows, chosen: Sequence[str]) -> list[Value]
     return values
 
 
-def _tally(columns: Columns, name: str, rows: Rows, names: Sequence[str]) -> dict[str, int]:
+def _tally(column: NDArray[np.int32], names: Sequence[str], rows: Rows) -> dict[str, int]:
     """Count a column's numbers over the rows by their names; -1 is none and isn't counted."""
-    column: NDArray[np.int32] | None = getattr(columns, name)
-    if column is None:
-        return {}
     chosen = column[rows]
     counts = np.bincount(chosen[chosen >= 0], minlength=len(names))
     return {name: int(count) for name, count in zip(names, counts, strict=False) if count}
