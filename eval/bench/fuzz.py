@@ -111,11 +111,7 @@ class LimitedReader:
     def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
-                if stream is not None:
-                    with suppress(OSError):
-                        stream.close()
+            self._process.communicate()
             self._process = None
 
 

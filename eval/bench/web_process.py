@@ -7,19 +7,15 @@ asked.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from eval.bench.processes import Memory, family, memory_of, processor_seconds
 from indexer.errors import FindingsError
@@ -41,38 +37,6 @@ class WebProcess:
     def connect(self, seconds: float = 20) -> socket.socket:
         """A plain connection, for what no HTTP library would send."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
-
-    def logged(self, event: str, count: int = 1, seconds: float = 20) -> list[dict[str, Any]]:
-        """The log's lines of one kind of event, once there are as many or the seconds are over."""
-        until = time.monotonic() + seconds
-        while True:
-            found = [line for line in map(json.loads, list(self.lines)) if line["event"] == event]
-            if len(found) >= count or time.monotonic() > until:
-                return found
-            time.sleep(0.02)
-
-    def request_logged(self, request_id: str, seconds: float = 20) -> dict[str, Any]:
-        """The log's line of one request, which is written once its answer has been sent.
-
-        LookupError where there is none when the seconds are over.
-        """
-        until = time.monotonic() + seconds
-        while True:
-            for line in self.logged("request", seconds=seconds):
-                if line["id"] == request_id:
-                    return line
-            if time.monotonic() > until:
-                raise LookupError(f"no line of the log tells of request {request_id}")
-            time.sleep(0.02)
-
-    def metric(self, line: str) -> float:
-        """A figure of /metrics by its name and labels, 0 where there is none yet."""
-        with urllib.request.urlopen(f"{self.address}/metrics", timeout=20) as response:  # noqa: S310 (our own)
-            text = response.read().decode()
-        for found in text.splitlines():
-            if found.startswith(f"{line} "):
-                return float(found.rsplit(" ", 1)[1])
-        return 0.0
 
     def memory(self) -> int:
         """Bytes of memory that the service's processes hold at this moment, in all."""

@@ -5,7 +5,6 @@ Reads them through `indexer.store.folder.index`, in its order; knows nothing of 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -52,11 +51,6 @@ class Collection:
     def texts(self) -> list[str]:
         """What the index embeds of each passage: council, kind, year and headings, then its own words."""
         return [embedded_text(document, p) for document in self.documents for p in document.passages]
-
-    @cached_property
-    def text_keys(self) -> list[str]:
-        """A short digest of each text."""
-        return [hashlib.sha256(text.encode()).hexdigest()[:24] for text in self.texts]
 
     def pairs(self) -> Iterator[tuple[str, Passage]]:
         """Each passage with its file."""

@@ -6,11 +6,10 @@ know the passages' text and nothing of councils, dates or questions. Ours goes t
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.search.collection import Collection
+from indexer.encode.cache import EncodingCache, text_key
 from indexer.encode.encoder import PACKAGED_ENCODER, Encoder, load_encoder
 from indexer.errors import UsageError
 from indexer.store.location import IndexLocation
@@ -74,17 +74,12 @@ class Bm25:
 class Dense:
     """Cosine of one vector a passage and one for the text, by an encoder as it was published."""
 
-    def __init__(
-        self,
-        collection: Collection,
-        encoder: Encoder | None = None,
-        cache: Path | None = None,
-        name: str = "minilm",
-    ) -> None:
-        self.name = name
+    name = "minilm"
+
+    def __init__(self, collection: Collection, encoder: Encoder, cache: Path) -> None:
         self._collection = collection
-        self._encoder = encoder or load_encoder(PLAIN_ENCODER)
-        self._vectors = passage_vectors(collection, self._encoder, cache)
+        self._encoder = encoder
+        self._vectors = passage_vectors(collection, encoder, cache)
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
         """Rank the nearest passages, best first."""
@@ -94,8 +89,9 @@ class Dense:
 class ReciprocalRank:
     """The sum of 1 / (60 + rank) over the lists of several retrievers."""
 
-    def __init__(self, parts: Sequence[Retriever], name: str = "rrf") -> None:
-        self.name = name
+    name = "rrf"
+
+    def __init__(self, parts: Sequence[Retriever]) -> None:
         self._parts = tuple(parts)
 
     def rank(self, text: str, file: str | None, limit: int) -> list[str]:
@@ -127,7 +123,7 @@ def fuse(lists: Sequence[Sequence[str]], limit: int) -> list[str]:
     return sorted(totals, key=lambda passage: (-totals[passage], passage))[:limit]
 
 
-def passage_vectors(collection: Collection, encoder: Encoder, cache: Path | None) -> Vectors:
+def passage_vectors(collection: Collection, encoder: Encoder, cache: Path) -> Vectors:
     """Encode every passage's text with its context, or take it from the cache where it was made before.
 
     float32 of shape (passages, dimension). The cache is keyed by what was encoded and by what; a new passage
@@ -135,33 +131,19 @@ def passage_vectors(collection: Collection, encoder: Encoder, cache: Path | None
     """
     if collection.vectors is not None and collection.encoder_digest == encoder.digest:
         return collection.vectors
-    path = cache / f"vectors-{encoder.digest[:12]}.npz" if cache else None
-    kept = _kept(path)
-    texts = dict(zip(collection.text_keys, collection.texts, strict=True))
-    missing = [key for key in texts if key not in kept]
-    for start in range(0, len(missing), _CHUNK):
-        keys = missing[start : start + _CHUNK]
-        kept.update(zip(keys, encoder.encode_passages([texts[key] for key in keys]), strict=True))
-        if path is not None:
-            _keep(path, kept)
-        if len(missing) > _CHUNK:
-            print(f"  encoded {start + len(keys)} of {len(missing)} passages", flush=True)
-    return np.stack([kept[key] for key in collection.text_keys])
-
-
-def _kept(path: Path | None) -> dict[str, Vectors]:
-    if path is None or not path.exists():
-        return {}
-    with np.load(path, allow_pickle=False) as stored:
-        return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-
-
-def _keep(path: Path, kept: Mapping[str, Vectors]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Another run may be reading or writing: the last whole file wins.
-    scratch = path.with_name(f"{path.stem}-{os.getpid()}.npz")
-    np.savez(scratch, keys=np.array(list(kept)), vectors=np.stack(list(kept.values())))
-    scratch.replace(path)
+    keys = [text_key(text) for text in collection.texts]
+    texts = dict(zip(keys, collection.texts, strict=True))
+    with EncodingCache(cache, encoder.digest) as kept:
+        vectors = dict(kept.get(texts))
+        missing = [key for key in texts if key not in vectors]
+        for start in range(0, len(missing), _CHUNK):
+            some = missing[start : start + _CHUNK]
+            made = encoder.encode_passages([texts[key] for key in some])
+            kept.put(some, made)
+            vectors.update(zip(some, made, strict=True))
+            if len(missing) > _CHUNK:
+                print(f"  encoded {start + len(some)} of {len(missing)} passages", flush=True)
+    return np.stack([vectors[key] for key in keys])
 
 
 class Findings:

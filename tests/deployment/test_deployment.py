@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 from eval.bench.web_process import WebProcess, web_process
+from tests.web.watching import logged, metric
 from web.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -289,7 +290,7 @@ def test_the_proxy_sends_plain_requests_to_tls(proxy: Proxy) -> None:
 def test_the_proxy_shows_health_to_all_and_counters_to_none(proxy: Proxy) -> None:
     assert proxy.get("/healthz", password=None).json()["status"] == "ok"
     assert proxy.get("/metrics").status_code == 404
-    assert proxy.service.metric("findings_index_documents") > 0
+    assert metric(proxy.service, "findings_index_documents") > 0
 
 
 @needs(NGINX, "nginx")
@@ -314,7 +315,7 @@ def _told_by_both(proxy: Proxy) -> set[str]:
     """The ids of searches that stand in the proxy's log and in the service's."""
     lines = proxy.log.read_text("utf-8").splitlines()
     told = {line.split()[-1] for line in lines if "/api/search" in line}
-    return told & {line["id"] for line in proxy.service.logged("request")}
+    return told & {line["id"] for line in logged(proxy.service, "request")}
 
 
 def _free_port() -> int:

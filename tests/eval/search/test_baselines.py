@@ -73,7 +73,7 @@ def test_the_plain_encoder_finds_other_words_and_its_vectors_are_kept(tmp_path: 
     dense = Dense(passages, encoder, tmp_path)
     assert dense.rank("reading to children at night", None, 1) == ["a-0.p2"]
     assert ReciprocalRank((Bm25(passages), dense)).rank("bikes for teenagers", "b.pdf", 1) == ["b-0.p2"]
-    (kept,) = tmp_path.glob("vectors-*.npz")
+    (kept,) = tmp_path.rglob("*.sqlite")
     before = kept.stat().st_mtime_ns
     again = passage_vectors(passages, encoder, tmp_path)
     assert kept.stat().st_mtime_ns == before

@@ -17,6 +17,7 @@ import pytest
 
 from eval.bench.faults.documents import Documents, must_build
 from eval.bench.web_process import ROOT, WebProcess, web_process
+from tests.web.watching import logged, metric
 from web.service.processes import Processes, ready
 from web.service.siblings import Siblings
 
@@ -91,25 +92,25 @@ def test_what_each_process_counts_is_added_up_whichever_is_asked(service: WebPro
     asked = 'findings_requests_total{method="GET",route="/api/councils",status="200"}'
     seconds = 'findings_request_seconds_count{route="/api/councils"}'
     slowest = 'findings_request_seconds_bucket{le="+Inf",route="/api/councils"}'
-    before = [service.metric(line) for line in (asked, seconds, slowest)]
+    before = [metric(service, line) for line in (asked, seconds, slowest)]
     with clients(service, 4) as askers:
         for asker in askers * 3:
             assert asker.get("/api/councils").status_code == 200
-        assert until(lambda: service.metric(asked) == before[0] + 12)
+        assert until(lambda: metric(service, asked) == before[0] + 12)
         told = {line for asker in askers for line in asker.get("/metrics").text.splitlines() if asked in line}
     assert told == {f"{asked} {before[0] + 12}"}
-    assert [service.metric(seconds), service.metric(slowest)] == [before[1] + 12, before[2] + 12]
-    assert service.metric("findings_requests_in_flight") == 0
+    assert [metric(service, seconds), metric(service, slowest)] == [before[1] + 12, before[2] + 12]
+    assert metric(service, "findings_requests_in_flight") == 0
 
 
 def test_memory_and_processor_time_are_of_all_processes(service: WebProcess) -> None:
     held = sum(map(memory_of, [service.process.pid, *children(service.process.pid)]))
-    assert 0.8 * held < service.metric("process_resident_memory_bytes") < 1.2 * held
-    before = service.metric("process_cpu_seconds_total")
+    assert 0.8 * held < metric(service, "process_resident_memory_bytes") < 1.2 * held
+    before = metric(service, "process_cpu_seconds_total")
     with clients(service, 2) as askers:
         for number in range(20):
             askers[number % 2].get("/api/search", params={"q": f"visits to children {number}"})
-    assert service.metric("process_cpu_seconds_total") > before
+    assert metric(service, "process_cpu_seconds_total") > before
 
 
 def test_one_rate_holds_for_all_processes(sample_index: Path) -> None:
@@ -117,7 +118,7 @@ def test_one_rate_holds_for_all_processes(sample_index: Path) -> None:
     with web_process(sample_index, environment=settings) as running, clients(running, 4) as askers:
         statuses = [asker.get("/api/councils").status_code for asker in askers * 3]
         assert statuses == [200] * 5 + [429] * 7
-        assert until(lambda: running.metric('findings_refusals_total{limit="rate"}') == 7)
+        assert until(lambda: metric(running, 'findings_refusals_total{limit="rate"}') == 7)
 
 
 def test_a_process_that_is_killed_is_replaced_and_no_later_request_fails(sample_index: Path) -> None:
@@ -125,10 +126,10 @@ def test_a_process_that_is_killed_is_replaced_and_no_later_request_fails(sample_
         asked = 'findings_requests_total{method="GET",route="/api/councils",status="200"}'
         for _ in range(6):
             get(f"{running.address}/api/councils")
-        assert until(lambda: running.metric(asked) == 6)
+        assert until(lambda: metric(running, asked) == 6)
         first, second = children(running.process.pid)
         os.kill(first, signal.SIGKILL)
-        (ended,) = running.logged("process ended")
+        (ended,) = logged(running, "process ended")
         assert (ended["how"], ended["level"]) == ("signal 9", "error")
         statuses = {
             get(f"{running.address}/api/search", params={"q": "visits"}).status_code for _ in range(20)
@@ -136,10 +137,10 @@ def test_a_process_that_is_killed_is_replaced_and_no_later_request_fails(sample_
         assert statuses == {200}
         assert until(lambda: len(set(children(running.process.pid)) - {first, second}) == 1)
         # What the dead one had counted stays counted.
-        assert running.metric(asked) == 6
+        assert metric(running, asked) == 6
         with clients(running, 4) as askers:
             assert {asker.get("/api/search?q=visits").status_code for asker in askers} == {200}
-    assert [running.process.returncode, len(running.logged("started")), len(running.logged("stopped"))] == [
+    assert [running.process.returncode, len(logged(running, "started")), len(logged(running, "stopped"))] == [
         0,
         1,
         1,
@@ -158,7 +159,7 @@ def test_told_to_stop_it_finishes_what_it_answers_and_leaves_no_process(
             b"POST /api/check-citations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         )
         connection.sendall(b"Content-Length: 14\r\n\r\n")
-        assert until(lambda: running.metric("findings_requests_in_flight") == 1)
+        assert until(lambda: metric(running, "findings_requests_in_flight") == 1)
         running.process.send_signal(how)
         connection.sendall(b'{"text": "No"}')
         assert connection.recv(100_000).startswith(b"HTTP/1.1 200")
@@ -166,7 +167,7 @@ def test_told_to_stop_it_finishes_what_it_answers_and_leaves_no_process(
         assert [pid for pid in pids if runs(pid)] == []
         with pytest.raises(ConnectionRefusedError):
             running.connect()
-    assert len(running.logged("stopped")) == 1
+    assert len(logged(running, "stopped")) == 1
 
 
 def test_no_process_outlives_the_first(sample_index: Path) -> None:
@@ -196,7 +197,7 @@ def test_every_process_takes_up_a_new_index(tmp_path: Path) -> None:
             seen |= new
         # The files that the first process had opened are gone by now.
         os.kill(children(running.process.pid)[0], signal.SIGKILL)
-        assert running.logged("process replaced")
+        assert logged(running, "process replaced")
         assert until(lambda: len(children(running.process.pid)) == 2)
         with clients(running, 4) as others:
             assert {other.get("/healthz").json()["digest"] for other in others} == new

@@ -21,6 +21,7 @@ import pytest
 from eval.bench.web_process import ROOT, WebProcess, web_process
 from search_api.engine import Engine
 from tests.web.checked_client import check_headers
+from tests.web.watching import logged, metric, request_logged
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def service(sample_index: Path) -> Iterator[WebProcess]:
 def test_the_log_has_a_line_for_each_request_and_no_question(service: WebProcess) -> None:
     response = get(f"{service.address}/api/search", params={"q": QUESTION})
     assert response.status_code == 200
-    line = service.request_logged(response.headers["x-request-id"])
+    line = request_logged(service, response.headers["x-request-id"])
     assert (line["method"], line["route"], line["status"]) == ("GET", "/api/search", 200)
     assert line["bytes"] == int(response.headers["content-length"])
     assert line["ms"] > 0
@@ -60,7 +61,7 @@ def test_a_route_is_logged_by_its_template_and_an_id_from_a_proxy_is_kept(servic
     given = {"X-Request-ID": "from-the-proxy-17"}
     response = get(f"{service.address}/documents/{documents[0]['id']}", headers=given)
     assert response.headers["x-request-id"] == "from-the-proxy-17"
-    line = service.request_logged("from-the-proxy-17")
+    line = request_logged(service, "from-the-proxy-17")
     assert line["route"] == "/documents/{document_id}"
     hostile = get(f"{service.address}/healthz", headers={"X-Request-ID": 'x" onload="y'})
     assert hostile.headers["x-request-id"].isalnum()
@@ -70,7 +71,7 @@ def test_queries_are_logged_where_whoever_runs_the_service_wants_them(sample_ind
     settings = {"FINDINGS_LOG_QUERIES": "on", "FINDINGS_METRICS": "off"}
     with web_process(sample_index, environment=settings) as running:
         get(f"{running.address}/api/search", params={"q": "kettles"})
-        assert running.logged("request")[0]["query"] == "q=kettles"
+        assert logged(running, "request")[0]["query"] == "q=kettles"
         assert get(f"{running.address}/metrics").status_code == 404
 
 
@@ -98,21 +99,22 @@ def test_a_log_that_nobody_reads_stops_nothing(sample_index: Path) -> None:
 
 def test_metrics_count_requests_answers_and_the_index(service: WebProcess, sample_index: Path) -> None:
     asked = 'findings_requests_total{method="GET",route="/api/answer",status="200"}'
-    before = service.metric(asked)
+    before = metric(service, asked)
     get(f"{service.address}/api/answer", params={"q": "what was found about visits to children?"})
     # Counted once it has been sent, and not by the process that is asked for the count.
     until = time.monotonic() + 20
-    while service.metric(asked) == before and time.monotonic() < until:
+    while metric(service, asked) == before and time.monotonic() < until:
         time.sleep(0.01)
-    assert service.metric(asked) == before + 1
+    assert metric(service, asked) == before + 1
     with Engine(sample_index) as engine:
         health = engine.snapshot().health()
-    assert service.metric("findings_index_documents") == health.documents
-    assert service.metric("findings_index_passages") == health.passages
-    assert service.metric("findings_index_age_seconds") > 0
-    assert service.metric('findings_request_seconds_count{route="/api/answer"}') >= 1
+    assert metric(service, "findings_index_documents") == health.documents
+    assert metric(service, "findings_index_passages") == health.passages
+    assert metric(service, "findings_index_age_seconds") > 0
+    assert metric(service, 'findings_request_seconds_count{route="/api/answer"}') >= 1
     assert (
-        sum(service.metric(f'findings_answers_total{{status="{s}"}}') for s in ("answered", "not_found")) >= 1
+        sum(metric(service, f'findings_answers_total{{status="{s}"}}') for s in ("answered", "not_found"))
+        >= 1
     )
 
 
@@ -244,7 +246,7 @@ def test_one_address_may_ask_so_fast_and_others_are_not_held_up(sample_index: Pa
         assert ask("203.0.113.9, 198.51.100.7").status_code == 429
         assert ask("203.0.113.9").status_code == 200
         assert get(f"{running.address}/healthz").status_code == 200
-        assert running.metric('findings_refusals_total{limit="rate"}') == 3
+        assert metric(running, 'findings_refusals_total{limit="rate"}') == 3
 
 
 def test_more_at_once_than_may_be_are_asked_to_come_again(sample_index: Path) -> None:
@@ -279,14 +281,14 @@ def test_what_is_being_answered_when_it_is_told_to_stop_is_answered(sample_index
         for thread in threads:
             thread.start()
         until = time.monotonic() + 30
-        while running.metric("findings_requests_in_flight") < len(pages) and time.monotonic() < until:
+        while metric(running, "findings_requests_in_flight") < len(pages) and time.monotonic() < until:
             time.sleep(0.005)
         running.process.send_signal(signal.SIGTERM)
         for thread in threads:
             thread.join()
         assert answered == [200] * len(pages)
         assert running.process.wait(timeout=150) == 0
-        assert running.logged("stopped")
+        assert logged(running, "stopped")
 
 
 def test_a_connection_that_never_ends_does_not_hold_up_the_stop(sample_index: Path) -> None:
