@@ -22,6 +22,8 @@ from search_api.engine import Engine
 from search_api.fields import ROWS, filters_from, meant
 from search_api.http import mcp_server
 from search_api.question.query import EVERYTHING, UNDERSTOOD_KINDS
+from search_api.register import commands as register_commands
+from search_api.register.tables import TABLES, option_names
 from search_api.search.results import DEFAULT_LIMIT, SearchResult, search_passages
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
@@ -62,7 +64,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _refuse(parser: OneLineParser, unknown: str) -> NoReturn:
     """Refuse an option that there isn't, and name what was meant."""
     typed = unknown.removeprefix("--").partition("=")[0].replace("-", "_")
-    near = meant(typed, (*ROWS, "without", "limit", "json", "index")) if unknown.startswith("--") else None
+    near = (
+        meant(typed, (*option_names(), "without", "limit", "json", "csv", "index"))
+        if unknown.startswith("--")
+        else None
+    )
     hint = f"; did you mean --{near.replace('_', '-')}?" if near else ""
     parser.error(f"unrecognized arguments: {unknown}{hint}")
 
@@ -70,7 +76,9 @@ def _refuse(parser: OneLineParser, unknown: str) -> NoReturn:
 def _parser() -> OneLineParser:
     parser = OneLineParser(prog="python -m search_api", description="Search an index, or ask it.")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="search|answer|check-citations|mcp"
+        dest="command",
+        required=True,
+        metavar="|".join(("search", "answer", *TABLES, "check-citations", "mcp")),
     )
     for name, what, said in (
         ("search", "QUERY", "rank passages"),
@@ -95,6 +103,7 @@ def _parser() -> OneLineParser:
             command.add_argument(
                 "--limit", type=int, default=DEFAULT_LIMIT, metavar="N", help="1 to 100 passages (10)"
             )
+    register_commands.add_commands(commands)
     citing_commands.add_command(commands)
     mcp_server.add_command(commands)
     return parser

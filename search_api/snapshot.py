@@ -31,6 +31,7 @@ from search_api.fits import Fits, load_fits
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.query import likely_sentences
 from search_api.question.scope import Scope, scope_of
+from search_api.register.register import Register, register_of
 
 _LOG = logging.getLogger(__name__)
 _REMEMBERED = 2_048
@@ -77,6 +78,7 @@ class Snapshot:
     vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
     pending: dict[str, Future[Vector]] = field(default_factory=dict)
     _scope: list[Scope] = field(default_factory=list)
+    _register: list[Register] = field(default_factory=list)
     _asking: int = 0
 
     def document_at(self, row: int) -> Document:
@@ -97,6 +99,12 @@ class Snapshot:
         if not self._scope:
             self._scope.append(scope_of(self.encoder))
         return self._scope[0]
+
+    def register(self) -> Register:
+        """Work out what the documents' inspections found, once."""
+        if not self._register:
+            self._register.append(register_of(self.index))
+        return self._register[0]
 
     def health(self) -> Health:
         """Say what is being served."""

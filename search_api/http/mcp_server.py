@@ -1,7 +1,7 @@
 """The same functions as tools for programs that speak the Model Context Protocol, over stdio.
 
-Optional: `mcp` is asked for only here. Four tools, each of which calls one function and gives back the JSON of the
-routes: search, answer, document, recommendation. Nothing can be changed through them. What they give back are
+Optional: `mcp` is asked for only here. Tools for search, answer, document and recommendation, and one for each table
+of the register, each of which calls one function and gives back the JSON of the routes. Nothing can be changed through them. What they give back are
 quotations from documents that anybody may have written; the server says so to who connects.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import functools
 import inspect
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -22,6 +23,8 @@ from search_api.answers.answering import answer_question
 from search_api.comparing.recommendation import recommendation_json
 from search_api.engine import Engine
 from search_api.fields import ROWS, Filters, filters_from, no_such
+from search_api.register.tables import MAX_LIMIT as MAX_ROWS
+from search_api.register.tables import TABLES, Table, ask
 from search_api.search.results import MAX_LIMIT, search_passages
 
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ INSTRUCTIONS = (
 )
 MOST_PASSAGES = 200
 """Passages of a document that one call gives; a long report is read in parts."""
+
+_ROWS = 100
+"""Rows of a table that one call gives unless told: a model reads them all."""
 
 _Asked = Callable[..., dict[str, Any]]
 
@@ -121,7 +127,38 @@ def make_server(engine: Engine) -> MCPServer[Any]:
             raise ToolError(f"there is no recommendation {passage_id[:80]!r} in this index")
         return found
 
+    for table in TABLES.values():
+        _add_table(asked, engine, table)
     return server
+
+
+def _add_table(asked: Callable[[_Asked], _Asked], engine: Engine, table: Table) -> None:
+    """Make a tool of a table, each of its parameters an argument."""
+
+    def rows(*, filters: Filters, limit: int, offset: int, **given: str) -> dict[str, Any]:
+        return ask(table, engine.snapshot(), filters, given, limit=limit, offset=offset).to_json()
+
+    whole = inspect.Parameter.KEYWORD_ONLY
+    own = [
+        inspect.Parameter(
+            # "from" is no name of a Python argument, but it is one of a tool's.
+            f"{one.name}_" if iskeyword(one.name) else one.name,
+            whole,
+            default="",
+            annotation=Annotated[
+                str, Field(alias=one.name, description=f"{one.help}, such as {one.example}")
+            ],
+        )
+        for one in table.parameters
+    ]
+    pages = [
+        inspect.Parameter("limit", whole, default=_ROWS, annotation=Annotated[int, Field(ge=1, le=MAX_ROWS)]),
+        inspect.Parameter("offset", whole, default=0, annotation=Annotated[int, Field(ge=0)]),
+        inspect.Parameter("filters", whole, annotation=Filters),
+    ]
+    rows.__name__, rows.__doc__ = table.name, f"{table.help.capitalize()}: rows of the register, each cited."
+    rows.__signature__ = inspect.Signature([*own, *pages], return_annotation=dict[str, Any])  # type: ignore[attr-defined]
+    asked(rows)
 
 
 def _signature(ask: _Asked) -> inspect.Signature:

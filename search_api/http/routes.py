@@ -33,6 +33,7 @@ from search_api.http.parameters import (
     WriteUpParameters,
     only,
 )
+from search_api.http.register_routes import create_register_api
 from search_api.question.holdings import CouncilHolding
 from search_api.search.results import SearchResult, search_passages
 from search_api.snapshot import Health
@@ -141,6 +142,7 @@ def add_api(app: FastAPI, engine: Engine) -> None:
     """Put the routes and the handlers of their errors into an application."""
     app.include_router(create_api(engine))
     app.include_router(create_citing_api(engine))
+    app.include_router(create_register_api(engine))
     app.add_exception_handler(FindingsError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -14,6 +14,8 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult
 
 from search_api.engine import Engine
+from search_api.fields import Filters
+from search_api.register.tables import TABLES, ask
 from search_api.search.results import search_passages
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +38,7 @@ def test_a_client_gets_from_every_tool_what_the_engine_says(sample_index: Path, 
     async def talk() -> None:
         async with Client(server) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-            assert set(tools) == {"search", "answer", "document", "recommendation"}
+            assert set(tools) == {"search", "answer", "document", "recommendation", *TABLES}
             assert all(tool.description and tool.annotations for tool in tools.values())
             found = said(await client.call_tool("search", {"query": "plans", "limit": 3}))
             assert found == json.loads(
@@ -51,6 +53,11 @@ def test_a_client_gets_from_every_tool_what_the_engine_says(sample_index: Path, 
             report = said(await client.call_tool("document", {"document_id": recommended.id, "passages": 2}))
             assert report["title"] == recommended.title
             assert len(report["passages"]) == 2 < report["passages_in_all"]
+            told = said(await client.call_tool("recommendations", {"council": ["Kelderbridge"], "limit": 3}))
+            page = ask(
+                TABLES["recommendations"], engine.snapshot(), Filters(council=("Kelderbridge",)), {}, limit=3
+            )
+            assert told == json.loads(json.dumps(page.to_json()))
             became = said(await client.call_tool("recommendation", {"passage_id": passage_id}))
             assert became["recommendation"]["passage_id"] == passage_id
             assert became["reports"] or "No evidence found" in became["note"]

@@ -1,0 +1,115 @@
+"""The register's tables: what each may be asked, which every face reads (HTTP, command line, tools, CSV).
+
+A table is a function from a snapshot, the filters of search and some words of its own to rows. To add one, write the
+function and put a line in TABLES. This module must not know of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.errors import QueryError
+from indexer.json_value import JsonValue, json_of
+from search_api.fields import ROWS, Filters, checked, no_such
+from search_api.packs.exports import to_csv
+from search_api.register.judgements import JUDGEMENTS_ASKED, judgements
+from search_api.register.parameter import Given, Parameter
+from search_api.register.recommendations import RECOMMENDATIONS_ASKED, recommendations
+from search_api.snapshot import Snapshot
+
+DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
+"""Rows of a page: a set is mostly wanted whole."""
+
+_CITED = ("passage_id", "label", "page", "quote", "url", "reference")
+"""What of its first citation a row of CSV has, under these names with "cited_" before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the register; `find` gives all its rows for checked filters and given parameters, in order."""
+
+    name: str
+    help: str
+    parameters: tuple[Parameter, ...]
+    find: Callable[[Snapshot, Filters, Given], Sequence[JsonValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage(JsonValue):
+    """Some rows of a table: those from `offset` on; `total` counts all."""
+
+    query: str
+    filters: dict[str, Any]
+    total: int
+    rows: list[dict[str, Any]]
+
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table("judgements", "grades by area, with the grade before", JUDGEMENTS_ASKED, judgements),
+        Table(
+            "recommendations",
+            "what inspections told authorities to do",
+            RECOMMENDATIONS_ASKED,
+            recommendations,
+        ),
+    )
+}
+
+
+def ask(
+    table: Table,
+    snapshot: Snapshot,
+    filters: Filters,
+    given: Mapping[str, str | None],
+    *,
+    limit: int = DEFAULT_LIMIT,
+    offset: int = 0,
+) -> RegisterPage:
+    """Ask a table; QueryError, in a line, for a filter or a parameter that can't be."""
+    filters = checked(filters, snapshot.holdings.known)
+    words = {name: " ".join(value.split()) for name, value in given.items() if value and value.strip()}
+    for parameter in table.parameters:
+        if parameter.values and words.get(parameter.name, parameter.values[0]) not in parameter.values:
+            raise QueryError(
+                f"{parameter.name} can't be {words[parameter.name][:60]!r}; it is one of: {', '.join(parameter.values)}"
+            )
+    rows = table.find(snapshot, filters, words)
+    shown = [json_of(row) for row in rows[offset : offset + limit]]
+    query = words.pop("q", "")
+    return RegisterPage(query, {**filters.to_json(), **words}, len(rows), shown)
+
+
+def page_to_csv(page: RegisterPage) -> bytes:
+    """Write a page of rows as CSV: lists joined by blanks, and of the citations the first."""
+    records = [_record(row) for row in page.rows]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return to_csv(names, ([record.get(name) for name in names] for record in records))
+
+
+def table_named(name: str) -> Table:
+    """Find a table by its name; QueryError, with what was meant, for one that there isn't."""
+    if name not in TABLES:
+        raise QueryError(f"there is no table {name[:60]!r}; {no_such(name, tuple(TABLES))}")
+    return TABLES[name]
+
+
+def option_names() -> tuple[str, ...]:
+    """Name everything that some table may be asked."""
+    own = (parameter.name for table in TABLES.values() for parameter in table.parameters)
+    return tuple(dict.fromkeys((*own, *ROWS)))
+
+
+def _record(row: Mapping[str, Any]) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "citations":
+            record |= {f"cited_{part}": value[0][part] for part in _CITED} if value else {}
+        elif isinstance(value, Mapping):
+            record |= {f"{name}_{part}": inner for part, inner in _record(value).items()}
+        else:
+            record[name] = " ".join(map(str, value)) if isinstance(value, list) else value
+    return record
