@@ -10,35 +10,26 @@ from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError, UsageError
 
 COMMANDS = {
-    "structure": ("eval.reading.structure", "score reading against what a person read"),
-    "run": ("eval.search.run", "score an index on benchmark files, beside the baselines"),
-    "ablate": ("eval.search.ablate", "each part of the ranking off in turn"),
-    "fit-ranking": (
-        "eval.search.fit_ranking",
-        "the ranking's weights from the benchmarks, each report scored by the others",
-    ),
-    "answers": (
-        "eval.answers.answers",
-        "ask a service the questions of benchmark files, and judge its answers",
-    ),
-    "counts": ("eval.answers.counts", "counts across councils against counts by hand"),
-    "polarity": ("eval.answers.polarity", "train and measure the classes strength, weakness, mixed, neutral"),
-    "growth": ("eval.bench.growth.growth", "what larger indexes cost, by kind of vector index"),
+    "structure": ("reading.structure", "score reading against what a person read"),
+    "run": ("search.run", "score an index on benchmark files, beside the baselines"),
+    "ablate": ("search.ablate", "each part of the ranking off in turn"),
+    "fit-ranking": ("search.fit_ranking", "the ranking's weights, each report scored by those of the others"),
+    "answers": ("answers.answers", "ask a service the questions of benchmark files, and judge its answers"),
+    "counts": ("answers.counts", "counts across councils against counts by hand"),
+    "polarity": ("answers.polarity", "train and measure the classes strength, weakness, mixed, neutral"),
     "writer": (
-        "eval.answers.writer",
+        "answers.writer",
         "what the checks of a writer's sentences let through, on pairs made from an index",
     ),
-    "compare": ("eval.search.compare", "compare two runs on the same qrels"),
-    "speed": ("eval.bench.speed.speed", "time searches, answers, pages and builds, beside other tools"),
-    "gate": ("eval.gate", "hold the small fixed set against its floor"),
-    "fuzz": ("eval.bench.fuzz", "read damaged copies of documents under limits"),
-    "faults": (
-        "eval.bench.faults.faults",
-        "kill builds, damage files, replace an index under load; count what is lost",
-    ),
-    "load": ("eval.bench.load", "many clients, slow ones among them, and what the service's memory does"),
+    "compare": ("search.compare", "compare two runs on the same qrels"),
+    "gate": ("gate", "hold the small fixed set against its floor"),
+    "growth": ("bench.growth.growth", "what larger indexes cost, by kind of vector index"),
+    "speed": ("bench.speed.speed", "time searches, answers, pages and builds, beside other tools"),
+    "fuzz": ("bench.fuzz", "read damaged copies of documents under limits"),
+    "faults": ("bench.faults.faults", "break builds, files and services; count what is lost"),
+    "load": ("bench.load", "many clients, slow ones among them, and what the service's memory does"),
 }
-"""Each command's module and its purpose."""
+"""Each command's module under `eval` and its purpose."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sub = subparsers.add_parser(name, help=purpose, description=purpose)
         # A command's module is imported when it is called for: reading needs no ranking, and the reverse.
         if name in given[:1]:
-            modules[name] = importlib.import_module(module)
+            modules[name] = importlib.import_module(f"eval.{module}")
             modules[name].add_arguments(sub)
     options = parser.parse_args(given)
     try:

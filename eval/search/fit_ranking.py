@@ -82,6 +82,8 @@ def main(options: argparse.Namespace) -> int:
             continue
         names = _FITTED[section]
         examples = examples_of(chosen, options.index, names)
+        if len({example.report for example in examples}) < 2:
+            raise UsageError(f"the cases of {benchmark} are of one report; give cases of two or more")
         now: Weights = getattr(RankingSettings(), section)
         old = np.array([getattr(now, name) for name in names])
         whole = normalised(fit(examples, options.ridge))
