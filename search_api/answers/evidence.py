@@ -77,17 +77,16 @@ def choose_evidence(
     passage_scores: Sequence[float],
     weights: Sequence[float],
     sentences: SentenceVectors,
-    vector: NDArray[np.float32] | None,
+    vector: NDArray[np.float32],
     settings: EvidenceSettings,
     side: Side | None = None,
 ) -> list[Evidence]:
     """Choose each passage's best quote, best first; equal scores in the order of the ranking.
 
-    A question that asks for one `side` ("why were plans weak?") wants no praise first. `weights` are the rarities of the query's terms, in their order; `sentences` are the passages', `vector`
-    is the question's. Without it the sentences are weighed by their words alone, as a survey of every document
-    does.
+    A question that asks for one `side` ("why were plans weak?") wants no praise first. `weights` are the rarities of the
+    query's terms, in their order; `sentences` are the passages', `vector` is the question's.
     """
-    cosines = np.zeros(len(sentences.spans)) if vector is None else sentences.vectors @ vector
+    cosines = sentences.vectors @ vector
     top = max(passage_scores, default=1.0) or 1.0
     chosen = []
     for place, passage in enumerate(passages):

@@ -18,7 +18,7 @@ from indexer.document import PASSAGE_KINDS, Passage
 from indexer.store.columns import Mask
 from indexer.store.stored_index import Index
 from indexer.text.polarity import Polarity, PolarityModel, clauses_of, labelled, load_polarity_model
-from indexer.text.sentences import Sentence, sentences_of
+from indexer.text.sentences import Sentence
 from search_api.answers.topic import Side, Topic
 from search_api.answers.wording import Wanted, said, stems_of, together, wanted
 from search_api.question.plan import Plan
@@ -214,10 +214,6 @@ def _read(
         begin, end = int(stored.offsets[at]), int(stored.offsets[at + 1])
         parts = [Sentence(int(a), int(b), passage.text[int(a) : int(b)]) for a, b in stored.spans[begin:end]]
         near_by = [float(cosine) for cosine in cosines[begin:end]]
-        if not parts:
-            # An index made before sentences were kept: the passage's own cosine stands for each of them.
-            parts = sentences_of(passage.text)
-            near_by = [float(whole[at])] * len(parts)
         stems = [stems_of(part.text) for part in parts]
         held = [said(subject, one) for one in stems]
         around = [max(one) for one in zip(*held, strict=True)] if held else []

@@ -7,7 +7,7 @@ ranked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.document import Document
@@ -25,21 +25,6 @@ FrequencyLookup = Callable[[tuple[str, ...]], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """A document in a few facts; dates are ISO 8601 or None, `years` when it was published or inspected."""
-
-    id: str
-    file: str
-    council: str | None
-    kind: str
-    framework: str | None
-    date: str | None
-    inspected: str | None
-    years: frozenset[int]
-    is_inspection: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CouncilHolding(JsonValue):
     """An authority that the index has documents of, and how many; region and type where it is a known one."""
 
@@ -51,12 +36,15 @@ class CouncilHolding(JsonValue):
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The documents of an index, in its order, and what can be said of all of them."""
+    """The documents of an index (without passages), in its order, and what can be said of all of them.
 
-    documents: tuple[Holding, ...]
+    `years` says of each document's id when it was published or inspected.
+    """
+
+    documents: tuple[Document, ...]
+    years: Mapping[str, frozenset[int]]
     councils: tuple[str, ...]
     known: Known
-    earliest: int | None
     latest: int | None
     has_phrase: PhraseLookup
     frequency: FrequencyLookup
@@ -70,20 +58,16 @@ class Holdings:
             for name, found in sorted(known.items())
         ]
 
-    def of_councils(self, names: Sequence[str]) -> list[Holding]:
-        """List the documents of these councils; every document where none is named."""
-        return [d for d in self.documents if not names or d.council in names]
-
-    def latest_inspections(self, names: Sequence[str]) -> list[Holding]:
+    def latest_inspections(self, names: Sequence[str]) -> list[Document]:
         """List the newest inspection of each council (of all where none is named), in order."""
-        newest: dict[str | None, Holding] = {}
-        for document in self.of_councils(names):
-            if not document.is_inspection or document.date is None:
+        newest: dict[str | None, tuple[str, Document]] = {}
+        for document in self.documents:
+            date = document_date(document)
+            if date is None or not document.is_inspection or (names and document.council not in names):
                 continue
-            held = newest.get(document.council)
-            if held is None or (held.date or "") < document.date:
-                newest[document.council] = document
-        chosen = {document.id for document in newest.values()}
+            if document.council not in newest or newest[document.council][0] < date:
+                newest[document.council] = date, document
+        chosen = {document.id for _, document in newest.values()}
         return [document for document in self.documents if document.id in chosen]
 
     def with_successors(self, name: str) -> tuple[str, ...]:
@@ -96,38 +80,28 @@ class Holdings:
 
 def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Holdings:
     """Sum up an index that has these documents (their passages aren't looked at)."""
-    held = tuple(_holding(document) for document in documents)
-    years = [year for document in held for year in document.years]
+    councils = tuple(sorted({d.council for d in documents if d.council}))
+    years = {document.id: _years(document) for document in documents}
     return Holdings(
-        documents=held,
-        councils=tuple(sorted({d.council for d in held if d.council})),
+        documents=tuple(documents),
+        years=years,
+        councils=councils,
         known=Known(
-            councils=tuple(sorted({d.council for d in held if d.council})),
-            frameworks=tuple(sorted({d.framework for d in held if d.framework})),
+            councils=councils,
+            frameworks=tuple(sorted({d.framework for d in documents if d.framework})),
             grades=tuple(sorted({one_spelling(j.grade) for d in documents for j in d.judgements})),
-            documents=frozenset(d.id for d in held),
-            files={d.file: d.id for d in held},
+            documents=frozenset(years),
+            files={d.file: d.id for d in documents},
         ),
-        earliest=min(years, default=None),
-        latest=max(years, default=None),
+        latest=max((year for each in years.values() for year in each), default=None),
         has_phrase=lambda phrase: bool(_plain(phrase) and frequency((_plain(phrase),))),
         frequency=frequency,
     )
 
 
-def _holding(document: Document) -> Holding:
+def _years(document: Document) -> frozenset[int]:
     dates = (document_date(document), document.inspected_from, document.inspected_to)
-    return Holding(
-        id=document.id,
-        file=document.file,
-        council=document.council,
-        kind=document.kind,
-        framework=document.framework,
-        date=document_date(document),
-        inspected=document.inspected_to or document.inspected_from,
-        years=frozenset(int(date[:4]) for date in dates if date and date[:4].isdigit()),
-        is_inspection=document.is_inspection,
-    )
+    return frozenset(int(date[:4]) for date in dates if date and date[:4].isdigit())
 
 
 def _plain(phrase: str) -> str:

@@ -101,7 +101,7 @@ def _by_time(query: Query, index: Index, holdings: Holdings, now: _Narrowing, fa
             "No inspection report was found to be the latest.",
         )
     if query.years:
-        ids = [d.id for d in holdings.documents if d.years & set(query.years)]
+        ids = [id_ for id_, years in holdings.years.items() if years & set(query.years)]
         years = " or ".join(str(year) for year in query.years)
         if not now.try_filter(
             "year", _documents(index, ids), {"year": list(query.years)},

@@ -37,22 +37,8 @@ _PARTS = {"half": "1/2", "halves": "1/2", "third": "1/3", "thirds": "1/3", "quar
           "fifth": "1/5", "fifths": "1/5", "tenth": "1/10", "dozen": "12", "hundred": "100", "thousand": "1000",
           "twice": "x2", "double": "x2", "doubled": "x2", "once": "x1", "per cent": "%", "percent": "%"}  # fmt: skip
 _SUFFIXES = (
-    "ations",
-    "ation",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "ies",
-    "ied",
-    "edly",
-    "ed",
-    "es",
-    "ly",
-    "s",
-    "e",
-    "y",
-)
+    "ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "edly", "ed", "es", "ly", "s", "e", "y",
+)  # fmt: skip
 _PREFIXES = ("un", "in", "im", "ir", "dis", "mis", "non", "under", "over", "de")
 _ADDS = 2
 """Content words that a further sentence of the source must add to be one that the written sentence rests on."""

@@ -16,7 +16,7 @@ from search_api.question.holdings import Holdings
 from search_api.question.query import understand
 from search_api.question.question_kind import kind_of_question
 
-HOLDINGS = Holdings((), (), Known((), (), (), frozenset(), {}), None, None, lambda _: False, lambda _: 0)
+HOLDINGS = Holdings((), {}, (), Known((), (), (), frozenset(), {}), None, lambda _: False, lambda _: 0)
 PRAISE = "Pathway plans are strong and of consistently good quality, with clear outcomes for young people."
 CRITICISM = "Pathway plans are poor, too many are late, and weaknesses in them are not addressed by managers."
 

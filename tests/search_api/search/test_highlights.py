@@ -13,7 +13,7 @@ from search_api.question.query import Query, understand
 from search_api.question.words import STOPWORDS, stems_at, words_of
 from search_api.search.highlights import highlights
 
-HOLDINGS = Holdings((), (), Known((), (), (), frozenset(), {}), None, None, lambda _: False, lambda _: 0)
+HOLDINGS = Holdings((), {}, (), Known((), (), (), frozenset(), {}), None, lambda _: False, lambda _: 0)
 
 
 def asked(question: str) -> Query:

@@ -18,8 +18,7 @@ from search_api.engine import Engine
 from search_api.http.routes import add_api
 from search_api.snapshot import Snapshot
 from search_api.writer.endpoint import KEY, MODEL, SECONDS, URL, WriterSettings, settings_from
-from search_api.writer.text import writer_sentences
-from search_api.writer.written import Written, supported, write_up
+from search_api.writer.written import Written, supported, write_up, writer_sentences
 from tests.search_api.scripted_writer import Scripted, completion, scripted_writer, send
 
 KELDERBRIDGE = Document(
