@@ -20,7 +20,7 @@ export TOKENIZERS_PARALLELISM := false
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-fast check eval sample screenshots clean
+.PHONY: help serve index test test-fast check rooms eval sample screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -76,6 +76,9 @@ check: $(VENV)/.installed-dev ## lint, types and the one-way imports
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+rooms: $(VENV)/.installed-dev ## draw docs/rooms.md from the imports
+	PYTHONPATH=. $(PY) docs/draw_rooms.py
 
 eval: $(VENV)/.installed-dev $(INDEX)/manifest.json ## score INDEX on the sample's questions (BENCH="file …" for others)
 	$(PY) -m eval run --index $(INDEX) --bench $(or $(BENCH),corpus/truth/questions.jsonl corpus/truth/evidence.jsonl)

@@ -118,7 +118,7 @@ def _build(options: argparse.Namespace) -> int:
     try:
         if isinstance(options.index, DatabaseLocation):
             need_driver()
-            from indexer.store.postgres.build import build_in_database  # noqa: PLC0415 (the driver is an extra)
+            from indexer.build.database import build_in_database  # noqa: PLC0415 (the driver is an extra)
 
             report = build_in_database(sources, options.index, limits=limits, **chosen)
         else:

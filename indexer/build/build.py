@@ -13,19 +13,19 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.build.find_files import FoundFile, find_files, printable, skip, sources_still_there
-from indexer.build.progress import BuildProgress, SilentProgress
+from indexer.build.find_files import FoundFile, FoundFiles, find_files, printable, skip, sources_still_there
+from indexer.build.progress import BuildProgress, SilentProgress, StageSeconds
 from indexer.build.report import BuildReport, NothingToIndexError, write_report
-from indexer.build.vectors import OldVectors, make_vectors
+from indexer.build.vectors import OldVectors, TextEncoder, make_vectors
 from indexer.build.worker import ReadingPool
 from indexer.document import Document
 from indexer.encode.cache import EncodingCache, drop_cache
-from indexer.encode.encoder import MODEL_SETTING, locate_encoder
+from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, SourceError
 from indexer.limits import Limits
 from indexer.store import manifest as manifests
@@ -111,16 +111,10 @@ class _Plan:
     taken: Mapping[FoundFile, StoredDocument]
     to_read: Sequence[FoundFile]
     skipped: list[Skipped]
-    copies: Sequence[tuple[Path, FoundFile]]
+    files: FoundFiles
 
     def all_skipped(self) -> tuple[Skipped, ...]:
-        """Everything left out, by file name; a copy of an unreadable file for the file's own reason."""
-        reasons = {(s.file, s.path): s.reason for s in self.skipped}
-        copies = []
-        for path, first in self.copies:
-            reason = reasons.get((first.name, printable(first.path)), f"same content as {first.name}")
-            copies.append(skip(path, reason))
-        return tuple(sorted([*self.skipped, *copies], key=lambda s: (s.file, s.path)))
+        return self.files.all_skipped(self.skipped)
 
 
 class _Build:
@@ -140,8 +134,7 @@ class _Build:
         self._progress = progress
         self._limits = limits
         self._processes = processes
-        self._started = time.perf_counter()
-        self._seconds: dict[str, float] = {}
+        self._seconds = StageSeconds()
         self._reader = reader_digest()
         self._old = self._readable_manifest(rebuild)
         drop_leftovers(folder, self._old)
@@ -152,7 +145,7 @@ class _Build:
         self._encoder = locate_encoder(model or os.environ.get(MODEL_SETTING) or known)
 
     def run(self) -> BuildReport:
-        with self._stage("finding"):
+        with self._seconds.stage("finding"):
             plan = self._plan()
         if not plan.taken and not plan.to_read:
             raise self._nothing_to_index(plan.all_skipped())
@@ -207,7 +200,7 @@ class _Build:
                 taken[file] = self._before.documents[key]
             else:
                 to_read.append(file)
-        return _Plan(kept, taken, to_read, skipped, found.copies)
+        return _Plan(kept, taken, to_read, skipped, found)
 
     def _nothing_changed(self, before: _Before, plan: _Plan) -> bool:
         return (
@@ -216,7 +209,7 @@ class _Build:
             and before.manifest.encoder_digest == self._encoder.digest
             # A large file isn't kept in the index: where it stands now must be known.
             and all(
-                stored.origin.source == _place(file) or self._keep(file)
+                stored.origin.source == place_of(file) or self._keep(file)
                 for file, stored in plan.taken.items()
             )
         )
@@ -229,36 +222,42 @@ class _Build:
             manifest = replace(manifest, skipped=plan.all_skipped())
             manifests.write_manifest(self._folder, manifest)
         with reading(before.generation / TABLES) as (_, rows):
-            return self._report(manifest, rows.headers(), unchanged=len(plan.taken), removed=0, encoded=0)
+            return self._report(
+                manifest, rows.headers(), unchanged=len(plan.taken), names_before=(), encoded=0
+            )
 
     def _write(self, writer: IndexWriter, plan: _Plan) -> BuildReport:
         self._add_documents(writer, plan)
         sources_still_there(self._sources)
         if not writer.documents:
             raise self._nothing_to_index(plan.all_skipped())
-        with self._stage("linking"):
+        with self._seconds.stage("linking"):
             documents = writer.rows.headers()
             known = writer.links_before(documents, {stored.id for stored in plan.taken.values()})
             writer.add_links(
                 find_links([d if d.id in known.citations else writer.whole(d) for d in documents], known)
             )
         with EncodingCache(self._folder, self._encoder.digest) as cache:
-            made = make_vectors(writer, self._old_vectors(), cache, self._encoder, self._progress)
-        self._seconds.update(made.seconds)
-        manifest = self._manifest(writer, made.vectors.shape[1], plan.all_skipped())
-        with self._stage("indexing"):
+            encoder = TextEncoder(self._encoder, self._progress, self._seconds)
+            made = make_vectors(writer, self._old_vectors(), cache, encoder)
+        manifest = new_manifest(
+            writer.sums(),
+            self._encoder,
+            self._reader,
+            dimension=made.vectors.shape[1],
+            passages=writer.passages,
+            skipped=plan.all_skipped(),
+            previous=self._old,
+        )
+        with self._seconds.stage("indexing"):
             writer.finish(made.vectors, made.sentences)
-        with self._stage("publishing"):
+        with self._seconds.stage("publishing"):
             manifest = writer.publish(manifest)
             self._clean_up(manifest)
-        names = {document.file for document in documents}
         old = self._before.documents.values() if self._before else ()
+        names = [stored.file for stored in old]
         return self._report(
-            manifest,
-            documents,
-            unchanged=len(plan.taken),
-            removed=len({stored.file for stored in old} - names),
-            encoded=made.encoded,
+            manifest, documents, unchanged=len(plan.taken), names_before=names, encoded=made.encoded
         )
 
     def _add_documents(self, writer: IndexWriter, plan: _Plan) -> None:
@@ -273,7 +272,7 @@ class _Build:
             for file in plan.found:
                 if file in plan.taken:
                     ids.add(plan.taken[file].id)
-                    writer.take_over(plan.taken[file], _place(file))
+                    writer.take_over(plan.taken[file], place_of(file))
                     self._keep(file)
                     continue
                 result = next(readings)
@@ -288,7 +287,7 @@ class _Build:
                 else:
                     ids.add(result.document.id)
                     writer.add(
-                        result.document, Origin(file.sha256, file.bytes, _place(file)), result.polarities
+                        result.document, Origin(file.sha256, file.bytes, place_of(file)), result.polarities
                     )
                     self._keep(file)
         # The processes' own seconds, as shares of the time that the stage took on the clock.
@@ -309,22 +308,6 @@ class _Build:
         passages = store.take(range(store.count))
         return OldVectors(passages, SentenceStore(load_arrays(self._before.generation / SENTENCES)))
 
-    def _manifest(self, writer: IndexWriter, dimension: int, skipped: tuple[Skipped, ...]) -> Manifest:
-        return Manifest(
-            digest=content_digest(writer.sums(), self._encoder.digest, self._reader),
-            generation="",
-            encoder=self._encoder.name,
-            encoder_digest=self._encoder.digest,
-            dimension=dimension,
-            documents=writer.documents,
-            passages=writer.passages,
-            built=datetime.now(UTC).isoformat(timespec="seconds"),
-            reader=self._reader,
-            files={},
-            skipped=skipped,
-            previous=self._old.generation if self._old else None,
-        )
-
     def _clean_up(self, manifest: Manifest) -> None:
         # The index is published: what can't be removed now is removed by the next build.
         with suppress(OSError, sqlite3.Error):
@@ -340,37 +323,58 @@ class _Build:
 
     def _nothing_to_index(self, skipped: tuple[Skipped, ...]) -> SourceError:
         """Write the reasons to the report, as for any build, and give the error that ends this one."""
-        self._seconds["total"] = time.perf_counter() - self._started
-        report = BuildReport(0, 0, 0, 0, skipped, self._seconds)
+        report = BuildReport(0, 0, 0, 0, skipped, self._seconds.with_total())
         write_report(self._folder, report)
         return NothingToIndexError(report, [printable(source) for source in self._sources])
 
     def _report(
-        self, manifest: Manifest, documents: Sequence[Document], *, unchanged: int, removed: int, encoded: int
+        self,
+        manifest: Manifest,
+        documents: Sequence[Document],
+        *,
+        unchanged: int,
+        names_before: Sequence[str],
+        encoded: int,
     ) -> BuildReport:
-        self._seconds["total"] = time.perf_counter() - self._started
-        report = BuildReport(
-            documents=manifest.documents,
-            passages=manifest.passages,
+        report = BuildReport.of(
+            manifest,
+            documents,
+            self._seconds.with_total(),
             unchanged=unchanged,
-            removed=removed,
-            skipped=manifest.skipped,
-            seconds=dict(self._seconds),
-            warnings={document.file: document.warnings for document in documents if document.warnings},
-            digest=manifest.digest,
-            encoder=manifest.encoder,
+            names_before=names_before,
             encoded=encoded,
         )
         write_report(self._folder, report)
         return report
 
-    @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - started
+
+def new_manifest(
+    sums: Sequence[tuple[str, str]],
+    encoder: EncoderFiles,
+    reader: str,
+    *,
+    dimension: int,
+    passages: int,
+    skipped: tuple[Skipped, ...],
+    previous: Manifest | None,
+) -> Manifest:
+    """The manifest of an index of these documents (id and SHA-256 each), but for its generation and files."""
+    return Manifest(
+        digest=content_digest(sums, encoder.digest, reader),
+        generation="",
+        encoder=encoder.name,
+        encoder_digest=encoder.digest,
+        dimension=dimension,
+        documents=len(sums),
+        passages=passages,
+        built=datetime.now(UTC).isoformat(timespec="seconds"),
+        reader=reader,
+        files={},
+        skipped=skipped,
+        previous=previous.generation if previous else None,
+    )
 
 
-def _place(file: FoundFile) -> str:
+def place_of(file: FoundFile) -> str:
     """Where a file stands, as text that can be stored; a name that isn't text can't be found again by it."""
     return str(file.path.absolute()).encode("utf-8", "replace").decode()

@@ -50,6 +50,15 @@ class FoundFiles:
     skipped: list[Skipped]
     copies: list[tuple[Path, FoundFile]]
 
+    def all_skipped(self, skipped: Sequence[Skipped]) -> tuple[Skipped, ...]:
+        """Everything left out, by file name: `skipped`, and copies, of an unreadable file for the file's own reason."""
+        reasons = {(s.file, s.path): s.reason for s in skipped}
+        copies = [
+            skip(path, reasons.get((first.name, printable(first.path)), f"same content as {first.name}"))
+            for path, first in self.copies
+        ]
+        return tuple(sorted([*skipped, *copies], key=lambda s: (s.file, s.path)))
+
 
 def find_files(sources: Sequence[Path], *, limits: Limits, leave_out: Path | None = None) -> FoundFiles:
     """Every file under the sources that may be a document, and everything that is left out with its reason.

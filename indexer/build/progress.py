@@ -29,6 +29,25 @@ Advance = Callable[[int], None]
 _SECONDS_BETWEEN_LINES = 10.0
 
 
+class StageSeconds(dict[str, float]):
+    """How long each stage took, in the order in which they ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started = time.perf_counter()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time that the block takes."""
+        started = time.perf_counter()
+        yield
+        self[name] = self.get(name, 0.0) + time.perf_counter() - started
+
+    def with_total(self) -> dict[str, float]:
+        """These, and the time since the build began."""
+        return {**self, "total": time.perf_counter() - self._started}
+
+
 class BuildProgress(Protocol):
     """Where a build says what it is doing."""
 

@@ -7,13 +7,14 @@ This module must not know how the work was done.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from indexer.document import Document
 from indexer.errors import SourceError
-from indexer.store.manifest import REPORT, Skipped, write_atomically
+from indexer.store.manifest import REPORT, Manifest, Skipped, write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,40 @@ class BuildReport:
     digest: str = ""
     encoder: str = ""
     encoded: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        manifest: Manifest,
+        documents: Sequence[Document],
+        seconds: Mapping[str, float],
+        *,
+        unchanged: int,
+        names_before: Collection[str],
+        encoded: int,
+    ) -> Self:
+        """The report of a build that made an index of these documents; `names_before` are the files of the one before."""
+        return cls(
+            documents=manifest.documents,
+            passages=manifest.passages,
+            unchanged=unchanged,
+            removed=len({*names_before} - {document.file for document in documents}),
+            skipped=manifest.skipped,
+            seconds=seconds,
+            warnings={document.file: document.warnings for document in documents if document.warnings},
+            digest=manifest.digest,
+            encoder=manifest.encoder,
+            encoded=encoded,
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The report that `to_json` was of."""
+        return cls(**{**data, "skipped": tuple(Skipped(**entry) for entry in data["skipped"])})
+
+    def unchanged_since(self, seconds: Mapping[str, float]) -> Self:
+        """The report of a build that found nothing to do after this one."""
+        return replace(self, unchanged=self.documents, removed=0, encoded=0, seconds=seconds)
 
     def to_json(self) -> dict[str, Any]:
         """The contract's report, with more at its end."""

@@ -8,19 +8,18 @@ index.
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.build.progress import BuildProgress
+from indexer.build.progress import BuildProgress, StageSeconds
 from indexer.encode.cache import EncodingCache
-from indexer.encode.encoder import EncoderFiles, Spans, Vectors, load_encoder
+from indexer.encode.encoder import Encoder, EncoderFiles, Spans, Vectors, load_encoder
 from indexer.store.arrays import Arrays
-from indexer.store.folder.writer import IndexWriter, Unencoded
+from indexer.store.folder.writer import IndexWriter
 from indexer.store.sentence_vectors import SentencedRows, SentenceStore, joined, sentence_spans
 
 CHUNK = 256
@@ -38,49 +37,12 @@ class OldVectors:
 @dataclass(frozen=True, slots=True, eq=False)
 class MadeVectors:
     """Vectors by row, float32 (rows, dimension), and the rows' sentences as they are stored; how many passages
-    were encoded for them; seconds by stage.
+    were encoded for them.
     """
 
     vectors: Vectors
     sentences: Arrays
     encoded: int
-    seconds: Mapping[str, float]
-
-
-def make_vectors(
-    writer: IndexWriter,
-    old: OldVectors | None,
-    cache: EncodingCache,
-    encoder: EncoderFiles,
-    progress: BuildProgress,
-) -> MadeVectors:
-    """Every row's vector and its sentences'; `old` are the same encoder's in the generation before."""
-    encoding = _Encoding(cache, encoder, progress)
-    started = time.perf_counter()
-    rows = _Rows(writer.passages)
-    sentences = old.sentences if old is not None else None
-    pairs = np.empty((0, 2), dtype=np.int64)
-    if old is not None:
-        pairs = writer.same_rows()
-        rows.put(pairs[:, 0], old.passages[pairs[:, 1]])
-    texts = [ToEncode.of(text) for text in writer.unencoded(rows.have)]
-    made: list[SentencedRows] = []
-
-    def take(text: ToEncode, vectors: Vectors) -> None:
-        rows.put(text.rows, vectors[0])
-        made.append(SentencedRows(text.rows, text.own_spans, vectors[1:]))
-
-    kept = encoding.kept(texts)
-    for text in texts:
-        if text.key in kept:
-            take(text, kept[text.key])
-    encoding.seconds["finding vectors"] = time.perf_counter() - started
-    missing = [text for text in texts if text.key not in kept]
-    for text, vectors in encoding.encode(missing):
-        take(text, vectors)
-    whole = rows.whole()
-    laid_out = joined(sentences, pairs, made, writer.passages, whole.shape[1])
-    return MadeVectors(whole, laid_out, len(missing), encoding.seconds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,54 +59,83 @@ class ToEncode:
     own_spans: Spans
 
     @classmethod
-    def of(cls, text: Unencoded) -> Self:
-        """Part the text's own words into sentences."""
-        own = sentence_spans(text.text[text.start :])
-        return cls(text.key, text.text, text.rows, own + np.int32(text.start), own)
+    def of(cls, key: bytes, text: str, start: int, rows: tuple[int, ...] = ()) -> Self:
+        """Split the text's own words, from character `start` on, into sentences."""
+        own = sentence_spans(text[start:])
+        return cls(key, text, rows, own + np.int32(start), own)
 
 
-class _Encoding:
+class TextEncoder:
     """Encodes what nobody has encoded yet, the encoder being loaded for the first of it."""
 
-    def __init__(self, cache: EncodingCache, files: EncoderFiles, progress: BuildProgress) -> None:
-        self.cache = cache
-        self.seconds: dict[str, float] = {}
-        self._files = files
-        self._progress = progress
+    def __init__(self, files: EncoderFiles, progress: BuildProgress, seconds: StageSeconds) -> None:
+        self.files = files
+        self.progress = progress
+        self.seconds = seconds
+        self._encoder: Encoder | None = None
 
-    def kept(self, texts: Sequence[ToEncode]) -> dict[bytes, Vectors]:
-        """Of texts that a build before this one encoded, by key: the vector and its sentences', in one array."""
-        sentences = {text.key: len(text.spans) for text in texts}
-        found = {}
-        for key, numbers in self.cache.get(sentences):
-            vectors, left_over = divmod(len(numbers), sentences[key] + 1)
-            # Sentences parted in another way since make another number of vectors.
-            if vectors and not left_over:
-                found[key] = numbers.reshape(sentences[key] + 1, -1)
-        return found if len({vectors.shape[1] for vectors in found.values()}) <= 1 else {}
-
-    def encode(self, texts: Sequence[ToEncode]) -> Iterator[tuple[ToEncode, Vectors]]:
-        """Encode texts, some at a time, each kept in the cache before it is given."""
-        if not texts:
-            return
-        started = time.perf_counter()
-        self._progress.note(f"loading the model {self._files.name}")
-        encoder = load_encoder(self._files.name)
-        self.seconds["loading the model"] = time.perf_counter() - started
-        started = time.perf_counter()
-        with self._progress.stage("encoding", len(texts), "passages") as advance:
-            for chunk in _chunks(texts):
-                wholes, parts = encoder.encode_with_spans(
+    def encode(self, texts: Sequence[ToEncode]) -> Iterator[tuple[Sequence[ToEncode], list[Vectors]]]:
+        """Encode texts, some at a time: for each a text's vector and its sentences', in one array."""
+        if texts and self._encoder is None:
+            self.progress.note(f"loading the model {self.files.name}")
+            with self.seconds.stage("loading the model"):
+                self._encoder = load_encoder(self.files.name)
+        for chunk in _chunks(texts):
+            assert self._encoder is not None  # noqa: S101 (loaded where there are texts)
+            with self.seconds.stage("encoding"):
+                wholes, parts = self._encoder.encode_with_spans(
                     [text.text for text in chunk], [text.spans for text in chunk]
                 )
-                vectors = [np.vstack((whole, part)) for whole, part in zip(wholes, parts, strict=True)]
-                self.cache.put([text.key for text in chunk], vectors)
-                yield from zip(chunk, vectors, strict=True)
+            yield chunk, [np.vstack((whole, part)) for whole, part in zip(wholes, parts, strict=True)]
+
+
+def make_vectors(
+    writer: IndexWriter, old: OldVectors | None, cache: EncodingCache, encoder: TextEncoder
+) -> MadeVectors:
+    """Every row's vector and its sentences'; `old` are the same encoder's in the generation before."""
+    made: list[SentencedRows] = []
+    rows = _VectorRows(writer.passages)
+
+    def take(text: ToEncode, vectors: Vectors) -> None:
+        rows.put(text.rows, vectors[0])
+        made.append(SentencedRows(text.rows, text.own_spans, vectors[1:]))
+
+    with encoder.seconds.stage("finding vectors"):
+        sentences = old.sentences if old is not None else None
+        pairs = np.empty((0, 2), dtype=np.int64)
+        if old is not None:
+            pairs = writer.same_rows()
+            rows.put(pairs[:, 0], old.passages[pairs[:, 1]])
+        texts = [ToEncode.of(t.key, t.text, t.start, t.rows) for t in writer.unencoded(rows.have)]
+        kept = _kept(cache, texts)
+        for text in texts:
+            if text.key in kept:
+                take(text, kept[text.key])
+    missing = [text for text in texts if text.key not in kept]
+    if missing:
+        with encoder.progress.stage("encoding", len(missing), "passages") as advance:
+            for chunk, vectors in encoder.encode(missing):
+                cache.put([text.key for text in chunk], vectors)
+                for text, own in zip(chunk, vectors, strict=True):
+                    take(text, own)
                 advance(len(chunk))
-        self.seconds["encoding"] = time.perf_counter() - started
+    whole = rows.whole()
+    return MadeVectors(whole, joined(sentences, pairs, made, writer.passages, whole.shape[1]), len(missing))
 
 
-class _Rows:
+def _kept(cache: EncodingCache, texts: Sequence[ToEncode]) -> dict[bytes, Vectors]:
+    """Of texts that a build before this one encoded, by key: the vector and its sentences', in one array."""
+    sentences = {text.key: len(text.spans) for text in texts}
+    found = {}
+    for key, numbers in cache.get(sentences):
+        vectors, left_over = divmod(len(numbers), sentences[key] + 1)
+        # Sentences split in another way since make another number of vectors.
+        if vectors and not left_over:
+            found[key] = numbers.reshape(sentences[key] + 1, -1)
+    return found if len({vectors.shape[1] for vectors in found.values()}) <= 1 else {}
+
+
+class _VectorRows:
     """Vectors by row, filled in any order; their length is that of the first."""
 
     def __init__(self, count: int) -> None:

@@ -49,7 +49,7 @@ def read_file(path: Path, *, limits: Limits) -> SourceFile:
     digest = hashlib.sha256(data).hexdigest()
     suffix = path.suffix.lower()
     if b"%PDF-" in data[:1024]:
-        return read_pdf(path, data, limits=limits)
+        return read_pdf(path.name, digest, data, limits=limits)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _refuse_other_archives(data)
         return read_docx(path.name, digest, data, limits=limits)

@@ -8,7 +8,6 @@ pdfium refuses. Nothing here knows what a paragraph or a heading is.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import io
 import re
 import time
@@ -16,7 +15,6 @@ from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,20 +48,15 @@ PICTURES_ONLY = f"has no text, only pictures: needs OCR; {ocr.HOW_TO_GET_IT}"
 UNREADABLE_PICTURES = "has no text, only pictures, and OCR found no words in them: scan it again"
 
 
-def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> SourceFile:
+def read_pdf(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceFile:
     """Read the bytes of a PDF into pages of lines.
 
     Lines come in the order in which the file prints them, their edges as fractions of the page as it is
     shown. A raised figure is kept as a superscript character ("Board¹"). Raises UnreadableDocument for what
-    isn't a PDF, is damaged beyond repair, encrypted with a password, without pages, over the limits, or has
+    is damaged beyond repair, encrypted with a password, without pages, over the limits, or has
     no text at all. A page that is a picture is read by OCR where that is installed, and marked so.
     """
-    limits = limits or Limits()
     started = time.monotonic()
-    limits.check_bytes(len(data))
-    if not data.strip():
-        raise UnreadableDocument("is empty: download it again")
-    _refuse_other_formats(data)
     warnings: list[str] = []
     document = _open(data, warnings, min(MAX_REPAIR_SECONDS, limits.max_seconds))
     try:
@@ -85,23 +78,13 @@ def read_pdf(path: Path, data: bytes, *, limits: Limits | None = None) -> Source
     if not any(page.lines for page in pages):
         raise UnreadableDocument(UNREADABLE_PICTURES if ocr.is_installed() else PICTURES_ONLY)
     return SourceFile(
-        name=path.name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        name=name,
+        sha256=sha256,
         kind="pdf",
         pages=tuple(pages),
         title=title,
         warnings=tuple(warnings),
     )
-
-
-def _refuse_other_formats(data: bytes) -> None:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
-    if b"%pdf-" in head:
-        return
-    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")) or b"<html" in head:
-        raise UnreadableDocument("is a web page named .pdf, not a PDF: download the report itself")
-    if b"%%eof" not in data[-2048:].lower() and b"obj" not in head:
-        raise UnreadableDocument("is not a PDF: open it in the program that made it and save it as PDF")
 
 
 def _open(data: bytes, warnings: list[str], repair_seconds: float) -> pdfium.PdfDocument:

@@ -48,6 +48,7 @@ _SERVER_KEEPALIVE = (
 )
 
 # What a lost server looks like: gone, ending, starting, or a standby that cancels a read to catch up.
+DatabaseError = psycopg.Error
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 
 

@@ -6,15 +6,12 @@ machine to a database, and needs the folder only. This module must not know what
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import psycopg
 
-from indexer.document import Document
 from indexer.encode.cache import text_key
 from indexer.encode.context import embedded_text
 from indexer.errors import FindingsError
@@ -24,19 +21,17 @@ from indexer.store.folder.tables import reading
 from indexer.store.folder.writer import LEXICAL, TABLES
 from indexer.store.location import DatabaseLocation
 from indexer.store.manifest import Manifest
+from indexer.store.postgres import kept
 from indexer.store.postgres.connections import Connection, writer
-from indexer.store.postgres.schema import current_name, drop_generations, prepare_database, storable
+from indexer.store.postgres.schema import current_name, drop_generations, prepare_database
 from indexer.store.postgres.work import refuse_during_build
 from indexer.store.postgres.writer import (
     EXACT_UP_TO,
     DocumentFrom,
-    Encoded,
     RowsMade,
-    keep_encoded,
     write_generation,
 )
-from indexer.store.rows import document_to_record
-from indexer.store.sentence_vectors import Parted, quantised
+from indexer.store.sentence_vectors import quantised
 
 
 def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXACT_UP_TO) -> Manifest:
@@ -67,7 +62,7 @@ def _copy(index: FolderIndex, connection: Connection, before: str | None, exact_
         if document is None:
             raise FindingsError(f"the index lost the document {one.id}; run: python -m indexer doctor")
         entries.append(DocumentFrom(document, one.origin))
-    keep_encoded(connection, index.manifest.encoder_digest, _encoded(index, entries))
+    kept.keep_encoded(connection, index.manifest.encoder_digest, _encoded(index, entries))
     _keep_documents(connection, index, entries)
     manifest = write_generation(
         connection,
@@ -84,18 +79,16 @@ def _copy(index: FolderIndex, connection: Connection, before: str | None, exact_
     return manifest
 
 
-def _encoded(index: FolderIndex, entries: list[DocumentFrom]) -> Iterator[Encoded]:
+def _encoded(index: FolderIndex, entries: list[DocumentFrom]) -> Iterator[kept.Encoded]:
     for entry in entries:
-        document: Document = entry.document
-        rows = index.rows_of(document.id)
+        rows = index.rows_of(entry.document.id)
         vectors, sentences = index.vectors(rows), index.sentence_vectors(rows)
-        for place, passage in enumerate(document.passages):
+        for place, passage in enumerate(entry.document.passages):
             part = slice(int(sentences.offsets[place]), int(sentences.offsets[place + 1]))
-            spans = sentences.spans[part]
-            yield Encoded(
-                text_key(embedded_text(document, passage)),
+            yield kept.Encoded(
+                text_key(embedded_text(entry.document, passage)),
                 vectors[place],
-                Parted(np.array([0, len(spans)]), spans),
+                sentences.spans[part],
                 quantised(sentences.vectors[part]),
             )
 
@@ -103,15 +96,8 @@ def _encoded(index: FolderIndex, entries: list[DocumentFrom]) -> Iterator[Encode
 def _keep_documents(connection: Connection, index: FolderIndex, entries: list[DocumentFrom]) -> None:
     """Store the documents and their files as a build would have, so that the next build finds them."""
     for entry in entries:
-        origin = entry.origin
-        record = json.dumps(document_to_record(entry.document), ensure_ascii=True)
-        connection.execute(
-            "INSERT INTO findings.read VALUES (%s, %s, %s, %s, '') ON CONFLICT DO NOTHING",
-            (storable(entry.document.file), origin.sha256, index.manifest.reader, record),
-        )
-        path = index.source_path(entry.document.id)
+        document, sha256 = entry.document, entry.origin.sha256
+        kept.keep_record(connection, document.file, sha256, index.manifest.reader, document=document)
+        path = index.source_path(document.id)
         if path is not None:
-            connection.execute(
-                "INSERT INTO findings.originals VALUES (%s, %b) ON CONFLICT DO NOTHING",
-                (origin.sha256, path.read_bytes()),
-            )
+            kept.keep_original(connection, sha256, path.read_bytes())

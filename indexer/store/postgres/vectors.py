@@ -18,7 +18,7 @@ from indexer.store.arrays import Arrays
 from indexer.store.columns import Mask
 from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection, Readers
-from indexer.store.postgres.writer import to_halfvec
+from indexer.store.postgres.kept import to_halfvec
 from indexer.store.sentence_vectors import SentenceStore, SentenceVectors
 from indexer.store.stored_index import Found, Rows, Vectors
 

@@ -23,7 +23,7 @@ from indexer.store.arrays import Arrays
 from indexer.store.columns import ROW_TYPE
 from indexer.store.lexical import lexical_arrays, stream_of
 from indexer.store.manifest import Manifest
-from indexer.store.postgres.connections import Connection, PgHalfvec
+from indexer.store.postgres.connections import Connection
 from indexer.store.postgres.lexical import stored_terms
 from indexer.store.postgres.schema import (
     create_generation,
@@ -33,8 +33,6 @@ from indexer.store.postgres.schema import (
     storable,
 )
 from indexer.store.rows import Origin, document_row, link_row, passage_row, section_path
-from indexer.store.sentence_vectors import Parted, Quantised
-from indexer.store.vectors import Vectors
 from indexer.structure.links import Link
 from indexer.text.polarity import POLARITIES, polarity_of
 
@@ -128,44 +126,6 @@ def write_generation(
     )
     publish(connection, manifest)
     return manifest
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Encoded:
-    """A passage's text as embedded, by its key; its vector, float32 (dimension,); its sentences and theirs."""
-
-    key: bytes
-    vector: Vectors
-    sentences: Parted
-    codes: Quantised
-
-
-def keep_encoded(connection: Connection, encoder_digest: str, encoded: Iterable[Encoded]) -> None:
-    """Store vectors until they stand in a generation, loaded by binary COPY; within the caller's transaction."""
-    connection.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector halfvec, spans bytea, codes bytea, "
-        "scales bytea) ON COMMIT DELETE ROWS"
-    )
-    with connection.cursor().copy("COPY arriving FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea"])
-        for text in encoded:
-            copy.write_row((
-                text.key, to_halfvec(text.vector), text.sentences.spans.astype("<i4").tobytes(),
-                text.codes.codes.tobytes(),
-                text.codes.scales.astype("<f4").tobytes(),
-            ))  # fmt: skip
-    # In the order of keys, so that two writers of the same texts never wait for each other in a circle.
-    connection.execute(
-        "INSERT INTO findings.encoded SELECT DISTINCT ON (key) key, %s, vector, spans, codes, scales "
-        "FROM arriving ORDER BY key ON CONFLICT DO NOTHING",
-        (encoder_digest,),
-    )
-    connection.execute("TRUNCATE arriving")
-
-
-def to_halfvec(vector: NDArray[np.floating[Any]]) -> PgHalfvec:
-    """Write a vector in pgvector's binary form: two 16-bit numbers (length, 0), then big-endian half floats."""
-    return PgHalfvec(len(vector).to_bytes(2, "big") + b"\0\0" + vector.astype(">f2").tobytes())
 
 
 class _Loader:

@@ -12,6 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from indexer.limits import Limits
 from indexer.reading import ocr
 from indexer.reading.pdf import read_pdf
 
@@ -61,7 +62,7 @@ def test_words_become_lines_with_places_and_specks_are_left_out(stand_in: Path) 
 
 
 def test_a_scanned_page_is_read_marked_and_warned_of(stand_in: Path) -> None:
-    source = read_pdf(Path("scan.pdf"), scanned())
+    source = read_pdf("scan.pdf", "", scanned(), limits=Limits())
     assert source.pages[0].ocr
     assert source.pages[0].lines[0].text == "1. Visits are regular."
     assert source.warnings == ("Page 1 is a picture and was read by OCR: check its words against the page.",)
@@ -83,5 +84,5 @@ def test_without_the_program_nothing_is_read(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("data", [scanned()] if ocr.is_installed() else [])
 def test_tesseract_itself_reads_a_scanned_page(data: bytes) -> None:
-    source = read_pdf(Path("scan.pdf"), data)
+    source = read_pdf("scan.pdf", "", data, limits=Limits())
     assert "Visits are regular" in source.pages[0].lines[0].text

@@ -16,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
+from indexer.reading.file import read_file
 from indexer.reading.pdf import read_pdf
 from indexer.reading.source import SourceFile
 
@@ -34,7 +35,7 @@ def drawn(*pages: Callable[[Canvas], None]) -> bytes:
 
 
 def read(data: bytes, **limits: float) -> SourceFile:
-    return read_pdf(Path("paper.pdf"), data, limits=Limits(**limits))  # type: ignore[arg-type]
+    return read_pdf("paper.pdf", "", data, limits=Limits(**limits))  # type: ignore[arg-type]
 
 
 def two_lines(canvas: Canvas) -> None:
@@ -52,9 +53,10 @@ def test_lines_come_in_order_with_their_places_as_fractions_of_the_page() -> Non
     assert (page.number, page.width, page.height) == (1, pytest.approx(WIDTH), pytest.approx(HEIGHT))
 
 
-def test_the_same_bytes_have_the_same_digest_and_the_name_without_its_folder() -> None:
+def test_the_same_bytes_have_the_same_digest_and_the_name_without_its_folder(tmp_path: Path) -> None:
     data = drawn(two_lines)
-    source = read_pdf(Path("/some/where/paper.pdf"), data)
+    (tmp_path / "paper.pdf").write_bytes(data)
+    source = read_file(tmp_path / "paper.pdf", limits=Limits())
     assert (source.name, source.kind) == ("paper.pdf", "pdf")
     assert source.sha256 == hashlib.sha256(data).hexdigest()
 
@@ -157,8 +159,8 @@ def nothing() -> bytes:
 
 REFUSED: list[tuple[bytes, str]] = [
     (b"", "is empty"),
-    (b" \n\t", "is empty"),
-    (b"<!DOCTYPE html><html><body>Sign in</body></html>", "is a web page named .pdf"),
+    (b" \n\t", "holds nothing but blanks"),
+    (b"<!DOCTYPE html><html><body>Sign in</body></html>", "is an HTML page, not a PDF"),
     (b"Dear colleague, see the minutes of the meeting.", "is not a PDF"),
     (drawn(two_lines)[:120], "damaged or cut short"),
     (locked("secret"), "encrypted with a password: save a copy without a password"),
@@ -168,10 +170,11 @@ REFUSED: list[tuple[bytes, str]] = [
 
 @pytest.mark.parametrize(("data", "reason"), REFUSED)
 def test_what_is_no_readable_pdf_is_refused_in_one_line_that_says_what_to_do(
-    data: bytes, reason: str
+    tmp_path: Path, data: bytes, reason: str
 ) -> None:
+    (tmp_path / "paper.pdf").write_bytes(data)
     with pytest.raises(UnreadableDocument) as refusal:
-        read(data)
+        read_file(tmp_path / "paper.pdf", limits=Limits())
     assert reason in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert ": " in str(refusal.value)
@@ -222,9 +225,12 @@ def test_a_repair_that_would_take_minutes_ends_with_its_limit() -> None:
         ({"max_seconds": 0.0}, "takes longer than 0 s"),
     ],
 )
-def test_each_limit_refuses_with_its_own_reason(limits: dict[str, float], reason: str) -> None:
+def test_each_limit_refuses_with_its_own_reason(
+    tmp_path: Path, limits: dict[str, float], reason: str
+) -> None:
+    (tmp_path / "paper.pdf").write_bytes(drawn(two_lines, two_lines))
     with pytest.raises(UnreadableDocument, match=reason):
-        read(drawn(two_lines, two_lines), **limits)
+        read_file(tmp_path / "paper.pdf", limits=Limits(**limits))  # type: ignore[arg-type]
 
 
 def test_letters_outside_the_basic_plane_keep_the_lines_in_step() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from indexer.limits import Limits
 from indexer.reading.joined_tables import JoinedTable, joined_tables
 from indexer.reading.layout import lay_out
 from indexer.reading.pdf import read_pdf
@@ -34,7 +34,7 @@ def drawn(*pages: Callable[[Canvas], None]) -> bytes:
 
 
 def read(*pages: Callable[[Canvas], None]) -> SourceFile:
-    return read_pdf(Path("paper.pdf"), drawn(*pages))
+    return read_pdf("paper.pdf", "", drawn(*pages), limits=Limits())
 
 
 def write(canvas: Canvas, box: Box, words: str, bold: bool = False) -> None:

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from indexer.build.build import build
+from indexer.build.database import build_in_database
 from indexer.build.find_files import find_files
 from indexer.build.report import NothingToIndexError
 from indexer.encode.encoder import MODEL_SETTING
@@ -23,7 +24,6 @@ from indexer.errors import IndexUnusable
 from indexer.limits import Limits
 from indexer.store.location import DatabaseLocation
 from indexer.store.opening import open_index, stamp
-from indexer.store.postgres.build import build_in_database
 from indexer.store.postgres.connections import connect
 from indexer.store.postgres.copy import copy_index
 from indexer.store.postgres.schema import prepare_database
@@ -154,7 +154,7 @@ def test_a_build_of_other_files_waits_for_the_one_under_way(
     source: Path, location: DatabaseLocation, tmp_path: Path, write_document: WriteDocument
 ) -> None:
     other = write_document(tmp_path / "other" / "four.txt", ["Another report altogether."])
-    files = find_files([other], limits=Limits()).files
+    files = [(file.name, file.sha256, file.bytes) for file in find_files([other], limits=Limits()).files]
     with connect(location, writing=True) as connection:
         prepare_database(connection, location)
         build_ = join_build(
@@ -176,7 +176,7 @@ def test_a_writer_that_dies_in_the_last_step_leaves_no_trace(
     program = (
         "import os, signal, sys; from pathlib import Path\n"
         "from indexer.store.postgres import writer; from indexer.store.location import DatabaseLocation\n"
-        "from indexer.store.postgres.build import build_in_database\n"
+        "from indexer.build.database import build_in_database\n"
         "writer.publish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "build_in_database([Path(sys.argv[1])], DatabaseLocation(sys.argv[2]))\n"
     )
@@ -189,7 +189,7 @@ def test_a_writer_that_dies_in_the_last_step_leaves_no_trace(
 
 WORKER = (
     "import sys; from pathlib import Path\n"
-    "from indexer.store.location import DatabaseLocation; from indexer.store.postgres.build import build_in_database\n"
+    "from indexer.store.location import DatabaseLocation; from indexer.build.database import build_in_database\n"
     "r = build_in_database([Path(sys.argv[1])], DatabaseLocation(sys.argv[2]), claimed_at_once=1, processes=1)\n"
     "print(r.documents, r.passages, r.digest)\n"
 )

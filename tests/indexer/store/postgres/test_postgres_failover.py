@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from indexer.build.database import build_in_database
 from indexer.encode.encoder import MODEL_SETTING, load_encoder
 from indexer.store.location import DatabaseLocation
 from indexer.store.opening import open_index, stamp
-from indexer.store.postgres.build import build_in_database
 from tests.indexer.postgres_server import Server, new_server, new_standby, running
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -34,7 +33,7 @@ def read(*pages: Callable[[Canvas], None]) -> SourceFile:
         draw(canvas)
         canvas.showPage()
     canvas.save()
-    return read_pdf(Path("paper.pdf"), file.getvalue())
+    return read_pdf("paper.pdf", "0" * 64, file.getvalue(), limits=Limits())
 
 
 def write(canvas: Canvas, left: float, top: float, words: str, bold: bool = False) -> None:

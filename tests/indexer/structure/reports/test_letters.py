@@ -12,7 +12,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import ListFlowable, ListItem, Paragraph, SimpleDocTemplate
 
 from indexer.document import Document
-from indexer.reading.pdf import read_pdf
+from indexer.limits import Limits
+from indexer.reading.file import read_file
 from indexer.structure.structured import structure
 
 BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=12, leading=15, spaceAfter=9)
@@ -34,7 +35,7 @@ def made(path: Path, parts: Sequence[Part]) -> Document:
             items = [ListItem(Paragraph(item, BODY), bulletColor="black") for item in words]
             story.append(ListFlowable(items, bulletType="bullet", start="•", leftIndent=20))
     SimpleDocTemplate(str(path), pagesize=A4).build(story)
-    return structure(read_pdf(path, path.read_bytes()))
+    return structure(read_file(path, limits=Limits()))
 
 
 LETTER: tuple[Part, ...] = (

@@ -11,7 +11,8 @@ import pytest
 
 from indexer.document import GRADES, Document
 from indexer.errors import UnreadableDocument
-from indexer.reading.pdf import read_pdf
+from indexer.limits import Limits
+from indexer.reading.file import read_file
 from indexer.structure.structured import structure
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -26,7 +27,7 @@ REPORTS = sorted(SAMPLE.glob("*-inspection.pdf"))
 
 @cache
 def document(path: Path) -> Document:
-    return structure(read_pdf(path, path.read_bytes()))
+    return structure(read_file(path, limits=Limits()))
 
 
 def labels(found: Document) -> list[int]:
@@ -108,7 +109,7 @@ def test_summaries_are_passages_of_their_own_without_numbers() -> None:
 
 
 def test_ids_depend_on_the_file_alone() -> None:
-    again = structure(read_pdf(EARLY, EARLY.read_bytes()))
+    again = structure(read_file(EARLY, limits=Limits()))
     assert [p.id for p in again.passages] == [p.id for p in document(EARLY).passages]
     ids = [p.id for p in again.passages]
     assert len(set(ids)) == len(ids)
