@@ -8,3 +8,5 @@ says otherwise; they read this when they are first imported, which is after this
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Pydantic would read what every installed package says of itself, to find extensions: there are none here.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -14,8 +14,7 @@ import sys
 from indexer.arguments import OneLineParser
 from indexer.errors import UsageError
 from indexer.store.location import add_index_option
-from web.service.memory import share_arenas
-from web.service.quick_start import quick_start
+from web.service.memory import share_arenas, without_collecting
 from web.settings import MOST_PROCESSES, processes_for, settings_from
 
 
@@ -47,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         listening = _listen(options.host, options.port)
         with contextlib.closing(listening):
             # Most of the start: what was asked has been found to be possible by now, and the port taken.
-            with quick_start():
+            with without_collecting():
                 from web.service.serving import serve  # noqa: PLC0415
             return serve(options.index, options.host, listening, settings, processes)
     except UsageError as error:

@@ -24,8 +24,7 @@ from web.pages.search.atom import atom_routes
 from web.pages.search.written import written_pages
 from web.pages.uploads.uploads import upload_settings
 from web.pages.views import NotHereError, page_routes
-from web.service.head_requests import HeadRequests
-from web.service.headers import SecurityHeaders
+from web.service.headers import HeadRequests, SecurityHeaders
 from web.templates import Templates, load_templates
 
 _FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from search_api.engine import Engine
 from search_api.fields import ROWS
-from web.service.application import create_service
+from web.service.serving import create_service
 from web.settings import ServiceSettings
 
 # More are tried by: FINDINGS_EXAMPLES=2000 pytest tests/web/test_hostile_addresses.py

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from search_api.engine import Engine
 from web.app import create_app
-from web.service.application import create_service
+from web.service.serving import create_service
 from web.settings import ServiceSettings
 
 # More are tried by: FINDINGS_EXAMPLES=500 pytest tests/web/test_openapi.py

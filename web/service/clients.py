@@ -7,17 +7,29 @@ must not know what is asked.
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+import mmap
+import os
+import secrets
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
 from time import monotonic
 
 from starlette.types import Scope
 
+from web.service.counts import memory_file
 from web.settings import Network
 
 MOST_REMEMBERED = 50_000
-"""Addresses; some 10 MB."""
+"""Addresses; 1.6 MB for all processes together."""
+
+_KEY = 16
+_BUCKET = struct.Struct(f"={_KEY}sdd")  # whose it is, tokens, seconds of the clock when they were counted
+_GROUP = 8
+_NOBODY = bytes(_KEY)
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -45,7 +57,13 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
 
 
 class TokenBuckets:
-    """One bucket of tokens for each client: a request takes one, and they come back at a steady rate."""
+    """One bucket of tokens for each client: a request takes one, and they come back at a steady rate.
+
+    Shared with whatever is forked from here. The buckets are a fixed number, in groups: an address's group follows
+    from a keyed hash of it, so that nobody can choose whose bucket to push out, and in a group the one that was used
+    longest ago makes room. A lock on a group is the system's, and ends with the process that holds it, however that
+    ends; it keeps processes apart, not threads: each process asks from one thread only.
+    """
 
     def __init__(
         self,
@@ -58,30 +76,39 @@ class TokenBuckets:
         self._per_second = per_second
         self._burst = float(burst)
         self._clock = clock
-        self._most = most
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def __len__(self) -> int:
-        """The number of clients remembered."""
-        return len(self._buckets)
+        self._groups = max(1, most // _GROUP)
+        self._secret = secrets.token_bytes(_KEY)
+        self._file = memory_file()
+        os.ftruncate(self._file, self._groups * _GROUP * _BUCKET.size)
+        self._memory = mmap.mmap(self._file, 0)
 
     def wait(self, client: str) -> float:
         """Take a token of this client's; 0 where there was one, else the seconds until there will be."""
-        now = self._clock()
-        tokens, then = self._buckets.pop(client, (self._burst, now))
-        wait, left = take_token(tokens, now - then, self._per_second, self._burst)
-        self._buckets[client] = (left, now)
-        if len(self._buckets) > self._most:
-            self._buckets.popitem(last=False)
+        digest = blake2b(client.encode(), digest_size=_KEY + 8, key=self._secret).digest()
+        key, number = digest[:_KEY], int.from_bytes(digest[_KEY:], "little") % self._groups
+        size = _GROUP * _BUCKET.size
+        with self._locked(number * size):
+            now = self._clock()
+            places = range(number * size, (number + 1) * size, _BUCKET.size)
+            held = {at: _BUCKET.unpack_from(self._memory, at) for at in places}
+            # Its own, else one that is nobody's, else the one that was used longest ago.
+            place = min(places, key=lambda at: (held[at][0] != key, held[at][0] != _NOBODY, held[at][2]))
+            owner, tokens, then = held[place]
+            if owner != key:
+                tokens, then = self._burst, now
+            tokens = min(self._burst, tokens + max(0.0, now - then) * self._per_second)
+            wait = 0.0 if tokens >= 1 else (1 - tokens) / self._per_second
+            _BUCKET.pack_into(self._memory, place, key, tokens if wait else tokens - 1, now)
         return wait
 
-
-def take_token(tokens: float, seconds: float, per_second: float, burst: float) -> tuple[float, float]:
-    """Take one of a bucket's tokens, counted so many seconds ago: the seconds to wait, 0 where there was one, and
-    the tokens that are left.
-    """
-    tokens = min(burst, tokens + max(0.0, seconds) * per_second)
-    return (0.0, tokens - 1) if tokens >= 1 else ((1 - tokens) / per_second, tokens)
+    @contextmanager
+    def _locked(self, start: int) -> Iterator[None]:
+        # On a group's first byte: processes meet only over addresses of one group.
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, start)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, start)
 
 
 def _address(text: str) -> _Address | None:

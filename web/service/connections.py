@@ -12,33 +12,40 @@ import asyncio
 import resource
 from collections.abc import Callable
 from contextlib import suppress
-from typing import ClassVar
+from typing import Any
 
+from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from web.settings import ServiceSettings
 
 
-def _nobody() -> None:
-    pass
-
-
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 with times and a number of connections; use `protocol`."""
+    """uvicorn's HTTP/1.1 with times and a number of connections; `changed` is called as they come and go."""
 
-    settings: ClassVar[ServiceSettings] = ServiceSettings()
-    changed: ClassVar[staticmethod[[], None]] = staticmethod(_nobody)
-
-    _asking: asyncio.TimerHandle | None = None
-    _stalled: asyncio.TimerHandle | None = None
-    _since: float = 0.0
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        *,
+        settings: ServiceSettings,
+        changed: Callable[[], None],
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        self.settings = settings
+        self.changed = changed
+        self._asking: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
+        self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin the time for a first request, and make room for this connection."""
         super().connection_made(transport)
         self._since = self.loop.time()
         self._wait_for_request()
-        if len(self.connections) > self.settings.most_connections:
+        if len(self.connections) > self.settings.max_connections:
             self._make_room()
         self.changed()
 
@@ -59,14 +66,12 @@ class BoundedProtocol(H11Protocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that is no longer used, though its client may not have read the last answer."""
         super().timeout_keep_alive_handler()
-        if self._stalled is None:
-            self._stalled = self.loop.call_later(self.settings.stalled_seconds, self._abort)
+        self._wait_for_reading()
 
     def pause_writing(self) -> None:
         """Begin the time for taking what was sent."""
         super().pause_writing()
-        if self._stalled is None:
-            self._stalled = self.loop.call_later(self.settings.stalled_seconds, self._abort)
+        self._wait_for_reading()
 
     def resume_writing(self) -> None:
         """Go on: the client reads."""
@@ -85,6 +90,10 @@ class BoundedProtocol(H11Protocol):
 
     def _wait_for_request(self) -> None:
         self._asking = self.loop.call_later(self.settings.header_seconds, self._too_slow)
+
+    def _wait_for_reading(self) -> None:
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(self.settings.stalled_seconds, self._abort)
 
     def _stop_asking(self) -> None:
         if self._asking is not None:
@@ -115,15 +124,9 @@ class BoundedProtocol(H11Protocol):
             min(silent, key=lambda other: other._since).transport.abort()
 
 
-def protocol(settings: ServiceSettings, changed: Callable[[], None] = _nobody) -> type[BoundedProtocol]:
-    """The protocol with these settings, for uvicorn's `http`; `changed` is called as connections come and go."""
-    members = {"settings": settings, "changed": staticmethod(changed)}
-    return type("ServiceProtocol", (BoundedProtocol,), members)
-
-
 def allow_connections(settings: ServiceSettings) -> None:
     """Ask the system for as many open files as the connections need, as far as it lets us."""
-    wanted = settings.most_connections + 1_000
+    wanted = settings.max_connections + 1_000
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         with suppress(ValueError, OSError):

@@ -12,7 +12,6 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.service.clients import TokenBuckets, client_of
 from web.settings import ServiceSettings
 
+_MOST_ADDRESS_BYTES = 16_384
+MOST_HEADER_BYTES = 32_768
 _MOST_DIGITS = 18
 """Digits of a length that is read as a number; Python refuses thousands of them, and nothing is so long."""
 
@@ -42,18 +43,10 @@ class _TooSlowError(Exception):
     """A body has not come within its time."""
 
 
-class Buckets(Protocol):
-    """Who may ask how fast."""
-
-    def wait(self, client: str) -> float:
-        """Take a token of this client's; 0 where there was one, else the seconds until there will be."""
-        ...
-
-
 class Limits:
     """An ASGI application that passes on what is within the limits, and refuses the rest.
 
-    `buckets` are those that this process shares with others, where there are any.
+    `buckets` hold each client to its rate, where there is one.
     """
 
     def __init__(
@@ -61,15 +54,13 @@ class Limits:
         app: ASGIApp,
         settings: ServiceSettings,
         refused: Callable[[str], None],
-        buckets: Buckets | None = None,
+        buckets: TokenBuckets | None,
     ) -> None:
         self._app = app
         self._settings = settings
         self._refused = refused
         self._in_flight = 0
         self._buckets = buckets
-        if buckets is None and settings.rate_per_second:
-            self._buckets = TokenBuckets(settings.rate_per_second, settings.rate_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on with its body counted and its time limited."""
@@ -89,18 +80,18 @@ class Limits:
     def _refusal(self, scope: Scope) -> Response | None:
         settings = self._settings
         address = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
-        if address > settings.most_url_bytes:
+        if address > _MOST_ADDRESS_BYTES:
             return self._refuse(scope, 414, "address", "This address is too long; ask something shorter.")
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > settings.most_header_bytes:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
             return self._refuse(scope, 431, "headers", "The request’s headers are too large; send fewer.")
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > settings.most_body_bytes):
+        if length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > settings.max_body_bytes):
             return self._too_large(scope)
         if self._buckets is not None:
             wait = self._buckets.wait(client_of(scope, settings.trusted_proxies))
             if wait:
                 return self._refuse(scope, 429, "rate", "You are asking too fast; wait a moment.", wait)
-        if self._in_flight >= settings.most_requests:
+        if self._in_flight >= settings.max_requests:
             return self._busy(scope, "at once")
         return None
 
@@ -160,7 +151,7 @@ class Limits:
             if message["type"] == "http.request":
                 size += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
-                if size > self._settings.most_body_bytes:
+                if size > self._settings.max_body_bytes:
                     raise _TooLargeError
             return message
 
@@ -170,7 +161,7 @@ class Limits:
         return self._refuse(scope, 429, limit, "The service is busy; try again in a moment.", 2)
 
     def _too_large(self, scope: Scope) -> Response:
-        most = f"{self._settings.most_body_bytes / 1e6:.0f} MB"
+        most = f"{self._settings.max_body_bytes / 1e6:.0f} MB"
         return self._refuse(scope, 413, "body", f"This is too large; send at most {most}.")
 
     def _refuse(self, scope: Scope, status: int, limit: str, message: str, wait: float = 0) -> Response:

@@ -75,9 +75,7 @@ class Log:
         while (line := self._lines.get()) is not None:
             if self._dropped:
                 dropped, self._dropped = self._dropped, 0
-                self._write(
-                    json.dumps({"level": "warning", "event": "lines lost", "lines": dropped}).encode() + b"\n"
-                )
+                self._write(_line("lines lost", "warning", {"lines": dropped}))
             self._write(line)
 
     def _write(self, line: bytes) -> None:
@@ -90,7 +88,7 @@ class Log:
                 return
 
 
-def tell(event: str, level: str = "info", **fields: object) -> None:
+def write_event(event: str, level: str = "info", **fields: object) -> None:
     """Log one thing that happened where there may be no thread; lost where nobody reads, as any line is."""
     with suppress(OSError):
         # A pipe that takes anything takes as much as a page, which no event is longer than.
@@ -122,15 +120,15 @@ class ServerMessages(logging.Handler):
 
 
 def described(error: BaseException, *, message: bool) -> dict[str, object]:
-    """An exception for the log: its type, the last places it went through, and its message if it may be told."""
+    """An exception for the log: its type, the last places it went through, and its message if that may be written."""
     frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "error": type(error).__name__,
         "at": [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames],
     }
     if message:
-        told["message"] = str(error)[:500]
-    return told
+        fields["message"] = str(error)[:500]
+    return fields
 
 
 def _short(filename: str) -> str:

@@ -1,4 +1,4 @@
-"""Memory of a process with many threads: what a question needed goes back where the next one finds it.
+"""Memory of a process that serves: what a question needed goes back where the next one finds it.
 
 By itself the C library gives each thread an arena of its own and hands little of it back, so that a service that
 has answered on twenty threads holds what twenty questions needed. It also learns to keep ever larger blocks among
@@ -9,7 +9,9 @@ must not know what is served.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Awaitable, Callable
+import gc
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 # M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of glibc's malloc.h.
 _ARENA_MAX, _OWN_BLOCK, _SPARE = -8, -3, -1
@@ -28,15 +30,27 @@ _FEW = 10
 """Requests in these seconds that are as good as none: somebody asks whether the service is well."""
 
 
-def share_arenas() -> bool:
-    """Keep to two arenas, and give large blocks back as soon as they are free; false where the C library is another
-    and can't be told.
-    """
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Load modules within this block: what they make stays, and collecting garbage would only go through it all."""
+    collected = gc.isenabled()
+    gc.disable()
     try:
-        tell = ctypes.CDLL(None).mallopt
+        yield
+    finally:
+        if collected:
+            gc.enable()
+
+
+def share_arenas() -> bool:
+    """Keep to two arenas, and give large blocks back as soon as they are free; false where the C library is another."""
+    try:
+        set_option = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):
         return False
-    return all([tell(_ARENA_MAX, _ARENAS), tell(_OWN_BLOCK, _LARGE), tell(_SPARE, _KEPT_FREE)])
+    return all(
+        [set_option(_ARENA_MAX, _ARENAS), set_option(_OWN_BLOCK, _LARGE), set_option(_SPARE, _KEPT_FREE)]
+    )
 
 
 def give_back() -> bool:

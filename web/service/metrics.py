@@ -1,6 +1,7 @@
 """Counters for Prometheus at /metrics: requests, their seconds, refusals, and the index that is served.
 
-Every number is the sum over the service's processes, whichever of them is asked.
+Every number is the sum over the service's processes, whichever of them is asked; memory that they share is counted
+once: of a page that three processes hold, each is given a third.
 By default only this machine may see them: counts of routes and of refusals say how a service is used, and
 Prometheus commonly runs beside it or scrapes through something that does. A request that a proxy has passed on
 is not from this machine, whatever its connection's address. Labels are routes' templates and statuses, so that
@@ -12,12 +13,13 @@ from __future__ import annotations
 import ipaddress
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -27,10 +29,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from indexer.errors import FindingsError
 from indexer.store.location import IndexLocation
 from search_api.engine import Engine
+from web.service.counts import Key, SharedCounts
 from web.service.observed import ROUTE, Observation
-from web.service.process_metrics import ProcessesCollector
-from web.service.shared_counts import Key, SharedCounts
-from web.service.siblings import Siblings
+from web.service.processes import Siblings
 from web.settings import MetricsFor
 
 PATH = "/metrics"
@@ -42,6 +43,8 @@ _SECONDS_IN, _SECONDS_OF = "seconds in", "seconds of"
 LEVELS = frozenset({_IN_FLIGHT})
 """The numbers here that fall as well as rise."""
 
+_MEMORY, _BEGAN, _CPU = "process_resident_memory_bytes", "process_start_time_seconds", "process_cpu_seconds"
+_TICKS = 100.0
 _FORWARDED = frozenset({b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"})
 
 
@@ -57,7 +60,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._counts = counts
         self.registry.register(_CountsCollector(counts))
-        self.registry.register(ProcessesCollector(siblings))
+        self.registry.register(_ProcessesCollector(siblings))
         self.registry.register(_IndexCollector(engine))
 
     def record(self, observation: Observation) -> None:
@@ -82,15 +85,19 @@ class Metrics:
             self._counts.add(_IN_FLIGHT, amount=-1)
 
 
-class _CountsCollector(Collector):
-    """The counts of all processes, added up when they are asked for."""
+class _WhenAsked(Collector):
+    """Figures that are looked up when they are asked for, and not to register."""
+
+    def describe(self) -> Iterator[Metric]:
+        """Give no figures."""
+        return iter(())
+
+
+class _CountsCollector(_WhenAsked):
+    """The counts of all processes, added up."""
 
     def __init__(self, counts: SharedCounts) -> None:
         self._counts = counts
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing is counted yet."""
-        return iter(())
 
     def collect(self) -> Iterator[Metric]:
         """Give the figures."""
@@ -120,15 +127,54 @@ class _CountsCollector(Collector):
         return seconds
 
 
-class _IndexCollector(Collector):
-    """The index's size and age, looked up when they are asked for."""
+class _ProcessesCollector(_WhenAsked):
+    """Memory, processor time and files of all processes, under the names that Prometheus has for one."""
+
+    def __init__(self, siblings: Siblings) -> None:
+        self._siblings = siblings
+
+    def collect(self) -> Iterator[Metric]:
+        """Add up what the system knows of each; the start is the first one's."""
+        parent, children = self._siblings.parent, self._siblings.pids()
+        summed: dict[str, Metric] = {}
+        for pid in (parent, *children):
+            for metric in ProcessCollector(pid=partial(int, pid), registry=None).collect():
+                if metric.name == _MEMORY and children:
+                    _add(metric, _memory_not_shared(pid, metric.samples[0].value) - metric.samples[0].value)
+                if metric.name not in summed:
+                    summed[metric.name] = metric
+                elif metric.name != _BEGAN:
+                    _add(summed[metric.name], metric.samples[0].value)
+        if children and _CPU in summed:
+            _add(summed[_CPU], _seconds_of_ended_children(parent))
+        yield from summed.values()
+
+
+def _add(metric: Metric, value: float) -> None:
+    metric.samples[0] = metric.samples[0]._replace(value=metric.samples[0].value + value)
+
+
+def _memory_not_shared(pid: int, resident: float) -> float:
+    """Bytes of memory that a process holds, of what it shares its part; all that is resident if that isn't known."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
+            if line.startswith("Pss:"):
+                return float(line.split()[1]) * 1024
+    return resident
+
+
+def _seconds_of_ended_children(pid: int) -> float:
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return (float(fields[13]) + float(fields[14])) / _TICKS
+    return 0.0
+
+
+class _IndexCollector(_WhenAsked):
+    """The index's size and age."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing is opened to register."""
-        return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the figures; none of an index that can't be used."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import mmap
 import os
 import signal
 import sys
@@ -22,7 +23,6 @@ from typing import NoReturn
 
 from indexer.errors import UsageError
 from web.service.memory import give_back
-from web.service.siblings import Siblings
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _READY = signal.SIGUSR1
@@ -34,18 +34,69 @@ _WITHIN = 60.0
 """…within so many seconds; the next waits until they are over."""
 _PAUSE = 1.0
 """Seconds until another is tried where the system had none to give."""
-_USERS = 2
+_USER_ERROR = 2
 """The exit status of what is the user's to change."""
 _GRACE = 10.0
 """Seconds beyond their own time for stopping, after which processes are ended."""
+_NOT_READY = -1
+_REASON_BYTES = 1000
+
+
+class Siblings:
+    """What the processes of one service know of each other, in memory that is shared with what is forked from here:
+    each one's pid and how many connections it holds, and why one couldn't start.
+
+    They are numbered from 0, and each writes its own numbers alone. `parent` started them, or serves alone.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        self.parent = os.getpid()
+        self._pids = memoryview(mmap.mmap(-1, 8 * processes)).cast("q")
+        self._connections = memoryview(mmap.mmap(-1, 8 * processes)).cast("q")
+        self._reason = mmap.mmap(-1, _REASON_BYTES)
+        for process in range(processes):
+            self.leave(process)
+
+    def enter(self, process: int, pid: int) -> None:
+        """A process begins; it doesn't answer yet."""
+        self._pids[process], self._connections[process] = pid, _NOT_READY
+
+    def leave(self, process: int) -> None:
+        """A process has ended."""
+        self.enter(process, 0)
+
+    def set_reason(self, reason: str) -> None:
+        """Say why this process can't start."""
+        self._reason[:] = reason.encode()[:_REASON_BYTES].ljust(_REASON_BYTES, b"\0")
+
+    def reason(self) -> str:
+        """Why a process couldn't start; '' where none has said."""
+        return self._reason[:].rstrip(b"\0").decode("utf-8", "replace")
+
+    def set_connections(self, process: int, count: int) -> None:
+        """A process answers, and holds so many connections."""
+        self._connections[process] = count
+
+    def all_ready(self) -> bool:
+        """Whether all processes answer."""
+        return _NOT_READY not in self._connections
+
+    def more_than_the_least(self, process: int) -> int:
+        """How many connections a process holds more than the one that answers and holds the fewest."""
+        return self._connections[process] - min(n for n in self._connections if n != _NOT_READY)
+
+    def pids(self) -> list[int]:
+        """The processes that there are at the moment."""
+        return [pid for pid in self._pids if pid]
 
 
 class Processes:
     """The processes of a service, from their start to their end.
 
-    `serve` is what each does with its number, and gives its exit status; it returns when it is told to stop by a
-    signal. `ended` is told the number of each that has ended; `log_event` takes events and their fields. `stop_seconds` are
-    how long each may take to stop.
+    `serve` is what each does with its number, and gives its exit status; it returns when it is stopped by a signal.
+    `ended` is called with the number of each that has ended; `log_event` takes events and their fields.
+    `stop_seconds` are how long each may take to stop.
     """
 
     def __init__(
@@ -69,19 +120,18 @@ class Processes:
         self._failed = ""
 
     def run(self, answering: Callable[[], None], stopping: Callable[[], None]) -> int:
-        """Start all, call `answering` once they answer, replace those that end, until told to stop; the exit status.
+        """Start all, call `answering` once they answer, replace those that end, until stopped; the exit status.
 
-        `stopping` is called first of all when they are told. Raises UsageError where they can't start for a reason
-        that is the user's to change.
+        `stopping` is called first of all when they are stopped. Raises UsageError where they can't start for a
+        reason that is the user's to change.
         """
-        # What is here now is never looked through for rubbish again: that would write to it, and unshare it.
+        # The garbage collector never goes through what is here now again: that would write to it, and unshare it.
         gc.collect()
         gc.freeze()
         give_back()
         sys.stdout.flush()
         sys.stderr.flush()
-        with _held_back() as before:
-            self._before = before
+        with _held_back() as self._signals_before:
             for process in range(self._siblings.processes):
                 try:
                     self._start(process)
@@ -92,31 +142,27 @@ class Processes:
                     ) from error
             kill_at = 0.0
             while self._running or self._due:
-                told = signal.sigtimedwait(_WATCHED, self._patience(kill_at))
-                if told is not None and told.si_signo in _STOPS:
+                received = signal.sigtimedwait(_WATCHED, self._patience(kill_at))
+                if received is not None and received.si_signo in _STOPS:
                     if not self._stopping:
                         stopping()
-                    kill_at = self._stop(Signals(told.si_signo))
+                    kill_at = self._stop(Signals(received.si_signo))
                 elif kill_at and time.monotonic() > kill_at:
                     self._signal(signal.SIGKILL)
                 self._reap()
                 if self._failed and not self._stopping:
                     kill_at = self._stop(signal.SIGTERM)
                 self._replace()
-                if not self._answering and self._all_ready():
+                if not self._answering and not self._stopping and self._siblings.all_ready():
                     self._answering = True
                     answering()
         if self._failed:
             print(self._failed, file=sys.stderr)
         return 1 if self._failed else 0
 
-    def _all_ready(self) -> bool:
-        return not self._stopping and all(map(self._siblings.is_ready, range(self._siblings.processes)))
-
     def _patience(self, kill_at: float) -> float:
-        now = time.monotonic()
         moments = [*self._due.values(), *([kill_at] if kill_at else [])]
-        return max(0.01, min((moment - now for moment in moments), default=3600.0))
+        return max(0.01, min((moment - time.monotonic() for moment in moments), default=3600.0))
 
     def _stop(self, how: Signals) -> float:
         """Pass the signal on, and give the moment at which patience is over."""
@@ -136,29 +182,31 @@ class Processes:
             if not found:
                 continue
             del self._running[pid]
-            said = self._siblings.leave(process)
+            self._siblings.leave(process)
             self._ended(process)
-            if self._stopping or self._failed:
-                continue
-            how = _how(status)
-            if not self._answering:
-                if os.waitstatus_to_exitcode(status) == _USERS and said:
-                    self._signal(signal.SIGKILL)
-                    raise UsageError(said)
-                self._failed = f"the service can't start: one of its processes ended at once ({said or how})"
-                continue
-            self._log_event("process ended", "error", process=process, how=how)
-            now = time.monotonic()
-            often = len(self._replaced) == _AT_ONCE and now - self._replaced[0] < _WITHIN
-            self._due[process] = self._replaced[0] + _WITHIN if often else now
-            if often and not self._running:
-                self._failed = f"the service's processes keep ending ({how}); see its log"
-                continue
-            self._replaced.append(self._due[process])
+            if not self._stopping and not self._failed:
+                self._has_ended(process, os.waitstatus_to_exitcode(status))
+
+    def _has_ended(self, process: int, code: int) -> None:
+        """Decide what follows from the end of a process that nobody stopped."""
+        how = f"signal {-code}" if code < 0 else f"status {code}"
+        if not self._answering:
+            reason = self._siblings.reason()
+            if code == _USER_ERROR and reason:
+                self._signal(signal.SIGKILL)
+                raise UsageError(reason)
+            self._failed = f"the service can't start: one of its processes ended at once ({reason or how})"
+            return
+        self._log_event("process ended", "error", process=process, how=how)
+        now = time.monotonic()
+        often = len(self._replaced) == _AT_ONCE and now - self._replaced[0] < _WITHIN
+        if often and not self._running:
+            self._failed = f"the service's processes keep ending ({how}); see its log"
+            return
+        self._due[process] = self._replaced[0] + _WITHIN if often else now
+        self._replaced.append(self._due[process])
 
     def _replace(self) -> None:
-        if self._stopping:
-            return
         for process, due in list(self._due.items()):
             if due <= time.monotonic():
                 try:
@@ -179,26 +227,26 @@ class Processes:
             self._become(process, parent)
 
     def _become(self, process: int, parent: int) -> NoReturn:
-        """Be a process that serves; this returns to nobody."""
+        """Be a process that serves; this never returns."""
         status = 1
         try:
-            # Ctrl-C is the first process's to hear of: it passes it on, once.
+            # Ctrl-C reaches the first process alone, which passes it on, once.
             os.setpgid(0, 0)
-            for told in _WATCHED:
-                signal.signal(told, signal.default_int_handler if told in _STOPS else signal.SIG_DFL)
+            for watched in _WATCHED:
+                signal.signal(watched, signal.default_int_handler if watched in _STOPS else signal.SIG_DFL)
             ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
             if os.getppid() == parent:
                 self._siblings.enter(process, os.getpid())
-                signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+                signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_before)
                 status = self._serve(process)
         except KeyboardInterrupt:
             status = 0
         except UsageError as error:
-            self._siblings.say(process, str(error))
-            status = _USERS
+            self._siblings.set_reason(str(error))
+            status = _USER_ERROR
         except BaseException as error:
             # Whatever it is, it is this process's end.
-            self._siblings.say(process, f"{type(error).__name__}: {error}")
+            self._siblings.set_reason(f"{type(error).__name__}: {error}")
         finally:
             # Not by the interpreter's own end, which would wait for threads and run what belongs to the parent.
             os._exit(status)
@@ -206,7 +254,7 @@ class Processes:
 
 def ready(siblings: Siblings, process: int) -> None:
     """Tell the first process that this one answers."""
-    siblings.set_ready(process)
+    siblings.set_connections(process, 0)
     os.kill(siblings.parent, _READY)
 
 
@@ -221,8 +269,3 @@ def _held_back() -> Iterator[set[Signals | int]]:
         while signal.sigtimedwait(_WATCHED, 0):
             pass
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _how(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    return f"signal {-code}" if code < 0 else f"status {code}"

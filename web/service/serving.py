@@ -1,6 +1,7 @@
 """The service from its index to its end, by one process or by several that share what is open.
 
-This module must not know what is asked, nor how a command line is read.
+Tests of pages use `web.app` alone; what is put round it here is about traffic. This module must not know what is
+asked, nor how a command line is read.
 """
 
 from __future__ import annotations
@@ -9,115 +10,149 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from indexer.store.location import IndexLocation
 from search_api.engine import Engine
 from web.app import create_app
 from web.assets import govuk_is_installed
-from web.service.accepting import SharingServer
-from web.service.application import create_service
-from web.service.connections import allow_connections, protocol
-from web.service.logs import Log, ServerMessages, tell
+from web.service.clients import TokenBuckets
+from web.service.connections import allow_connections
+from web.service.counts import SharedCounts
+from web.service.headers import SecurityHeaders
+from web.service.limits import MOST_HEADER_BYTES, Limits
+from web.service.logs import Log, ServerMessages, write_event
 from web.service.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
-from web.service.metrics import counting_engine
-from web.service.processes import Processes, ready
-from web.service.shared import Shared, share
+from web.service.metrics import LEVELS, Metrics, MetricsPage, counting_engine
+from web.service.observed import Observed
+from web.service.processes import Processes, Siblings, ready
+from web.service.server import SharingServer
+from web.service.turns import Turns
 from web.settings import ServiceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the processes of one service share beside the index, made before the first is forked; `buckets` is None
+    where no client is held to a rate.
+    """
+
+    counts: SharedCounts
+    siblings: Siblings
+    buckets: TokenBuckets | None
+
+
+def share(settings: ServiceSettings, processes: int) -> Shared:
+    """Make what so many processes are to share."""
+    return Shared(
+        counts=SharedCounts(processes, levels=LEVELS),
+        siblings=Siblings(processes),
+        buckets=TokenBuckets(settings.rate_per_second, settings.rate_burst)
+        if settings.rate_per_second
+        else None,
+    )
+
+
+def create_service(
+    engine: Engine,
+    settings: ServiceSettings,
+    log: Log | None = None,
+    *,
+    app: ASGIApp | None = None,
+    shared: Shared | None = None,
+) -> ASGIApp:
+    """Put what is about traffic round the pages and the API; nothing is logged without a `log`.
+
+    From outside: the request is observed, gets its headers, is held against the limits, waits for its turn, and
+    only then reaches a page. `app` are pages and API where they have been made already, `shared` what this process
+    shares with others that serve the same.
+    """
+    shared = shared or share(settings, 1)
+    metrics = Metrics(engine, shared.counts, shared.siblings)
+    limited = Limits(Turns(app or create_app(engine)), settings, metrics.refused, shared.buckets)
+    shown = MetricsPage(SecurityHeaders(limited), metrics, settings.metrics)
+    return Observed(shown, [metrics.record, *([log.request] if log else [])])
 
 
 def serve(
     location: IndexLocation, host: str, listening: socket.socket, settings: ServiceSettings, processes: int
 ) -> int:
-    """Serve an index on a socket that listens until told to stop by a signal; the exit status.
+    """Serve an index on a socket that listens until stopped by a signal; the exit status.
 
     Raises UsageError where it can't be served.
     """
     shared = share(settings, processes)
-    with counting_engine(location, shared.counts) as engine:
-        if processes == 1:
-            engine.snapshot()
-            _say_what_is_missing()
-            _serve_alone(engine, host, listening, settings, shared)
-            return 0
-        engine.share()
-        _say_what_is_missing()
-        return _serve_beside(engine, host, listening, settings, shared)
-
-
-def _serve_alone(
-    engine: Engine, host: str, listening: socket.socket, settings: ServiceSettings, shared: Shared
-) -> None:
-    with _logging(settings) as log:
-        if log:
-            log.event("started")
-        try:
-            allow_connections(settings)
-            app = create_service(engine, settings, log, shared=shared)
-            _say_where(host, listening)
-            server = uvicorn.Server(_configured(app, settings))
-            _look_after_memory(server)
-            server.run(sockets=[listening])
-        finally:
-            if log:
-                log.event("stopped")
-
-
-def _serve_beside(
-    engine: Engine, host: str, listening: socket.socket, settings: ServiceSettings, shared: Shared
-) -> int:
-    siblings = shared.siblings
-    allow_connections(settings)
-    # Made before the processes part ways, so that they hold it together.
-    pages = create_app(engine)
-    own = settings.share(siblings.processes)
-    listening.listen(settings.most_connections)
-
-    def serve_one(process: int) -> int:
-        shared.counts.take(process)
-        engine.resume()
-        with _logging(settings) as log:
-            app = create_service(engine, own, log, app=pages, shared=shared)
-            config = _configured(app, own)
-            server = SharingServer(config, listening, siblings, process, lambda: ready(siblings, process))
-            config.http = protocol(own, server.count)
-            _look_after_memory(server)
-            server.run()
-        return 0
+    own = settings.share(processes)
+    started = False
 
     def log_event(event: str, level: str = "info", **fields: object) -> None:
         if settings.log:
-            tell(event, level, **fields)
-
-    running = Processes(
-        siblings,
-        serve_one,
-        ended=shared.counts.give_up,
-        log_event=log_event,
-        stop_seconds=settings.stop_seconds,
-    )
-    started = False
+            write_event(event, level, **fields)
 
     def answering() -> None:
         nonlocal started
         started = True
-        log_event("started", processes=siblings.processes)
+        log_event("started", processes=processes)
         _say_where(host, listening)
 
-    try:
-        return running.run(answering, listening.close)
-    finally:
-        if started:
-            log_event("stopped")
+    with counting_engine(location, shared.counts) as engine:
+        if processes == 1:
+            engine.snapshot()
+        else:
+            engine.share()
+        if not govuk_is_installed():
+            print("the pages' style sheet is not installed, so they look plain; run: npm ci", file=sys.stderr)
+        allow_connections(settings)
+        # Made before any process is forked, so that all hold it together.
+        pages = create_app(engine)
+        listening.listen(settings.max_connections)
+
+        def serve_one(process: int, is_ready: Callable[[], None]) -> int:
+            with _logging(settings) as log:
+                app = create_service(engine, own, log, app=pages, shared=shared)
+                server = SharingServer(
+                    _configured(app, own),
+                    settings=own,
+                    listening=listening,
+                    siblings=shared.siblings,
+                    process=process,
+                    ready=is_ready,
+                )
+                server.config.callback_notify = give_back_when_quiet(
+                    lambda: server.server_state.total_requests
+                )
+                server.run()
+            return 0
+
+        def serve_beside(process: int) -> int:
+            shared.counts.take(process)
+            engine.resume()
+            return serve_one(process, partial(ready, shared.siblings, process))
+
+        running = Processes(
+            shared.siblings,
+            serve_beside,
+            ended=shared.counts.give_up,
+            log_event=log_event,
+            stop_seconds=settings.stop_seconds,
+        )
+        try:
+            return serve_one(0, answering) if processes == 1 else running.run(answering, listening.close)
+        finally:
+            if started:
+                log_event("stopped")
 
 
 def _configured(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=protocol(settings),
+        http=H11Protocol,
         ws="none",
         log_config=None,
         log_level="warning",
@@ -125,27 +160,17 @@ def _configured(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
         # Clients' addresses from a proxy's header are ours to believe, and only from proxies we trust.
         proxy_headers=False,
         server_header=False,
-        backlog=settings.most_connections,
-        h11_max_incomplete_event_size=2 * settings.most_header_bytes,
+        h11_max_incomplete_event_size=2 * MOST_HEADER_BYTES,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=settings.stop_seconds,
+        timeout_notify=LOOKED_AFTER_EVERY,
     )
-
-
-def _look_after_memory(server: uvicorn.Server) -> None:
-    server.config.callback_notify = give_back_when_quiet(lambda: server.server_state.total_requests)
-    server.config.timeout_notify = LOOKED_AFTER_EVERY
 
 
 def _say_where(host: str, listening: socket.socket) -> None:
     port = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     print(f"Findings answers on http://{shown}:{port} (stop it with Ctrl-C)", flush=True)
-
-
-def _say_what_is_missing() -> None:
-    if not govuk_is_installed():
-        print("the pages' style sheet is not installed, so they look plain; run: npm ci", file=sys.stderr)
 
 
 @contextlib.contextmanager

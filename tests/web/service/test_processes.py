@@ -18,8 +18,7 @@ import pytest
 from eval.bench.faults.documents import Documents, must_build
 from eval.bench.web_process import ROOT, WebProcess, web_process
 from tests.web.watching import logged, metric
-from web.service.processes import Processes, ready
-from web.service.siblings import Siblings
+from web.service.processes import Processes, Siblings, ready
 
 get = partial(httpx.get, timeout=60)
 TWO = {"FINDINGS_PROCESSES": "2"}
@@ -309,15 +308,20 @@ def test_where_the_system_allows_no_more_processes_that_is_said() -> None:
 def test_a_process_says_itself_when_it_answers() -> None:
     siblings = Siblings(2)
     siblings.enter(1, os.getpid())
-    assert siblings.connections() == {}
     heard = signal.signal(signal.SIGUSR1, lambda *_: None)
     try:
         ready(siblings, 1)
+        assert not siblings.all_ready()
+        assert siblings.more_than_the_least(1) == 0
+        ready(siblings, 0)
+        assert siblings.all_ready()
     finally:
         signal.signal(signal.SIGUSR1, heard)
     siblings.set_connections(1, 7)
-    assert siblings.connections() == {1: 7}
+    assert siblings.more_than_the_least(1) == 7
     assert siblings.pids() == [os.getpid()]
-    siblings.say(1, "é" * 2_000)
-    assert set(siblings.leave(1).rstrip("\ufffd")) == {"é"}
+    assert siblings.reason() == ""
+    siblings.set_reason("é" * 2_000)
+    assert set(siblings.reason().rstrip("\ufffd")) == {"é"}
+    siblings.leave(1)
     assert siblings.pids() == []
