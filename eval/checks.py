@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.reading.wording import same
+from eval.reading.same_in_print import same
 from eval.reports import plain, table
 
 

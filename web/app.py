@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,11 +19,19 @@ from indexer.errors import FindingsError, IndexUnusable, QueryError
 from search_api.engine import Engine
 from search_api.http.routes import add_api
 from web.assets import Asset, load_icon, load_stylesheet
-from web.pages.citing.views import citing_pages
-from web.pages.search.atom import atom_routes
-from web.pages.search.written import written_pages
+from web.pages.about.views import add_about
+from web.pages.citing.views import add_citing
+from web.pages.comparing.compare import add_compare
+from web.pages.comparing.themes import add_themes
+from web.pages.councils.views import add_councils
+from web.pages.documents.originals import Pictures
+from web.pages.documents.views import add_documents
+from web.pages.home import add_home
+from web.pages.packs.views import add_pack
+from web.pages.recommendations.views import add_recommendations
+from web.pages.search.views import add_search
+from web.pages.site import NotHereError, Site
 from web.pages.uploads.uploads import upload_settings
-from web.pages.views import NotHereError, page_routes
 from web.service.headers import HeadRequests, SecurityHeaders
 from web.templates import Templates, load_templates
 
@@ -38,16 +46,25 @@ def create_app(engine: Engine) -> FastAPI:
     stylesheet, icon = load_stylesheet(), load_icon()
     templates = load_templates(stylesheet.path, icon.path)
     add_api(app, engine)
-    app.include_router(page_routes(engine, templates))
-    app.include_router(citing_pages(engine, templates))
-    app.include_router(atom_routes(engine))
-    app.include_router(written_pages(engine, templates))
+    site = Site(engine, templates, APIRouter(include_in_schema=False))
+    pictures = Pictures()
+    add_home(site)
+    add_search(site)
+    add_compare(site)
+    add_themes(site)
+    add_pack(site, pictures)
+    add_about(site)
+    add_documents(site, pictures)
+    add_councils(site)
+    add_recommendations(site)
+    add_citing(site)
     uploads = upload_settings()
     if uploads is not None:
         # Off by default, and it knows how builds read documents: a service without it holds none of that.
-        from web.pages.uploads.views import upload_pages  # noqa: PLC0415
+        from web.pages.uploads.views import add_uploads  # noqa: PLC0415
 
-        app.include_router(upload_pages(engine, templates, uploads))
+        add_uploads(site, uploads)
+    app.include_router(site.router)
     for asset in (stylesheet, icon):
         _add_asset(app, asset)
     _add_errors(app, templates)

@@ -13,9 +13,18 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 from starlette.responses import HTMLResponse
 
-from web.pages import wording
+from web.pages import display
 
 SERVICE = "Findings"
+_OF_GRADES = {
+    "outstanding": "blue",
+    "good": "green",
+    "adequate": "yellow",
+    "requires improvement": "orange",
+    "requires improvement to be good": "orange",
+    "inadequate": "red",
+}
+_OF_STATUSES = {"green": "green", "amber": "yellow", "red": "red", "blue": "blue"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +33,23 @@ class Templates:
 
     environment: Environment
 
-    def page(self, name: str, /, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 (a template takes any value)
-        """Make the page of a template as a response; `values` are the template's names."""
+    def page(
+        self,
+        name: str,
+        /,
+        status: int = 200,
+        *,
+        error: str | None = None,
+        mend: str = "#q",
+        **values: Any,  # noqa: ANN401 (a template takes any value)
+    ) -> HTMLResponse:
+        """Make the page of a template as a response; `values` are the template's names.
+
+        An `error` stands above the page with a link to where it is mended, and beside the control there.
+        """
+        errors = [{"text": error, "href": mend}] if error else []
         template = self.environment.get_template(f"pages/{name}")
-        return HTMLResponse(template.render(**values), status_code=status)
+        return HTMLResponse(template.render(error=error, errors=errors, **values), status_code=status)
 
 
 def load_templates(stylesheet: str, icon: str) -> Templates:
@@ -47,43 +69,28 @@ def load_templates(stylesheet: str, icon: str) -> Templates:
         "service": SERVICE,
         "stylesheet": stylesheet,
         "icon": icon,
-        "count": wording.count,
+        "count": display.count,
     }
     environment.filters |= {
-        "date": wording.date,
-        "slug": wording.slug,
-        "passage_name": wording.passage_name,
-        "document_name": wording.document_name,
+        "date": display.date,
+        "slug": display.slug,
+        "passage_name": display.passage_name,
+        "document_name": display.document_name,
         "grade_class": grade_class,
         "status_class": status_class,
-        "day": wording.day,
+        "day": display.day,
     }
     return Templates(environment)
 
 
 def grade_class(grade: str) -> str:
     """Give the class of a grade's tag; grades that aren't among the usual ones are grey."""
-    colours = {
-        "outstanding": "blue",
-        "good": "green",
-        "adequate": "yellow",
-        "requires improvement": "orange",
-        "requires improvement to be good": "orange",
-        "inadequate": "red",
-    }
-    return f"govuk-tag--{colours.get(grade.lower(), 'grey')}"
+    return f"govuk-tag--{_OF_GRADES.get(grade.lower(), 'grey')}"
 
 
 def status_class(status: str) -> str:
     """Give the class of a status's tag: of its colour, where the status is one (green, G, amber, red…)."""
-    first = status.lower().split()[0].strip(".,:;()") if status.split() else ""
-    colours = {
-        "g": "green",
-        "green": "green",
-        "a": "yellow",
-        "amber": "yellow",
-        "r": "red",
-        "red": "red",
-        "b": "blue",
-    }
-    return f"govuk-tag--{colours.get(first, 'blue' if first == 'blue' else 'grey')}"
+    first = next(iter(status.lower().split()), "").strip(".,:;()")
+    return (
+        f"govuk-tag--{next((tag for name, tag in _OF_STATUSES.items() if first in (name, name[0])), 'grey')}"
+    )

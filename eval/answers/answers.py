@@ -24,7 +24,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from eval.answers.proportions import Proportion, share_of
-from eval.reading.wording import holds, words_of
+from eval.reading.same_in_print import holds, words_of
 from eval.reports import markdown, table, write_json
 from eval.search.cases import read_jsonl
 from indexer.errors import FindingsError, UsageError

@@ -20,7 +20,7 @@ from eval.reading.report_truth import (
     is_board,
     nothing_read,
 )
-from eval.reading.wording import begins, folded, plain, same
+from eval.reading.same_in_print import begins, folded, plain, same
 from indexer.document import Action, Document, Indicator
 
 Truth = Mapping[str, Any]

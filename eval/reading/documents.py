@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from eval.reading.wording import plain
+from eval.reading.same_in_print import plain
 from indexer.build.find_files import SUFFIXES
 from indexer.document import GRADES, Document, Passage
 from indexer.errors import SourceError, UnreadableDocument

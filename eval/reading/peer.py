@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.checks import Check
-from eval.reading.wording import folded, same
+from eval.reading.same_in_print import folded, same
 from indexer.document import Document
 from indexer.errors import SourceError
 

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from eval.checks import Check, Sheet
-from eval.reading.wording import begins, ends, folded, holds, plain, same
+from eval.reading.same_in_print import begins, ends, folded, holds, plain, same
 from indexer.document import Document, Recommendation
 
 Truth = Mapping[str, Any]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.reading.wording import holds
+from eval.reading.same_in_print import holds
 from eval.search.measures import read_qrels
 from indexer.document import Passage
 from indexer.errors import SourceError, UsageError

@@ -18,7 +18,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from eval.reading.wording import words_of
+from eval.reading.same_in_print import words_of
 from indexer.document import Document, Passage
 from indexer.limits import Limits
 from indexer.reading.file import read_file

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from search_api.citing.check_citations import CheckedQuotation, CheckedText
 from search_api.citing.references import Status
 from search_api.citing.word_difference import Change
-from web.pages import wording
+from web.pages import display
 
 _SAID: dict[Status, str] = {"exact": "Exact", "altered": "Altered", "not_found": "Not found"}
 _COLOURS = {"exact": "green", "altered": "orange", "not_found": "red"}
@@ -66,9 +66,9 @@ def shown_check(checked: CheckedText) -> ShownCheck:
     references = sorted(checked.references, key=lambda r: (_urgency(r.status), r.reference.start))
     notes = []
     if checked.short:
-        notes.append(f"{wording.count(checked.short, 'quotation')} of fewer than four words not looked up.")
+        notes.append(f"{display.count(checked.short, 'quotation')} of fewer than four words not looked up.")
     if checked.unchecked:
-        notes.append(f"{wording.count(checked.unchecked, 'item')} not checked: check the text in parts.")
+        notes.append(f"{display.count(checked.unchecked, 'item')} not checked: check the text in parts.")
     if max(len(quotations), len(references)) > MOST_SHOWN:
         notes.append(f"The first {MOST_SHOWN} of each are shown, those to look at first.")
     return ShownCheck(
@@ -80,7 +80,7 @@ def shown_check(checked: CheckedText) -> ShownCheck:
                 _SAID[r.status],
                 _COLOURS[r.status],
                 tuple(Link(place.reference, place.url) for place in r.passages[:8])
-                or tuple(Link(wording.document_name(d), f"/documents/{d.id}") for d in r.documents[:4]),
+                or tuple(Link(display.document_name(d), f"/documents/{d.id}") for d in r.documents[:4]),
                 r.note,
             )
             for r in references[:MOST_SHOWN]
@@ -97,9 +97,9 @@ def _summary(checked: CheckedText) -> str:
     if not checked.quotations and not checked.references:
         return "No quotation of four words or more and no reference was found in the text."
     counts = ", ".join(f"{checked.count(status)} {said.lower()}" for status, said in _SAID.items())
-    quotations = wording.count(len(checked.quotations), "quotation")
-    references = wording.count(len(checked.references), "reference")
-    return f"{quotations}: {counts}. {references}. {wording.count(checked.documents_searched, 'document')} searched."
+    quotations = display.count(len(checked.quotations), "quotation")
+    references = display.count(len(checked.references), "reference")
+    return f"{quotations}: {counts}. {references}. {display.count(checked.documents_searched, 'document')} searched."
 
 
 def _quotation(quotation: CheckedQuotation) -> ShownQuotation:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from web.pages import wording
+from web.pages import display
 from web.pages.councils.page import Timeline
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 260, 170, 20, 36
@@ -72,7 +72,7 @@ def chart(timeline: Timeline) -> Chart:
     return Chart(
         levels=tuple(Label(name, y=_y(level)) for level, name in enumerate(LEVELS)),
         ticks=tuple(
-            Label(wording.day(i.document)[:4], x=round(LEFT + 30 + at * step, 1))
+            Label(display.day(i.document)[:4], x=round(LEFT + 30 + at * step, 1))
             for at, i in enumerate(graded)
         ),
         lines=tuple(lines),

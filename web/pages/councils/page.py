@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.document import Document
-from web.pages import wording
+from web.pages import display
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
     rows = []
     for name in sorted(by_council):
         held = by_council[name]
-        inspected = sorted((d for d in held if d.is_inspection and wording.day(d)), key=wording.day)
+        inspected = sorted((d for d in held if d.is_inspection and display.day(d)), key=display.day)
         last = inspected[-1] if inspected else None
         rows.append(
             CouncilRow(
                 name=name,
-                slug=wording.slug(name),
+                slug=display.slug(name),
                 documents=len(held),
-                latest=wording.date(wording.day(last)) if last else "",
+                latest=display.date(display.day(last)) if last else "",
                 grade=last.overall if last else None,
             )
         )
@@ -50,7 +50,7 @@ def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
 
 def council_named(slug: str, documents: Sequence[Document]) -> str | None:
     """Find the council of this address; None where no document is about it."""
-    return next((d.council for d in documents if d.council and wording.slug(d.council) == slug), None)
+    return next((d.council for d in documents if d.council and display.slug(d.council) == slug), None)
 
 
 def similar(names: Sequence[str], documents: Sequence[Document]) -> list[CouncilRow]:
@@ -129,7 +129,7 @@ def timeline(documents: Sequence[Document], inspection_of: Mapping[str, str] | N
         tuple(
             Inspection(
                 document=report,
-                when=wording.date(wording.day(report)) or "No date",
+                when=display.date(display.day(report)) or "No date",
                 grades=tuple(tuple(grades.get(area, ())) for area in order),
                 follows=by_id.get((inspection_of or {}).get(report.id, "")),
             )
@@ -146,14 +146,14 @@ def inspection_reports(documents: Sequence[Document]) -> list[Document]:
             continue
         grades = tuple((_folded(j.area), j.grade) for j in document.judgements)
         # Without a date or a grade two files can't be told to be one report.
-        key = (wording.day(document), grades) if grades and wording.day(document) else (document.id,)
+        key = (display.day(document), grades) if grades and display.day(document) else (document.id,)
         if key not in found or found[key].pages < document.pages:
             found[key] = document
     return sorted(found.values(), key=_in_time)
 
 
 def _in_time(document: Document) -> tuple[str, str]:
-    return wording.day(document), document.file
+    return display.day(document), document.file
 
 
 def _folded(area: str) -> str:

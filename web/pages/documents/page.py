@@ -14,7 +14,7 @@ from markupsafe import escape
 from indexer.document import Document, Passage
 from search_api.comparing.visits import visits_in
 from search_api.snapshot import Snapshot
-from web.pages import wording
+from web.pages import display
 
 PART_CHARACTERS = 42_000
 """Characters of HTML that the passages of one part may take, about half of a page's allowance."""
@@ -96,8 +96,8 @@ def shown_passages(document: Document, part: Part, asked: str | None) -> list[Sh
             ShownPassage(
                 passage=passage,
                 headings=_new_headings(before, passage.section),
-                name=wording.passage_name(passage),
-                pages=wording.pages(passage.page, passage.end_page),
+                name=display.passage_name(passage),
+                pages=display.pages(passage.page, passage.end_page),
                 paragraphs=tuple(line for line in text.split("\n") if line.strip()),
                 facts=tuple(fact for fact in facts.get(passage.id, ()) if not _is_said(fact, passage.text)),
                 asked=passage.key == asked,
@@ -232,14 +232,14 @@ class Neighbours:
 
 def neighbours(document: Document, others: Sequence[Document]) -> Neighbours:
     """Find the inspection reports of the same council next to this document in time; none without a date."""
-    day = wording.day(document)
+    day = display.day(document)
     if not document.council or not day:
         return Neighbours(None, None)
     series = sorted(
-        (other for other in others if _in_series(other, document)), key=lambda d: (wording.day(d), d.file)
+        (other for other in others if _in_series(other, document)), key=lambda d: (display.day(d), d.file)
     )
-    before = [other for other in series if wording.day(other) < day]
-    after = [other for other in series if wording.day(other) > day]
+    before = [other for other in series if display.day(other) < day]
+    after = [other for other in series if display.day(other) > day]
     return Neighbours(before[-1] if before else None, after[0] if after else None)
 
 
@@ -248,7 +248,7 @@ def _in_series(other: Document, document: Document) -> bool:
         other.council == document.council
         and other.is_inspection
         and other.id != document.id
-        and bool(wording.day(other))
+        and bool(display.day(other))
     )
 
 
@@ -274,11 +274,11 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("Council", document.council or ""),
         ("Kind", document.kind.capitalize()),
         ("Framework", document.framework or ""),
-        ("Inspected", wording.dates(document.inspected_from, document.inspected_to)),
-        ("Published", wording.date(document.published)),
+        ("Inspected", display.dates(document.inspected_from, document.inspected_to)),
+        ("Published", display.date(document.published)),
         ("Lead inspector", document.lead_inspector or ""),
         ("Overall grade", document.overall or ""),
-        ("Length", wording.count(document.pages, "page") if document.pages else ""),
+        ("Length", display.count(document.pages, "page") if document.pages else ""),
         ("Licence", document.licence or ""),
         ("File", document.file),
     ]

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
 from search_api.packs.pack import Basket, Entry, basket
+from web.pages.site import Parameters
 
 COOKIE = "pack"
 LONGEST_COOKIE = 3_600
@@ -26,7 +26,7 @@ _KEPT_SECONDS = 90 * 24 * 3600
 _MOST_FIELDS = 1_000
 
 
-def from_parameters(parameters: Mapping[str, Sequence[str]]) -> Basket:
+def from_parameters(parameters: Parameters) -> Basket:
     """Read the basket of a link or of a form: `p` and `note` in the same order, and `title`."""
     return basket(
         parameters.get("p", ()), parameters.get("note", ()), "".join(parameters.get("title", ())[-1:])

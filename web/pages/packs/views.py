@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from indexer.errors import UnreadableDocument
-from search_api.engine import Engine
 from search_api.packs import pack_files
 from search_api.packs.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, Pack, read_pack
 from search_api.snapshot import Snapshot
-from web.pages import wording
+from web.pages import display
 from web.pages.documents.originals import Pictures
 from web.pages.packs.basket import COOKIE, LONGEST_LINK, from_cookie, from_parameters, keep, own_address
-from web.templates import Templates
+from web.pages.site import Parameters, Site, parameters, to_save
 
 _MOST_BYTES = 400_000
 _MOST_FIELDS = 1_000
@@ -31,19 +28,15 @@ _PAGE_BYTES, _BYTES_OF_AN_ITEM = 80_000, 1_300
 _LEAST_SHOWN, _MOST_SHOWN = 120, 3_000
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-Fields = Mapping[str, Sequence[str]]
 
-
-def add_pack(router: APIRouter, engine: Engine, templates: Templates, pictures: Pictures) -> None:
+def add_pack(site: Site, pictures: Pictures) -> None:
     """Add the pack's page, its forms and its files."""
-
-    def page(held: Basket, back: str, error: str | None = None) -> Response:
-        snapshot = engine.snapshot()
-        return _page(snapshot, templates, held, back, error)
+    router = site.router
+    page = functools.partial(_page, site)
 
     @router.get("/pack")
     def show_pack(request: Request) -> Response:
-        held = from_parameters(_query(request))
+        held = from_parameters(parameters(request))
         if not held.entries and not held.title:
             kept = from_cookie(request.cookies.get(COOKIE))
             if kept.entries:
@@ -57,7 +50,7 @@ def add_pack(router: APIRouter, engine: Engine, templates: Templates, pictures: 
         back = own_address("".join(fields.get("back", ())[-1:]))
         if not fields.get("p"):
             error = "Tick the passages that you want in the pack"
-            return await run_in_threadpool(functools.partial(page, held, back, error))
+            return await run_in_threadpool(page, held, back, error)
         return _kept(held, back)
 
     @router.post("/pack/change")
@@ -67,24 +60,20 @@ def add_pack(router: APIRouter, engine: Engine, templates: Templates, pictures: 
         held = _changed(from_parameters(fields), "".join(fields.get("do", ())[-1:]))
         if len(held.url()) > LONGEST_LINK:
             error = "The notes are too long for a link together; shorten some of them"
-            return await run_in_threadpool(functools.partial(page, held, back, error))
+            return await run_in_threadpool(page, held, back, error)
         return _kept(held, back)
 
     @router.get("/pack.{kind}")
     def send_pack(kind: str, request: Request) -> Response:
-        snapshot = engine.snapshot()
-        held = from_parameters(_query(request))
+        snapshot = site.engine.snapshot()
+        held = from_parameters(parameters(request))
         with_pictures = request.query_params.get("pictures") == "1"
         return _file(
             snapshot, held, kind, str(request.base_url).rstrip("/"), pictures if with_pictures else None
         )
 
 
-def _query(request: Request) -> Fields:
-    return {name: request.query_params.getlist(name) for name in request.query_params}
-
-
-async def _form(request: Request) -> Fields:
+async def _form(request: Request) -> Parameters:
     """Read a form that one of our own pages sent; an empty one for what another site sends, or too much."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return {}
@@ -117,20 +106,20 @@ def _kept(held: Basket, back: str) -> Response:
     return response
 
 
-def _page(snapshot: Snapshot, templates: Templates, held: Basket, back: str, error: str | None) -> Response:
-    pack = read_pack(snapshot, held)
+def _page(site: Site, held: Basket, back: str, error: str | None = None) -> Response:
+    pack = read_pack(site.engine.snapshot(), held)
     heading = pack.title or "Evidence pack"
-    response = templates.page(
+    response = site.templates.page(
         "packs/pack.html",
         400 if error else 200,
         area="pack",
         heading=heading,
         pack=pack,
         longest=_longest(pack),
-        names={item.passage.id: wording.passage_name(item.passage) for item in pack.passages},
+        names={item.passage.id: display.passage_name(item.passage) for item in pack.passages},
         back=back,
         error=error,
-        errors=[{"text": error, "href": "#pack-heading"}] if error else [],
+        mend="#pack-heading",
         link=held.url(),
         printed=any(item.passage.page for item in pack.passages),
         licence=pack_files.licence_line(pack) if pack.passages else "",
@@ -164,11 +153,8 @@ def _file(snapshot: Snapshot, held: Basket, kind: str, base: str, pictures: Pict
         body, media = pack_files.to_json_file(pack), "application/json"
     else:
         return Response("There is no such file of a pack; ask for docx, csv, ris or json.", 404)
-    name = wording.slug(pack.title)[:60] or "evidence-pack"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{kind}"',
-        "Cache-Control": "private, no-store",
-    }
+    name = display.slug(pack.title)[:60] or "evidence-pack"
+    headers = to_save(f"{name}.{kind}") | {"Cache-Control": "private, no-store"}
     return Response(body, media_type=media, headers=headers)
 
 

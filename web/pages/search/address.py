@@ -1,7 +1,7 @@
 """The address of a search: what it asks, read from its parameters, and written again with something changed.
 
-Every link of the search page is made here, so that no filter is lost from one page to the next. This module
-must not know what is found.
+Every link of the search page is made here, so that no filter is lost from one page to the next: among them the
+facets, each of whose values is added to the search or taken away again. This module must not know what is found.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from indexer.errors import QueryError
-from search_api.fields import ROWS, Filters, filters_from, meant
+from search_api.fields import FACETS, ROWS, Filters, filters_from, meant
+from search_api.search.facets import Facet, Value
 from search_api.search.result_set import MOST_LISTED
+from web.pages.site import Parameters, page_number, several
 
 PER_PAGE = 10
 _OWN = ("q", "without", "page", "sort", "answer_page", "theme", "across")
@@ -36,16 +38,21 @@ class Asked:
         """Give the address of the same search with these parameters changed; the page begins at 1 again."""
         values: dict[str, object] = {"q": self.question, **self.filters.to_json(), "without": self.without}
         values["sort"] = "date" if self.newest_first else None
-        values |= {"page": None, "answer_page": None, **changes}
-        pairs: list[tuple[str, str]] = []
-        for name, value in values.items():
-            for one in value if isinstance(value, (list, tuple)) else (value,):
-                if one not in (None, ""):
-                    pairs.append((name, str(one)))
-        return f"{path}?{urlencode(pairs)}"
+        return address(path, values | {"page": None, "answer_page": None, **changes})
 
 
-def refuse_misspelt(parameters: Mapping[str, Sequence[str]]) -> None:
+def address(path: str, values: Mapping[str, object]) -> str:
+    """Write an address with parameters; several values of one are repeated, and what is empty is left out."""
+    pairs = [
+        (name, str(one))
+        for name, value in values.items()
+        for one in (value if isinstance(value, (list, tuple)) else (value,))
+        if one not in (None, "")
+    ]
+    return f"{path}?{urlencode(pairs)}"
+
+
+def refuse_misspelt(parameters: Parameters) -> None:
     """Refuse a parameter whose name is nearly a filter's: without it, results of everywhere would be shown."""
     for name in parameters:
         near = meant(name, tuple(ROWS), 80) if name not in ROWS and name not in _OWN else None
@@ -53,27 +60,92 @@ def refuse_misspelt(parameters: Mapping[str, Sequence[str]]) -> None:
             raise QueryError(f"there is no filter called {name[:60]!r}; did you mean {near}?")
 
 
-def asked(parameters: Mapping[str, Sequence[str]]) -> Asked:
+def asked(parameters: Parameters) -> Asked:
     """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first.
 
     Raises QueryError for what seems to be a filter misspelt; links from elsewhere may carry parameters of their own.
     """
     refuse_misspelt(parameters)
 
-    def single(name: str) -> str | None:
-        values = [value.strip() for value in parameters.get(name, ()) if value.strip()]
-        return values[-1] if values else None
-
-    def number(name: str) -> int:
-        typed = single(name) or "1"
-        found = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
-        return max(1, min(found, MOST_PAGES))
+    def last(name: str) -> str:
+        return "".join(several(parameters, name)[-1:])
 
     return Asked(
-        question=" ".join((single("q") or "").split()),
+        question=" ".join(last("q").split()),
         filters=filters_from(parameters),
-        without=tuple(dict.fromkeys(v.strip() for v in parameters.get("without", ()) if v.strip())),
-        page=number("page"),
-        newest_first=single("sort") == "date",
-        answer_page=number("answer_page"),
+        without=several(parameters, "without"),
+        page=page_number(last("page"), MOST_PAGES),
+        newest_first=last("sort") == "date",
+        answer_page=page_number(last("answer_page"), MOST_PAGES),
     )
+
+
+MOST_SHOWN = {"council": 8, "year": 12}
+"""Values shown as links; the other councils are in a list to choose from, other years are typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetLink:
+    """A value to choose, or where `chosen`, to take away; `passages` are those that choosing it would find."""
+
+    text: str
+    value: str
+    passages: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFacet:
+    """A filter with the values shown as links and those that stand in a list to choose from."""
+
+    name: str
+    heading: str
+    links: tuple[FacetLink, ...]
+    others: tuple[Value, ...]
+
+
+def facet_links(asked: Asked, facets: Sequence[Facet]) -> list[ShownFacet]:
+    """Put the facets that can narrow a search into words; one whose only value is everything is left out."""
+    shown = []
+    for facet in facets:
+        if len(facet.values) < 2 and not any(value.chosen for value in facet.values):
+            continue
+        most = MOST_SHOWN.get(facet.name, len(facet.values))
+        linked = [v for place, v in enumerate(facet.values) if v.chosen or place < most]
+        rest = [v for place, v in enumerate(facet.values) if not v.chosen and place >= most]
+        shown.append(
+            ShownFacet(
+                facet.name,
+                FACETS[facet.name][1].heading or FACETS[facet.name][0].heading,
+                tuple(_link(asked, facet.name, value) for value in linked),
+                tuple(sorted(rest, key=lambda value: value.value)),
+            )
+        )
+    return shown
+
+
+def _link(asked: Asked, name: str, value: Value) -> FacetLink:
+    return FacetLink(
+        in_words(name, value.value), value.value, value.passages, _url(asked, name, value), value.chosen
+    )
+
+
+def in_words(name: str, value: str) -> str:
+    """Name a filter's value as people read it."""
+    shown = ROWS[name].shown if name in ROWS else {}
+    return shown.get(value) or value[:1].upper() + value[1:]
+
+
+def _url(asked: Asked, name: str, value: Value) -> str:
+    row, facet = FACETS[name]
+    if row.repeatable:
+        chosen = asked.filters.values(name)
+        return asked.url(
+            **{
+                name: [one for one in chosen if one != value.value]
+                if value.chosen
+                else [*chosen, value.value]
+            }
+        )
+    return asked.url(**dict.fromkeys(facet.sets or (name,), None if value.chosen else value.value))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from search_api.answers.answer import Answer, Statement
-from web.pages import wording
+from web.pages import display
 
 _SIDES = (
     ("weakness", "Weaknesses"),
@@ -108,11 +108,11 @@ def _by_council(statements: Iterable[Statement]) -> list[CouncilAnswer]:
             ShownStatement(
                 text=statement.text,
                 sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
-                date=wording.date(wording.day(first.document)),
+                date=display.date(display.day(first.document)),
                 grade=statement.grade,
             )
         )
-    return [CouncilAnswer(name, wording.slug(name), tuple(held)) for name, held in groups.items()]
+    return [CouncilAnswer(name, display.slug(name), tuple(held)) for name, held in groups.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def reach(answer: Answer, councils_in_results: int | None) -> Reach:
     all the results are counted (`councils_in_results`; None where no result is close).
     """
     coverage = answer.coverage
-    councils = wording.count(coverage.councils_searched, "council")
-    documents = wording.count(coverage.documents_searched, "document")
+    councils = display.count(coverage.councils_searched, "council")
+    documents = display.count(coverage.documents_searched, "document")
     quoted = coverage.councils_with_findings
     if answer.kind != "survey" and councils_in_results is None:
         # The few that are quoted are no count of those that there are.
@@ -142,7 +142,7 @@ def reach(answer: Answer, councils_in_results: int | None) -> Reach:
     return Reach(
         "Passages on this stand in reports or papers of ",
         f"{councils_in_results} of {councils} searched, in {documents}",
-        f". Quoted here are the nearest, of {wording.count(quoted, 'council')}.",
+        f". Quoted here are the nearest, of {display.count(quoted, 'council')}.",
     )
 
 

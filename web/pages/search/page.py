@@ -21,10 +21,9 @@ from search_api.question.query import Understood
 from search_api.search.duplicates import DuplicateGroup
 from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
 from search_api.search.results import Hit
-from web.pages import wording
+from web.pages import display
 from web.pages.councils.page import inspection_reports
-from web.pages.search.address import MOST_PAGES, PER_PAGE, Asked
-from web.pages.search.facet_links import in_words
+from web.pages.search.address import MOST_PAGES, PER_PAGE, Asked, in_words
 
 LONGEST_EXCERPT = 600
 _FOLDED = 3
@@ -89,9 +88,9 @@ def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
                 found.append(Tag("Council", council, question.url(council=rest), False))
         elif year and name == "published_from":
             both = question.url(published_from=None, published_to=None)
-            found.append(Tag("Published", wording.date(year), both, False))
+            found.append(Tag("Published", display.date(year), both, False))
         elif not (year and name == "published_to"):
-            shown = wording.date(value) if name.startswith("published") else in_words(name, str(value))
+            shown = display.date(value) if name.startswith("published") else in_words(name, str(value))
             found.append(Tag(ROWS[name].heading, shown, question.url(**{name: None}), False))
     for item in understood:
         without = tuple(dict.fromkeys((*question.without, item.kind)))
@@ -155,18 +154,18 @@ def _result(hit: Hit, again: Sequence[Hit], more: int) -> Result:
     facts = (
         document.kind.capitalize(),
         _dated(document.published, document.inspected_to),
-        wording.pages(passage.page, passage.end_page),
+        display.pages(passage.page, passage.end_page),
         _POLARITIES.get(hit.polarity, ""),
     )
     return Result(
         passage_id=passage.id,
-        heading=wording.passage_name(passage),
+        heading=display.passage_name(passage),
         url=hit.url,
         council=document.council or "No council named",
         facts=tuple(fact for fact in facts if fact),
         grade=hit.grade,
         section=passage.section,
-        excerpt=wording.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
+        excerpt=display.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
         why=_why(hit),
         again=tuple(Again(other.reference, other.url) for other in again),
         more_again=more,
@@ -183,8 +182,8 @@ def _why(hit: Hit) -> str:
 
 def _dated(published: str | None, inspected: str | None) -> str:
     if published:
-        return f"published {wording.date(published)}"
-    return f"inspected {wording.date(inspected)}" if inspected else ""
+        return f"published {display.date(published)}"
+    return f"inspected {display.date(inspected)}" if inspected else ""
 
 
 def found_in_words(found: ResultSet, *, filtered: bool) -> str:
@@ -192,10 +191,10 @@ def found_in_words(found: ResultSet, *, filtered: bool) -> str:
     if not found.total:
         return "No passages"
     if not found.close:
-        return f"No passage speaks of this closely: the {wording.count(found.total, 'nearest', 'nearest')}"
+        return f"No passage speaks of this closely: the {display.count(found.total, 'nearest', 'nearest')}"
     documents = len(set(found.snapshot.index.columns.document[found.rows].tolist()))
-    where = wording.count(documents, "document")
-    return f"{wording.count(found.total, 'passage')} in {where}{' with these filters' if filtered else ''}"
+    where = display.count(documents, "document")
+    return f"{display.count(found.total, 'passage')} in {where}{' with these filters' if filtered else ''}"
 
 
 def limits_in_words(found: ResultSet, groups: Sequence[DuplicateGroup], newest_first: bool) -> str:
@@ -208,7 +207,7 @@ def limits_in_words(found: ResultSet, groups: Sequence[DuplicateGroup], newest_f
         )
     folded = sum(len(group.others) for group in groups)
     if folded:
-        said.append(f"{wording.count(folded, 'passage')} that say nearly the same as another stand under it.")
+        said.append(f"{display.count(folded, 'passage')} that say nearly the same as another stand under it.")
     return " ".join(said)
 
 
@@ -252,7 +251,7 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
     offered += [
         Shortcut(
             f"What became of recommendation {named.recommendation.label}: {named.document.council}, "
-            f"{wording.date(wording.day(named.document))}",
+            f"{display.date(display.day(named.document))}",
             f"/recommendations/{named.recommendation.passage_id}",
             _short(named.recommendation.text),
         )
@@ -262,7 +261,7 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
     if 0 < len(councils) <= 3:
         offered += [
             Shortcut(
-                f"{name}: its inspections, grades and recommendations", f"/councils/{wording.slug(name)}", ""
+                f"{name}: its inspections, grades and recommendations", f"/councils/{display.slug(name)}", ""
             )
             for name in councils
             if name in held
@@ -277,13 +276,13 @@ def _inspections_compared(
     held = inspection_reports([document for document in documents if document.council == council])
     if len(held) < 2:
         return []
-    named = [place for place, report in enumerate(held) if years and wording.day(report)[:4] == str(years[0])]
+    named = [place for place, report in enumerate(held) if years and display.day(report)[:4] == str(years[0])]
     start = min(named[0] if named else len(held) - 2, len(held) - 2)
     earlier, later = held[start : start + 2]
     return [
         Shortcut(
-            f"Compare inspections of {council}: {wording.date(wording.day(earlier)) or 'no date'} and "
-            f"{wording.date(wording.day(later)) or 'no date'}",
+            f"Compare inspections of {council}: {display.date(display.day(earlier)) or 'no date'} and "
+            f"{display.date(display.day(later)) or 'no date'}",
             f"/compare?{urlencode({'a': earlier.id, 'b': later.id})}",
             "",
         )

@@ -1,48 +1,55 @@
-"""The addresses of a search: its page, and the same results as CSV and JSON.
+"""The addresses of a search: its page, the same results as CSV, JSON and Atom, and its answer written up.
 
 Each reads what was asked, calls `search_api`, and hands plain values to a template. No view decides anything
-about ranking, counting or answering.
+about ranking, counting or answering. An answer written up has an address of its own, so that no search ever waits
+for a language model; where no writer is set there is no such page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from indexer.errors import QueryError
 from search_api.answers.answer import Answer
-from search_api.answers.answering import answer_to
-from search_api.engine import Engine
+from search_api.answers.answering import answer_question, answer_to
 from search_api.fields import ROWS
+from search_api.http.atom import MEDIA_TYPE, feed
+from search_api.http.citing_routes import base_of
 from search_api.packs import exports
 from search_api.search.inquiry import inquire
 from search_api.search.result_set import MOST_EXPORTED, Order, ResultSet, find, result_set
+from search_api.search.results import MAX_LIMIT, search_passages
 from search_api.snapshot import Snapshot
-from web.pages import wording
+from search_api.writer.endpoint import settings_from
+from search_api.writer.written import Written, written_for
+from web.pages import display
+from web.pages.home import home_page
 from web.pages.search import answer_part
 from web.pages.search import page as search_page
-from web.pages.search.address import PER_PAGE, Asked, asked
-from web.pages.search.facet_links import facet_links
-from web.templates import Templates
+from web.pages.search.address import PER_PAGE, Asked, asked, facet_links
+from web.pages.site import NotHereError, Site, parameters, to_save
 
-Home = Callable[..., Response]
+_NOT_OF_A_FEED = frozenset({"page", "sort"})
 
 
-def add_search(router: APIRouter, engine: Engine, templates: Templates, home: Home) -> None:
-    """Add the search page and its exports; `home` makes the front page with an error on it."""
+def add_search(site: Site) -> None:
+    """Add the search page, its exports, its feed and the answer written up; UsageError where the writer's settings
+    can't be used.
+    """
+    router, engine = site.router, site.engine
+    site.templates.environment.globals["writer_on"] = settings_from() is not None
 
     @router.get("/search")
     def show_search(request: Request) -> Response:
         snapshot = engine.snapshot()
         question = _asked(request)
         if question.question:
-            return _search(snapshot, templates, question)
+            return _search(site, snapshot, question)
         if "q" in request.query_params:
-            return home(error="Enter what you want to search for", status=400)
+            return home_page(site, "Enter what you want to search for")
         return RedirectResponse("/", status_code=303)
 
     @router.get("/search.csv")
@@ -50,7 +57,7 @@ def add_search(router: APIRouter, engine: Engine, templates: Templates, home: Ho
         snapshot = engine.snapshot()
         found = _found(snapshot, _asked(request))
         body = exports.hits_to_csv(found.hits(found.rows[:MOST_EXPORTED].tolist()))
-        return Response(body, media_type="text/csv; charset=utf-8", headers=_to_save("findings.csv"))
+        return Response(body, media_type="text/csv; charset=utf-8", headers=to_save("findings.csv"))
 
     @router.get("/search.json")
     def send_json(request: Request) -> Response:
@@ -65,12 +72,47 @@ def add_search(router: APIRouter, engine: Engine, templates: Templates, home: Ho
             "index": snapshot.index.digest,
             "passages": [exports.hit_record(hit) for hit in hits],
         }
-        return JSONResponse(body, headers=_to_save("findings.json"))
+        return JSONResponse(body, headers=to_save("findings.json"))
+
+    @router.get("/search.atom")
+    def show_feed(request: Request) -> Response:
+        snapshot = engine.snapshot()
+        given = request.query_params
+        question = _asked(request)
+        result = search_passages(
+            snapshot, question.question, question.filters, limit=MAX_LIMIT, without=question.without
+        )
+        kept = [(name, value) for name, value in given.multi_items() if name not in _NOT_OF_A_FEED]
+        built = snapshot.index.manifest.built
+        tag = f'"{snapshot.index.digest[:24]}"'
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers={"ETag": tag})
+        return Response(
+            feed(result, kept, base_of(request), built), media_type=MEDIA_TYPE, headers={"ETag": tag}
+        )
+
+    @router.get("/written")
+    def show_written(request: Request) -> Response:
+        snapshot = engine.snapshot()
+        if settings_from() is None:
+            raise NotHereError("No writer is set here, so that answers are quotations alone.")
+        question = _asked(request)
+        if not question.question:
+            return RedirectResponse("/", status_code=303)
+        found = answer_question(snapshot, question.question, question.filters, without=question.without)
+        written = written_for(snapshot, found)
+        return site.templates.page(
+            "search/written.html",
+            area="search",
+            asked=question,
+            answer=found,
+            written=written,
+            dropped=dropped_in_words(written),
+        )
 
 
 def _asked(request: Request) -> Asked:
-    names = request.query_params.keys()
-    return asked({name: request.query_params.getlist(name) for name in names})
+    return asked(parameters(request))
 
 
 def _found(snapshot: Snapshot, question: Asked) -> ResultSet:
@@ -83,17 +125,13 @@ def _order(question: Asked) -> Order:
     return "date" if question.newest_first else "relevance"
 
 
-def _to_save(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
-def _search(snapshot: Snapshot, templates: Templates, question: Asked) -> Response:
+def _search(site: Site, snapshot: Snapshot, question: Asked) -> Response:
     documents = snapshot.index.documents()
     values: dict[str, Any] = {
         "area": "search",
         "asked": question,
         "heading": f"Results for “{question.question[:200]}”",
-        "searched": wording.count(len(documents), "document"),
+        "searched": display.count(len(documents), "document"),
         "last_page": 1,
         "clear": question.url(without=("all",), **dict.fromkeys(ROWS)),
     }
@@ -108,12 +146,12 @@ def _search(snapshot: Snapshot, templates: Templates, question: Asked) -> Respon
         problem = search_page.problem(str(error))
         refused = {
             "facets": (),
-            "error": problem.text,
-            "errors": [problem],
             "at_question": problem.href == "#q",
             "tags": search_page.tags(question, ()),
         }
-        return templates.page("search/search.html", status=400, **values | refused)
+        return site.templates.page(
+            "search/search.html", 400, error=problem.text, mend=problem.href, **values | refused
+        )
     groups = found.groups()
     links = search_page.pagination(question, len(groups))
     last = (links[-1].number or 1) if links else 1
@@ -142,7 +180,7 @@ def _search(snapshot: Snapshot, templates: Templates, question: Asked) -> Respon
         "previous": question.url(page=question.page - 1) if question.page > 1 else None,
         "next": question.url(page=question.page + 1) if question.page < last else None,
     }
-    return templates.page("search/search.html", **values | shown | _answer(question, answer, found))
+    return site.templates.page("search/search.html", **values | shown | _answer(question, answer, found))
 
 
 def _answer(question: Asked, answer: Answer | None, found: ResultSet) -> dict[str, Any]:
@@ -163,3 +201,14 @@ def _answer(question: Asked, answer: Answer | None, found: ResultSet) -> dict[st
         "coverage_note": answer_part.note(answer),
         "not_found": answer.reason if answer.status == "not_found" else None,
     }
+
+
+def dropped_in_words(written: Written | None) -> str:
+    """Say how many sentences were dropped and why; empty where none was."""
+    if written is None or not written.dropped:
+        return ""
+    why = "; ".join(
+        f"{reason} ({display.count(times, 'time')})" if times > 1 else reason
+        for reason, times in sorted(written.reasons.items(), key=lambda item: -item[1])
+    )
+    return f"{display.count(written.dropped, 'sentence')} dropped as not supported: {why}."

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from search_api.engine import Engine
 from search_api.http.request_body import read_form
+from web.pages.site import Site, as_sentence
 from web.pages.uploads.uploads import MOST_BYTES, MOST_FILES, Builds, Stored, UploadSettings, store
-from web.templates import Templates
 
 
-def upload_pages(engine: Engine, templates: Templates, settings: UploadSettings) -> APIRouter:
-    """Make the routes of the page to add documents."""
-    router = APIRouter(include_in_schema=False)
-    builds = Builds(engine.location, settings.sources)
+def add_uploads(site: Site, settings: UploadSettings) -> None:
+    """Add the page to add documents."""
+    router = site.router
+    builds = Builds(site.engine.location, settings.sources)
 
     def page(status: int = 200, error: str = "", stored: list[Stored] | None = None) -> Response:
-        return templates.page(
+        return site.templates.page(
             "uploads/upload.html",
             status,
             error=error,
-            errors=[{"text": error, "href": "#file"}] if error else [],
+            mend="#file",
             stored=stored or [],
             megabytes=MOST_BYTES // 1_000_000,
             most_files=MOST_FILES,
@@ -47,8 +45,7 @@ def upload_pages(engine: Engine, templates: Templates, settings: UploadSettings)
         try:
             form = await read_form(request, MOST_BYTES, files=MOST_FILES)
         except HTTPException as error:
-            said = str(error.detail)
-            return page(error.status_code, said[:1].upper() + said[1:].replace("can't", "can’t"))
+            return page(error.status_code, as_sentence(error))
         if not form.files:
             return page(400, "Choose a file")
         stored = [await run_in_threadpool(store, settings, file) for file in form.files]
@@ -61,9 +58,7 @@ def upload_pages(engine: Engine, templates: Templates, settings: UploadSettings)
 
     @router.get("/upload/progress")
     def show_progress() -> Response:
-        return templates.page("uploads/upload_progress.html", progress=builds.progress)
-
-    return router
+        return site.templates.page("uploads/upload_progress.html", progress=builds.progress)
 
 
 def is_own_page(request: Request) -> bool:

@@ -11,8 +11,7 @@ from indexer.errors import UsageError
 from search_api.engine import Engine
 from tests.web.checked_client import CheckedClient
 from web.app import create_app
-from web.pages.about.plain_markdown import to_html
-from web.pages.about.views import FIGURES, RECORD, load_figures
+from web.pages.about.views import FIGURES, RECORD, load_figures, to_html
 
 
 def test_figures_are_read_with_their_command(tmp_path: Path) -> None:

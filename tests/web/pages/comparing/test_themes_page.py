@@ -15,7 +15,7 @@ from search_api.engine import Engine
 from search_api.fields import Filters
 from tests.web.checked_client import CheckedClient
 from web.app import create_app
-from web.pages.comparing.themes_page import MOST_CELLS, AskedThemes, asked_themes, tables
+from web.pages.comparing.themes import MOST_CELLS, AskedThemes, asked_themes, tables
 
 ONE, TWO = Theme("one", "One", "return interviews"), Theme("two", "Two", "oversight")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from indexer.document import Document
+from search_api.comparing.recommendation import follow
 from search_api.engine import Engine
 from tests.web.checked_client import CheckedClient
-from web.pages import wording
-from web.pages.recommendations import page as recommendation_page
+from web.pages import display
+from web.pages.recommendations import views as recommendation_page
 
 
 def report_of_2015(engine: Engine) -> Document:
@@ -21,7 +22,7 @@ def report_of_2015(engine: Engine) -> Document:
 def test_reports_of_every_later_document_stand_in_date_order(client: CheckedClient, engine: Engine) -> None:
     document = report_of_2015(engine)
     fifth = next(r for r in document.recommendations if r.label == "5")
-    followed = recommendation_page.follow(engine.snapshot(), document, fifth.passage_id)
+    followed = follow(engine.snapshot(), document, fifth.passage_id)
     assert len({report.document.id for report in followed.reports}) >= 2
     assert {"Progress reported", "Action planned", "Indicator"} <= {
         report.kind for report in followed.reports
@@ -39,11 +40,11 @@ def test_reports_of_every_later_document_stand_in_date_order(client: CheckedClie
 def test_same_recommendation_is_reached_from_the_plan_that_prints_it_again(engine: Engine) -> None:
     document = report_of_2015(engine)
     fifth = next(r for r in document.recommendations if r.label == "5")
-    again = recommendation_page.follow(engine.snapshot(), document, fifth.passage_id).printings
+    again = follow(engine.snapshot(), document, fifth.passage_id).printings
     assert again
     other = engine.snapshot().index.document(again[0].document.id)
     assert other is not None
-    back = recommendation_page.follow(engine.snapshot(), other, again[0].passage_id).printings
+    back = follow(engine.snapshot(), other, again[0].passage_id).printings
     assert fifth.passage_id in {printing.passage_id for printing in back}
 
 
@@ -87,4 +88,4 @@ def test_what_a_later_inspection_says_stands_beside_a_recommendation_elsewhere(e
     for other in later:
         assert other.later is not None
         assert other.later.document.council == other.hit.document.council
-        assert wording.day(other.later.document) > wording.day(other.hit.document)
+        assert display.day(other.later.document) > display.day(other.hit.document)

@@ -12,9 +12,8 @@ from search_api.question.query import Understood
 from search_api.search.facets import Facet, Value
 from tests.web.checked_client import CheckedClient
 from web.pages.search import page as search_page
-from web.pages.search.address import MOST_PAGES, Asked
+from web.pages.search.address import MOST_PAGES, Asked, facet_links
 from web.pages.search.address import asked as read_parameters
-from web.pages.search.facet_links import facet_links
 
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs")), min_size=1, max_size=20

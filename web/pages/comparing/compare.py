@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,14 +15,13 @@ from indexer.document import Document
 from indexer.errors import QueryError
 from search_api.comparing.compare import Comparison, Reported, compare
 from search_api.comparing.compare_theme import MOST_COUNCILS, compare_theme
+from search_api.comparing.recommendation import latest_status
 from search_api.comparing.visits import asked_again
-from search_api.engine import Engine
 from search_api.snapshot import Snapshot
-from web.pages import wording
+from web.pages import display
 from web.pages.councils import page as council_page
-from web.pages.recommendations import page as recommendation_page
 from web.pages.search import page as search_page
-from web.templates import Templates
+from web.pages.site import Site, parameters, several
 
 OUTCOMES = (
     ("repeated", "Asked for again", "The later inspection recommends the same matter again."),
@@ -48,41 +46,43 @@ CHANGES = {
 }
 
 
-def add_compare(router: APIRouter, engine: Engine, templates: Templates) -> None:
+def add_compare(site: Site) -> None:
     """Add the page that compares."""
 
-    @router.get("/compare")
+    @site.router.get("/compare")
     def show_compare(request: Request) -> Response:
-        snapshot = engine.snapshot()
+        snapshot = site.engine.snapshot()
         asked = request.query_params
-        councils = [name.strip() for name in asked.getlist("council") if name.strip()]
+        councils = list(several(parameters(request), "council"))
         theme = " ".join((asked.get("theme") or "").split())
         try:
             if theme:
-                return _theme_page(snapshot, templates, theme, councils)
-            return _inspections_page(snapshot, templates, councils[:1], asked.get("a"), asked.get("b"))
+                return _theme_page(site, snapshot, theme, councils)
+            return _inspections_page(site, snapshot, councils[:1], asked.get("a"), asked.get("b"))
         except QueryError as error:
             problem = search_page.problem(str(error))
-            errors = [{"text": problem.text, "href": "#theme"}]
-            return _page(
-                snapshot, templates, 400, theme=theme, chosen=councils, error=problem.text, errors=errors
-            )
+            return _page(site, snapshot, 400, theme=theme, chosen=councils, error=problem.text, mend="#theme")
 
 
-def _page(snapshot: Snapshot, templates: Templates, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (a template takes any value)
+def _page(site: Site, snapshot: Snapshot, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (a template takes any value)
     reports = council_page.inspection_reports(snapshot.index.documents())
     councils = sorted({report.council for report in reports if report.council})
-    shown = {"area": "compare", "heading": "Compare", "councils": councils, "most_councils": MOST_COUNCILS}
-    return templates.page("comparing/compare.html", status, **shown | values)
+    shown: dict[str, Any] = {
+        "area": "compare",
+        "heading": "Compare",
+        "councils": councils,
+        "most_councils": MOST_COUNCILS,
+    }
+    return site.templates.page("comparing/compare.html", status, **shown | values)
 
 
-def _theme_page(snapshot: Snapshot, templates: Templates, theme: str, councils: Sequence[str]) -> Response:
+def _theme_page(site: Site, snapshot: Snapshot, theme: str, councils: Sequence[str]) -> Response:
     if not councils:
         raise QueryError("councils are missing; choose at least one to look for the theme in")
     at_councils = compare_theme(snapshot, theme, councils)
     return _page(
+        site,
         snapshot,
-        templates,
         heading=f"“{theme[:120]}” across councils",
         theme=theme,
         chosen=[one.council for one in at_councils],
@@ -92,7 +92,7 @@ def _theme_page(snapshot: Snapshot, templates: Templates, theme: str, councils: 
 
 
 def _inspections_page(
-    snapshot: Snapshot, templates: Templates, councils: Sequence[str], first: str | None, second: str | None
+    site: Site, snapshot: Snapshot, councils: Sequence[str], first: str | None, second: str | None
 ) -> Response:
     chosen = [
         document for id_ in (first, second) if id_ for document in [snapshot.index.document(id_)] if document
@@ -101,23 +101,23 @@ def _inspections_page(
         raise QueryError("one of these documents is not here any more; choose two inspections of a council")
     council = councils[0] if councils else next((d.council for d in chosen if d.council), None)
     if council is None and not chosen:
-        return _page(snapshot, templates, chosen=[])
+        return _page(site, snapshot, chosen=[])
     held = council_page.inspection_reports([d for d in snapshot.index.documents() if d.council == council])
     if len(chosen) < 2 and len(held) >= 2:
         chosen = [whole for d in held[-2:] for whole in [snapshot.index.document(d.id)] if whole]
     choices = [
-        (d.id, f"{wording.date(wording.day(d)) or 'No date'}: {wording.document_name(d)}") for d in held
+        (d.id, f"{display.date(display.day(d)) or 'No date'}: {display.document_name(d)}") for d in held
     ]
     values: dict[str, Any] = {"chosen": [council], "council": council, "choices": choices}
     if len(chosen) < 2:
-        return _page(snapshot, templates, heading=f"Inspections of {council}", too_few=True, **values)
-    earlier, later = sorted(chosen[:2], key=lambda d: (wording.day(d), d.file))
+        return _page(site, snapshot, heading=f"Inspections of {council}", too_few=True, **values)
+    earlier, later = sorted(chosen[:2], key=lambda d: (display.day(d), d.file))
     found = compare(snapshot.index, earlier, later, _reported(snapshot, earlier))
-    name = earlier.council or wording.document_name(earlier)
+    name = earlier.council or display.document_name(earlier)
     return _page(
+        site,
         snapshot,
-        templates,
-        heading=f"{name}: {wording.day(earlier)[:4] or 'no date'} and {wording.day(later)[:4] or 'no date'}",
+        heading=f"{name}: {display.day(earlier)[:4] or 'no date'} and {display.day(later)[:4] or 'no date'}",
         comparison=found,
         outcomes=[
             (title, said, [item for item in found.items if item.outcome == key])
@@ -127,10 +127,10 @@ def _inspections_page(
         again=asked_again(snapshot.index, earlier.id, snapshot.index.documents()),
         between=[
             d
-            for d in sorted(snapshot.index.documents(), key=wording.day)
+            for d in sorted(snapshot.index.documents(), key=display.day)
             if d.is_visit
             and d.council == earlier.council
-            and wording.day(earlier) < wording.day(d) < wording.day(later)
+            and display.day(earlier) < display.day(d) < display.day(later)
         ],
         longest=_LONGEST if len(found.items) <= _MANY else _LONGEST // 2,
         **values,
@@ -138,7 +138,7 @@ def _inspections_page(
 
 
 def _reported(snapshot: Snapshot, document: Document) -> dict[str, Reported]:
-    latest = recommendation_page.latest_status(snapshot, document)
+    latest = latest_status(snapshot, document)
     return {passage_id: Reported(status, url) for passage_id, (status, url) in latest.items()}
 
 

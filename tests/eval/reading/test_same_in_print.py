@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.reading.wording import begins, ends, holds, plain, same
+from eval.reading.same_in_print import begins, ends, holds, plain, same
 
 
 def test_quotes_dashes_and_spaces_of_any_kind_are_the_same() -> None:

@@ -1,0 +1,244 @@
+"""The matrix of themes: councils down, themes or years across, each cell a search that opens it; as CSV and JSON too.
+
+Counts are `search_api.comparing.themes`'; here they get their places, words, shades and addresses. Which themes there
+are is a file's matter: FINDINGS_THEMES names one, corpus/themes.toml is the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from indexer.errors import QueryError
+from search_api.comparing.themes import Cell, Matrix, Theme, asked_for, load_themes, matrix
+from search_api.fields import Filters, filters_from, regions
+from search_api.packs.exports import to_csv
+from search_api.snapshot import Snapshot
+from web.pages import display
+from web.pages.search.address import address, refuse_misspelt
+from web.pages.search.page import problem
+from web.pages.site import Parameters, Site, page_number, parameters, several, to_save
+
+DEFAULT = Path(__file__).resolve().parents[3] / "corpus" / "themes.toml"
+
+
+MOST_CELLS = 300
+"""Cells on one page: each is a link, and a page's HTML stays under 100 kB."""
+
+_LEAST_ROWS = 5
+Across = Literal["theme", "year"]
+
+
+def add_themes(site: Site) -> None:
+    """Add the matrix of themes and its exports; UsageError where the file of themes can't be read."""
+    kept = load_themes(Path(os.environ.get("FINDINGS_THEMES") or DEFAULT))
+
+    def counted(snapshot: Snapshot, request: Request) -> Matrix:
+        asked = asked_themes(parameters(request))
+        return matrix(snapshot, asked_for(asked.themes, kept), asked.filters)
+
+    @site.router.get("/themes")
+    def show_themes(request: Request) -> Response:
+        return _page(site, asked_themes(parameters(request)), kept)
+
+    @site.router.get("/themes.csv")
+    def send_csv(request: Request) -> Response:
+        rows = [
+            (council, theme, year or "", cell.passages, cell.weaknesses, cell.strengths)
+            for council, theme, year, cell in counted(site.engine.snapshot(), request).records()
+        ]
+        body = to_csv(("council", "theme", "year", "passages", "weaknesses", "strengths"), rows)
+        return Response(body, media_type="text/csv; charset=utf-8", headers=to_save("themes.csv"))
+
+    @site.router.get("/themes.json")
+    def send_json(request: Request) -> Response:
+        snapshot = site.engine.snapshot()
+        found = counted(snapshot, request)
+        body = {
+            "themes": [{"id": t.id, "name": t.name, "query": t.query} for t in found.themes],
+            "index": snapshot.index.digest,
+            "cells": [
+                {
+                    "council": council, "theme": theme, "year": year or None, "passages": cell.passages,
+                    "weaknesses": cell.weaknesses, "strengths": cell.strengths,
+                }
+                for council, theme, year, cell in found.records()
+            ],
+        }  # fmt: skip
+        return JSONResponse(body, headers=to_save("themes.json"))
+
+
+def _page(site: Site, asked: AskedThemes, kept: tuple[Theme, ...]) -> Response:
+    snapshot = site.engine.snapshot()
+    chosen = asked_for(asked.themes, kept)
+    own = [theme for theme in chosen if theme not in kept]
+    values: dict[str, Any] = {
+        "area": "themes",
+        "asked": asked,
+        "kept": kept,
+        "chosen": {theme.id for theme in chosen} if asked.themes else set(),
+        "own": own[0].query if own else "",
+        "regions": regions(),
+        "councils": [held.name for held in snapshot.holdings.by_council()],
+    }
+    try:
+        found = matrix(snapshot, chosen, asked.filters)
+    except QueryError as error:
+        said = problem(str(error)).text
+        return site.templates.page("comparing/themes.html", 400, error=said, mend="#choose", **values)
+    shown_tables, pages = tables(found, asked)
+    page = min(asked.page, pages)
+    shown = {
+        "tables": shown_tables,
+        "pages": pages,
+        "page": page,
+        "total": len(found.councils),
+        "previous": asked.url(page=page - 1) if page > 1 else None,
+        "next": asked.url(page=page + 1) if page < pages else None,
+        "csv_url": asked.url("/themes.csv"),
+        "json_url": asked.url("/themes.json"),
+        "link": asked.url(),
+        "sides_known": any(cell.strengths is not None for cell in found.cells.values()),
+    }
+    return site.templates.page("comparing/themes.html", **values | shown)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedThemes:
+    """What the address of the matrix asks; `themes` are ids or a theme's own words, none for all."""
+
+    themes: tuple[str, ...]
+    filters: Filters
+    across: Across
+    page: int = 1
+
+    def url(self, path: str = "/themes", /, **changes: object) -> str:
+        """Give the address of the same matrix with these parameters changed; the page begins at 1 again."""
+        values = {"theme": self.themes, **self.filters.to_json(), "across": self.across}
+        return address(path, values | changes)
+
+
+def asked_themes(given: Parameters) -> AskedThemes:
+    """Read the parameters of an address; what is empty asks nothing."""
+    refuse_misspelt(given)
+    return AskedThemes(
+        themes=several(given, "theme"),
+        filters=filters_from(given),
+        across="year" if several(given, "across")[-1:] == ("year",) else "theme",
+        page=page_number("".join(several(given, "page")[-1:])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """A count and the address of its paragraphs; `shade` is the class of its background, `sign` says the same."""
+
+    passages: int
+    url: str
+    shade: str
+    detail: str
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A council and its cells, None for one that holds nothing."""
+
+    council: str
+    slug: str
+    cells: tuple[ShownCell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the matrix: a caption, the heads of its columns, and its rows."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[Table], int]:
+    """Lay the councils of the page asked out: one table of themes, or for each theme one of years.
+
+    Gives the tables and the number of pages.
+    """
+    columns = len(matrix.themes) if asked.across == "theme" else len(matrix.years) * len(matrix.themes)
+    most = max(_LEAST_ROWS, MOST_CELLS // max(1, columns))
+    pages = max(1, -(-len(matrix.councils) // most))
+    page = min(asked.page, pages)
+    councils = matrix.councils[(page - 1) * most : page * most]
+    highest = max((cell.passages for cell in matrix.cells.values()), default=1)
+    if asked.across == "theme":
+        rows = tuple(
+            _row(
+                council,
+                [
+                    _shown(matrix.cell(council, theme), _url(asked, theme, council), highest)
+                    for theme in matrix.themes
+                ],
+            )
+            for council in councils
+        )
+        return [Table("Passages by council and theme", tuple(t.name for t in matrix.themes), rows)], pages
+    found = []
+    for theme in matrix.themes:
+        years = [year for year in matrix.years if any((c, theme.id, year) in matrix.cells for c in councils)]
+        rows = tuple(
+            _row(
+                council,
+                [
+                    _shown(matrix.cell(council, theme, year), _url(asked, theme, council, year), highest)
+                    for year in years
+                ],
+            )
+            for council in councils
+        )
+        heads = tuple(str(year) if year else "No date" for year in years)
+        found.append(Table(f"{theme.name}: passages by council and year", heads, rows))
+    return found, pages
+
+
+def _row(council: str, cells: Sequence[ShownCell | None]) -> Row:
+    return Row(council, display.slug(council), tuple(cells))
+
+
+def _url(asked: AskedThemes, theme: Theme, council: str, year: int | None = None) -> str:
+    values: dict[str, object] = {"q": theme.query, **asked.filters.to_json(), "council": council}
+    if year:
+        values |= {"published_from": year, "published_to": year}
+    return address("/search", values)
+
+
+def _shown(cell: Cell, url: str, highest: int) -> ShownCell | None:
+    if not cell.passages:
+        return None
+    detail = ""
+    if cell.strengths is not None and cell.weaknesses is not None:
+        weak = display.count(cell.weaknesses, "weakness", "weaknesses")
+        detail = f"{weak}, {display.count(cell.strengths, 'strength')}"
+    return ShownCell(cell.passages, url, _shade(cell, highest), detail, _sign(cell))
+
+
+def _sign(cell: Cell) -> str:
+    """Say by a sign what most passages say, for whoever can't tell the shades apart."""
+    if cell.strengths is None or cell.weaknesses is None or cell.strengths == cell.weaknesses:
+        return ""
+    return "+" if cell.strengths > cell.weaknesses else "−"
+
+
+def _shade(cell: Cell, highest: int) -> str:
+    """Shade by what most of the passages say, darker for more of them; by their number where it isn't known."""
+    share = cell.passages / max(1, highest)
+    depth = 1 + (share > 0.15) + (share > 0.4)
+    if cell.strengths is None or cell.weaknesses is None:
+        return f"app-cell--many-{depth}"
+    if cell.strengths == cell.weaknesses:
+        return f"app-cell--even-{depth}"
+    return f"app-cell--{'strong' if cell.strengths > cell.weaknesses else 'weak'}-{depth}"
