@@ -20,6 +20,8 @@ from eval.bench.web_process import ROOT, WebProcess, web_process
 from tests.web.watching import logged, metric
 from web.service.processes import Processes, Siblings, ready
 
+pytestmark = pytest.mark.slow
+
 get = partial(httpx.get, timeout=60)
 TWO = {"FINDINGS_PROCESSES": "2"}
 SECONDS = 30.0
@@ -235,8 +237,6 @@ _ENDING = """
 import sys, time
 from indexer.errors import UsageError
 from tests.web.service.test_processes import supervised
-
-pytestmark = pytest.mark.slow
 {serve}
 sys.exit(supervised(serve))
 """
