@@ -1,5 +1,5 @@
-"""The command line: `build` makes an index, `inspect` shows one document as it is read; `upkeep_commands` has
-those that look after an index, `database_commands` the step from a folder to a database.
+"""The command line: `build` makes an index, `inspect` shows one document as it is read; `upkeep` has
+those that look after an index.
 
 Exit status: 0 done, 1 the program's own failure, 2 what was asked for can't be done as asked, 130 stopped by
 the user. A person's mistake ends in one line, never in a traceback. This module knows how to ask and to
@@ -29,7 +29,6 @@ from indexer.limits import Limits
 from indexer.store.location import DatabaseLocation, add_index_option
 from indexer.store.opening import need_driver
 from indexer.upkeep.commands import add_upkeep_commands
-from indexer.upkeep.database_commands import add_database_commands
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
 
@@ -96,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=Limits().max_seconds,
         metavar="SECONDS",
-        help="the most that one document may take (%(default).0f unless told)",
+        help="the most that one document may take (%(default).0f by default)",
     )
     inspect_parser = commands.add_parser(
         "inspect",
@@ -107,7 +106,6 @@ def _parser() -> argparse.ArgumentParser:
     build_parser.set_defaults(run=_build)
     inspect_parser.set_defaults(run=_inspect)
     add_upkeep_commands(commands)
-    add_database_commands(commands)
     return parser
 
 

@@ -1,14 +1,22 @@
 """How much of one file is read before it is refused: documents are hostile input until they are lines.
 
-Only numbers live here, so that every reader takes the same ones and a test can make them small.
+Every reader takes the same numbers, and a test can make them small. This module must not know what is limited.
 """
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from indexer.errors import UnreadableDocument
+
+_AGAIN = 0.1
+"""Seconds after which the signal comes once more, should somebody's code have swallowed the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +55,42 @@ class Limits:
             raise UnreadableDocument(
                 f"takes longer than {self.max_seconds:.0f} s to read: save it again from the program that made it"
             )
+
+
+class _OverError(BaseException):
+    """No Exception: a library that goes on after any error would go on after this one."""
+
+
+@contextmanager
+def processor_seconds(most: float) -> Iterator[None]:
+    """Raise TimeoutError in the block once this process has used so many seconds of a processor, all its threads
+    counted. Not to be nested.
+
+    A signal does it, for libraries that look at no clock: so only Python code is ended, and only in a process's
+    first thread, which is where files are read. Elsewhere nothing is limited: a process that reads is ended by the
+    one that started it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    limited = True
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if limited:
+            raise _OverError
+
+    before = signal.signal(signal.SIGPROF, end)
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_PROF, max(most, 1e-3), _AGAIN)
+            yield
+        finally:
+            # First of all: from here on the signal ends nothing.
+            limited = False
+    except _OverError:
+        raise TimeoutError(f"took more than {most:g} s of a processor") from None
+    finally:
+        limited = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

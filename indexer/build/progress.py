@@ -81,16 +81,16 @@ class LineProgress:
 
     @contextmanager
     def stage(self, name: str, total: int, unit: str) -> Iterator[Advance]:
-        """A stage that is told of in lines: now and then, and when it ends."""
-        started = told = time.monotonic()
+        """A stage with a line now and then, and when it ends."""
+        started = last = time.monotonic()
         done = 0
 
         def advance(steps: int) -> None:
-            nonlocal done, told
+            nonlocal done, last
             done += steps
             now = time.monotonic()
-            if now - told >= _SECONDS_BETWEEN_LINES and done:
-                told = now
+            if now - last >= _SECONDS_BETWEEN_LINES and done:
+                last = now
                 rate = done / (now - started)
                 left = (total - done) / rate
                 self.note(f"{name}: {done} of {total} {unit}, {rate:.0f}/s, {left:.0f} s left")
@@ -139,6 +139,6 @@ class _RateColumn(ProgressColumn):
 
 
 def progress_for(stream: TextIO | None = None) -> BuildProgress:
-    """Bars where the stream (standard error unless told) is a terminal, else lines."""
+    """Bars where the stream (standard error by default) is a terminal, else lines."""
     stream = stream or sys.stderr
     return BarProgress(Console(file=stream)) if stream.isatty() else LineProgress(stream)

@@ -40,7 +40,7 @@ long."""
 class Reading:
     """What became of a file: a document, or the reason why not; and the seconds that each stage took.
 
-    `polarities` are its passages', each a place in POLARITIES: told here, where several processes are at work.
+    `polarities` are its passages', each a place in POLARITIES: worked out here, where several processes are at work.
     `lasting` is false for a reason that has nothing to do with the file's content.
     """
 

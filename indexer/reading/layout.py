@@ -97,7 +97,7 @@ def lay_out(source: SourceFile) -> Flow:
     for page in source.pages:
         kept = [line for line in page.lines if not _is_running(line, page, running)]
         kept = _without_page_number(kept)
-        body, notes = _part_footnotes(kept, body_size, continued=continued)
+        body, notes = _split_footnotes(kept, body_size, continued=continued)
         body = _in_place(body)
         continued = bool(notes) and not re.search(r"[.!?]\W*$", notes[-1].text)
         footnotes.extend(line.text for line in notes)
@@ -262,8 +262,10 @@ def _without_page_number(lines: list[Line]) -> list[Line]:
     return lines
 
 
-def _part_footnotes(lines: list[Line], body_size: float, *, continued: bool) -> tuple[list[Line], list[Line]]:
-    """Part a page's lines into text and footnotes: the small lines at its foot from the first mark on.
+def _split_footnotes(
+    lines: list[Line], body_size: float, *, continued: bool
+) -> tuple[list[Line], list[Line]]:
+    """Split a page's lines into text and footnotes: the small lines at its foot from the first mark on.
 
     `continued`: the last footnote of the page before was cut by the page's end.
     """

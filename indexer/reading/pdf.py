@@ -22,11 +22,10 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from indexer.errors import UnreadableDocument
-from indexer.limits import Limits
+from indexer.limits import Limits, processor_seconds
 from indexer.reading import ocr
 from indexer.reading.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
 from indexer.reading.pdf_shapes import ADDRESS, drawn_shapes, plain_function
-from indexer.reading.processor_time import processor_seconds
 from indexer.reading.ruled_tables import Text, ruled_tables
 from indexer.reading.source import Line, Page, RuledTable, SourceFile
 

@@ -1,7 +1,7 @@
 """Puts characters with boxes together into printed lines.
 
 A PDF has no lines: its reader's own break at every raised footnote mark and run over a hyphen at a line's
-end. Here characters that stand on one line make one `Line`, a wide gap parts two cells of a row, and a
+end. Here characters that stand on one line make one `Line`, a wide gap separates two cells of a row, and a
 raised small figure becomes a superscript. Knows boxes and characters, no PDF library.
 """
 
@@ -27,7 +27,7 @@ RAISED_SIZE = 0.8
 
 CELL = "\x1f"
 CELL_GAP = 1.2
-"""A gap wider than this many line heights parts two cells of a row."""
+"""A gap wider than this many line heights separates two cells of a row."""
 LIST_MARK = re.compile(r"[\d.]{1,6}\)?|\(?[a-zA-Z]{1,4}[.)]|[^\w\s(\[‘“'\"£]{1,2}|o")
 DIGIT = re.compile(r"[0-9]")
 _LAST_SPACE = 0x3000

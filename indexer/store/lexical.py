@@ -286,7 +286,7 @@ class LexicalIndex:
 
         Where `mask` is false, a score may be 0 though something is found.
 
-        A term is its phrases, plain words parted by blanks, each with a weight. A row's score is the sum over
+        A term is its phrases, plain words separated by blanks, each with a weight. A row's score is the sum over
         the terms of the best of each term's weighted phrases: a passage that words one thing twice doesn't
         say more than one that words it once.
         """
@@ -343,7 +343,7 @@ class LexicalIndex:
         return _best(scores, limit, mask) if limit > 0 else []
 
     def rows_with(self, phrase: str, field: str | None = None) -> Rows:
-        """The rows that hold a phrase (plain words parted by blanks), ascending; in one field where named."""
+        """The rows that hold a phrase (plain words separated by blanks), ascending; in one field where named."""
         return self._held(self._holding(phrase), field).rows.astype(np.int64)
 
     def frequency(self, phrases: Sequence[str]) -> int:

@@ -20,7 +20,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLocation:
-    """A PostgreSQL database by its address, as libpq takes it: several hosts may be named, parted by commas."""
+    """A PostgreSQL database by its address, as libpq takes it: several hosts may be named, separated by commas."""
 
     url: str
 

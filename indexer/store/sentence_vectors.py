@@ -2,12 +2,13 @@
 
 A sentence's vector comes out of the same pass of the encoder as its passage's, where the encoder can
 (`encode_with_spans`). It is kept in a byte a number, with one scale for each sentence: cosines are off by
-0.002 at most, which no ranking notices, and a quarter of the memory does. Whoever writes this format reads it too. This module must not know what a question is.
+0.002 at most, which no ranking notices, and a quarter of the memory does. `joined` writes the format and
+`SentenceStore` reads it. This module must not know what a question is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +30,8 @@ _LARGEST = 127
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parted:
-    """Rows of texts parted into sentences.
+class SentencePlaces:
+    """Where the sentences of rows of texts stand.
 
     Row n's sentences are `offsets[n]` to `offsets[n + 1]` of the others: `spans` are (start, end) characters
     of the row's text, shape (sentences, 2).
@@ -61,15 +62,6 @@ class SentenceVectors:
     vectors: Vectors
 
 
-def parted(texts: Iterable[str]) -> Parted:
-    """Part each row's text into sentences."""
-    spans = [sentence_spans(text) for text in texts]
-    return Parted(
-        np.cumsum([0, *map(len, spans)], dtype=np.int64),
-        np.concatenate([np.empty((0, 2), dtype=np.int32), *spans]),
-    )
-
-
 def quantised(vectors: Vectors) -> Quantised:
     """Bring vectors, float32 (n, dimension), to a byte a number; each by itself, so that company changes none."""
     largest = np.abs(vectors).max(axis=1, initial=1e-9)
@@ -77,7 +69,7 @@ def quantised(vectors: Vectors) -> Quantised:
     return Quantised(np.rint(vectors / scales[:, None]).astype(np.int8), scales)
 
 
-def sentence_arrays(sentences: Parted, vectors: Quantised) -> Arrays:
+def sentence_arrays(sentences: SentencePlaces, vectors: Quantised) -> Arrays:
     """Lay sentences and their vectors out as they are stored."""
     return {
         "offsets": sentences.offsets,
@@ -85,18 +77,6 @@ def sentence_arrays(sentences: Parted, vectors: Quantised) -> Arrays:
         "codes": vectors.codes,
         "scales": vectors.scales,
     }
-
-
-def encoded_sentences(texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> Arrays:
-    """Part each row's text and encode its sentences by themselves: for an index that holds none."""
-    sentences = parted(texts)
-    lengths = np.diff(sentences.offsets)
-    of_each = np.repeat(np.arange(len(texts)), lengths)
-    found = [
-        texts[row][start:end]
-        for row, (start, end) in zip(of_each.tolist(), sentences.spans.tolist(), strict=True)
-    ]
-    return sentence_arrays(sentences, quantised(encode(found)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +123,7 @@ def joined(
     ends = np.concatenate(([0], np.cumsum(lengths)))
     order = np.arange(int(ends[-1])) + np.repeat(begins - ends[:-1], lengths)
     return sentence_arrays(
-        Parted(ends, np.concatenate(spans)[order]),
+        SentencePlaces(ends, np.concatenate(spans)[order]),
         Quantised(np.concatenate(codes)[order], np.concatenate(scales)[order]),
     )
 
@@ -153,7 +133,7 @@ class SentenceStore:
 
     def __init__(self, arrays: Arrays) -> None:
         """`arrays` are those that `sentence_arrays` made."""
-        self.sentences = Parted(arrays["offsets"], arrays["spans"])
+        self.sentences = SentencePlaces(arrays["offsets"], arrays["spans"])
         self.vectors = Quantised(arrays["codes"], arrays["scales"])
 
     def take(self, rows: Rows) -> SentenceVectors:

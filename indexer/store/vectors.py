@@ -56,7 +56,7 @@ _CODES_TRAINED_ON = 2_048
 """Vectors that sixteen centres for every two numbers are made from: more of them find no more."""
 
 _MOST_NEAREST = 2_000
-"""Whoever asks for more gets an exact search: keeping the best of a cell costs more than comparing."""
+"""A caller that asks for more gets an exact search: keeping the best of a cell costs more than comparing."""
 
 _AT_ONCE = 1_024
 """Mapped vectors that are brought to an aligned place at a time: they fit a processor's cache."""

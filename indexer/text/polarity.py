@@ -115,7 +115,7 @@ class PolarityModel:
         return (said / words if words else 0.0), (criticism / said if said else 0.0)
 
     def polarity(self, text: str) -> Polarity:
-        """Tell the polarity of a text by its words alone."""
+        """Give the polarity of a text by its words alone."""
         evaluative, criticism = self.balance(text)
         if evaluative < self.evaluative:
             return "neutral"
@@ -125,19 +125,19 @@ class PolarityModel:
 
 
 def polarity_of(passage: Passage, model: PolarityModel | None = None) -> Polarity:
-    """Tell a passage's polarity: as the report labels it, else by its words."""
+    """Give a passage's polarity: as the report labels it, else by its words."""
     return polarity_under(passage.kind, passage.section, passage.text, model)
 
 
 def polarity_under(
     kind: str, section: Sequence[str], text: str, model: PolarityModel | None = None
 ) -> Polarity:
-    """Tell the polarity of a text of some kind under some headings."""
+    """Give the polarity of a text of some kind under some headings."""
     return labelled(kind, section) or (model or load_polarity_model()).polarity(text)
 
 
 def polarity_of_text(text: str) -> Polarity:
-    """Tell the polarity of some words by themselves."""
+    """Give the polarity of some words by themselves."""
     return load_polarity_model().polarity(text)
 
 
@@ -157,7 +157,7 @@ def labelled(kind: str, section: Sequence[str]) -> Polarity | None:
 
 
 def clauses_of(text: str) -> Iterator[tuple[str, float]]:
-    """Part a text where its sense may turn ("but", "although"), each clause with its weight.
+    """Split a text where its sense may turn ("but", "although"), each clause with its weight.
 
     What is only conceded ("While most plans are good, …") weighs half.
     """
@@ -224,7 +224,7 @@ def _any(words: Sequence[str]) -> str:
 
 
 def polarity_digest() -> bytes:
-    """Give the SHA-256 of the model: polarities told by another can't stand beside its own."""
+    """Give the SHA-256 of the model: polarities given by another can't stand beside its own."""
     files = (_FILE, _CUES, Path(__file__))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 

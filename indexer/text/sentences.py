@@ -1,9 +1,9 @@
 """A passage's sentences, with where they stand.
 
-A line break ends a sentence too: it parts list items and paragraphs of a passage. Inspectors' sentences hold "e.g.",
+A line break ends a sentence too: it separates list items and paragraphs of a passage. Inspectors' sentences hold "e.g.",
 "St. Helens", "2.5%" and lists whose items end without a full stop; a quote must be whole all the same. This
 module knows nothing of questions. A change of what is a sentence raises `manifest.FORMAT`: passages that an index
-holds already are not parted again.
+holds already are not split again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Sentence:
 
 
 def sentences_of(text: str) -> list[Sentence]:
-    """Part a text into sentences and list items, in order; together they hold every word of it."""
+    """Split a text into sentences and list items, in order; together they hold every word of it."""
     found: list[Sentence] = []
     start = 0
     for match in _ENDS.finditer(text):

@@ -1,13 +1,15 @@
-"""The commands that look after an index: `doctor`, `backup` and `restore`; they ask and print, and no more."""
+"""The commands that look after an index, `doctor`, `backup`, `restore` and `copy`: they ask and print, and no more."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from indexer.errors import UsageError
+from indexer.store.location import DatabaseLocation, add_index_option, index_location
+from indexer.store.opening import need_driver
 from indexer.upkeep.backup import BackupReport, backup_index, restore_index
 from indexer.upkeep.doctor import examine
 
@@ -22,7 +24,7 @@ def add_upkeep_commands(commands: Any) -> None:  # noqa: ANN401 (argparse's own 
     )
     _takes_index(doctor)
     doctor.add_argument("--json", action="store_true", help="say it as JSON")
-    _runs(doctor, _doctor)
+    doctor.set_defaults(run=_doctor)
     backup = commands.add_parser(
         "backup",
         help="write an index to one file",
@@ -31,7 +33,7 @@ def add_upkeep_commands(commands: Any) -> None:  # noqa: ANN401 (argparse's own 
     )
     _takes_index(backup)
     backup.add_argument("file", metavar="FILE", type=Path, help="the tar file to write")
-    _runs(backup, _backup)
+    backup.set_defaults(run=_backup)
     restore = commands.add_parser(
         "restore",
         help="make an index of a backup",
@@ -43,7 +45,15 @@ def add_upkeep_commands(commands: Any) -> None:  # noqa: ANN401 (argparse's own 
     restore.add_argument(
         "--replace", action="store_true", help="put it in the place of another index that is there"
     )
-    _runs(restore, _restore)
+    restore.set_defaults(run=_restore)
+    copy = commands.add_parser(
+        "copy",
+        help="copy an index from a folder into PostgreSQL",
+        description="Make the index in a folder the index in a database: nothing is read or encoded again.",
+    )
+    copy.add_argument("folder", metavar="DIR", type=Path, help="the index's folder")
+    add_index_option(copy, "the database")
+    copy.set_defaults(run=_copy)
 
 
 def _takes_index(parser: argparse.ArgumentParser) -> None:
@@ -51,15 +61,12 @@ def _takes_index(parser: argparse.ArgumentParser) -> None:
 
 
 def _folder(text: str) -> Path:
-    if text.startswith(("postgresql://", "postgres://")):
+    location = index_location(text)
+    if isinstance(location, DatabaseLocation):
         raise argparse.ArgumentTypeError(
             "an index in PostgreSQL is looked after by PostgreSQL's own tools (pg_dump)"
         )
-    return Path(text)
-
-
-def _runs(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
-    parser.set_defaults(run=run)
+    return location
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -80,6 +87,17 @@ def _backup(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace) -> int:
     done = restore_index(options.file, options.index, overwrite=options.replace)
     _print(done, f"{options.file} is the index in {options.index}")
+    return 0
+
+
+def _copy(options: argparse.Namespace) -> int:
+    if not isinstance(options.index, DatabaseLocation):
+        raise UsageError("an index is copied into a database: give its address, --index postgresql://…")
+    need_driver()
+    from indexer.store.postgres.copy import copy_index  # noqa: PLC0415 (the driver is an extra)
+
+    manifest = copy_index(options.folder, options.index)
+    print(f"{manifest.documents} documents, {manifest.passages} passages copied to {options.index}")
     return 0
 
 

@@ -132,7 +132,7 @@ class IndexWriter:
         self._same_rows: tuple[int, NDArray[np.int64]] | None = None
 
     def add(self, document: Document, origin: Origin, polarities: Sequence[int] = ()) -> None:
-        """Add a document with its passages, in the next rows; their polarities are told later if not given."""
+        """Add a document with its passages, in the next rows; their polarities are worked out later if not given."""
         if polarities:
             self._polarities[self._rows] = polarities
         number, db = self._documents, self._db
@@ -248,7 +248,7 @@ class IndexWriter:
         save_arrays(self.generation / POLARITY, polarity)
 
     def _polarity(self) -> Arrays:
-        """Each row's polarity by place in POLARITIES, int8; those that the same model told before are taken over."""
+        """Each row's polarity by place in POLARITIES, int8; those that the same model gave before are taken over."""
         found = np.full(self._rows, -1, dtype=np.int8)
         model = polarity_digest()
         if self._previous is not None:
@@ -256,8 +256,8 @@ class IndexWriter:
             if before["model"].tobytes() == model:
                 pairs = self.same_rows()
                 found[pairs[:, 0]] = before["polarity"][pairs[:, 1]]
-        for first, told in self._polarities.items():
-            found[first : first + len(told)] = told
+        for first, given in self._polarities.items():
+            found[first : first + len(given)] = given
         if (found >= 0).all():
             return {"polarity": found, "model": np.frombuffer(model, dtype=np.uint8)}
         for row, kind, path, text in self._db.execute(

@@ -1,6 +1,6 @@
 """Connections to PostgreSQL that outlive a server: a read that loses its server is asked again, of another.
 
-An address may name several hosts, parted by commas: libpq goes through them until one answers. Reading takes
+An address may name several hosts, separated by commas: libpq goes through them until one answers. Reading takes
 any of them, so that a standby serves while the primary is away; writing waits for one that accepts writes. What
 is asked here changes nothing or is wholly undone when it fails, which is why it may be asked twice. This module
 must not know what is in the tables.

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from indexer.document import Passage
-from indexer.store.sentence_vectors import SentenceVectors, parted
+from indexer.store.sentence_vectors import SentenceVectors
 from search_api.answers.evidence import EvidenceSettings, choose_evidence
 from search_api.answers.topic import Side, side_of
 from search_api.fields import Filters, Known
 from search_api.question.holdings import Holdings
 from search_api.question.query import understand
 from search_api.question.question_kind import kind_of_question
+from tests.indexer.store.sentence_arrays import split_into_sentences
 
 HOLDINGS = Holdings((), {}, (), Known((), (), (), frozenset(), {}), None, lambda _: False, lambda _: 0)
 PRAISE = "Pathway plans are strong and of consistently good quality, with clear outcomes for young people."
@@ -23,7 +24,7 @@ CRITICISM = "Pathway plans are poor, too many are late, and weaknesses in them a
 
 def chosen(question: str, *texts: str, side: Side | None, weight: float = 0.1) -> list[str]:
     query = understand(question, Filters(), HOLDINGS)
-    sentences = parted(texts)
+    sentences = split_into_sentences(texts)
     count = len(sentences.spans)
     passages = [
         Passage(f"d.p{n}", "d", "paragraph", str(n), (), 1, 1, text, ()) for n, text in enumerate(texts, 1)

@@ -25,8 +25,8 @@ from indexer.store.folder.index import FolderIndex
 from indexer.store.folder.writer import FILES, IndexWriter, drop_leftovers
 from indexer.store.manifest import FORMAT, MANIFEST, Manifest, content_digest, read_manifest
 from indexer.store.rows import Origin, document_from_record, document_to_record
-from indexer.store.sentence_vectors import encoded_sentences
 from indexer.structure.links import Link
+from tests.indexer.store.sentence_arrays import encoded_sentences
 
 AREAS = (
     Judgement("Children who need help and protection", "Inadequate", 2),

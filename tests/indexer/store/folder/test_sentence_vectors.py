@@ -14,12 +14,12 @@ from indexer.encode.cache import text_key
 from indexer.store.sentence_vectors import (
     SentencedRows,
     SentenceStore,
-    encoded_sentences,
     joined,
     quantised,
     sentence_spans,
 )
 from indexer.text.sentences import sentences_of
+from tests.indexer.store.sentence_arrays import encoded_sentences
 
 DIMENSION = 24
 

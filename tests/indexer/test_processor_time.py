@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexer.reading.processor_time import processor_seconds
+from indexer.limits import processor_seconds
 
 LIMIT = 0.05
 LONG = 2.0
