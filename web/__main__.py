@@ -15,7 +15,7 @@ from indexer.arguments import OneLineParser
 from indexer.errors import UsageError
 from indexer.store.location import add_index_option
 from web.service.memory import share_arenas, without_collecting
-from web.settings import MOST_PROCESSES, processes_for, settings_from
+from web.settings import MOST_PROCESSES, UPLOADS, processes_for, settings_from, upload_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,13 +82,11 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _how_many(asked: int) -> int:
-    from web.pages.uploads.uploads import FOLDER, upload_settings  # noqa: PLC0415 (not before a mistake in what was asked is said)
-
     if upload_settings() is None:
         return processes_for(asked)
     if asked > 1:
         # How a build stands is known to the process that runs it alone.
-        print(f"one process serves, not {asked}, since {FOLDER} is set", file=sys.stderr)
+        print(f"one process serves, not {asked}, since {UPLOADS} is set", file=sys.stderr)
     return 1
 
 

@@ -31,8 +31,8 @@ from web.pages.packs.views import add_pack
 from web.pages.recommendations.views import add_recommendations
 from web.pages.search.views import add_search
 from web.pages.site import NotHereError, Site
-from web.pages.uploads.uploads import upload_settings
 from web.service.headers import HeadRequests, SecurityHeaders
+from web.settings import upload_settings
 from web.templates import Templates, load_templates
 
 _FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")

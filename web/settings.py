@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
@@ -88,6 +90,8 @@ class ServiceSettings(BaseModel, frozen=True):
 SETTINGS = {f"FINDINGS_{name.upper()}": name for name in ServiceSettings.model_fields}
 """The environment's names for the fields of ServiceSettings."""
 
+UPLOADS, UPLOADS_SOURCES = "FINDINGS_UPLOADS", "FINDINGS_UPLOADS_SOURCES"
+
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> ServiceSettings:
     """The settings that the environment gives, defaults for the rest; UsageError names one that can't be."""
@@ -112,3 +116,31 @@ def processes_for(asked: int) -> int:
     if sys.platform != "linux":
         return 1
     return asked or min(_BY_ITSELF, len(os.sched_getaffinity(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """Where documents go, and the sources that a build of the index is made from, the folder among them."""
+
+    folder: Path
+    sources: tuple[Path, ...]
+
+
+def upload_settings(environment: Mapping[str, str] = os.environ) -> UploadSettings | None:
+    """Read the settings; None where uploads are off, which is the default. UsageError for wrong ones."""
+    named = environment.get(UPLOADS, "").strip()
+    if not named or named.lower() == "off":
+        return None
+    folder = Path(named).expanduser().resolve()
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(f"{UPLOADS} is no folder that may be written to: make {named!r}, or name another")
+    listed = [part for part in environment.get(UPLOADS_SOURCES, "").split(os.pathsep) if part.strip()]
+    sources = tuple(Path(part.strip()).expanduser().resolve() for part in listed) or (folder,)
+    missing = next((source for source in sources if not source.exists()), None)
+    if missing is not None:
+        raise UsageError(f"{UPLOADS_SOURCES} names {str(missing)!r}, which is not there")
+    if not any(folder == source or source in folder.parents for source in sources):
+        raise UsageError(
+            f"{UPLOADS_SOURCES} must name the folder of {UPLOADS}, or one above it, among the sources"
+        )
+    return UploadSettings(folder, sources)

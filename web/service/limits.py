@@ -127,7 +127,7 @@ class Limits:
             # What a thread is working on can't be stopped; its place stays taken until it has ended.
             await answering
         except asyncio.CancelledError:
-            # The service has been told to stop, and its time for that is over.
+            # The service is being stopped, and its time for that is over.
             if not begun:
                 over = True
                 with suppress(OSError, RuntimeError):

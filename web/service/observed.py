@@ -1,4 +1,4 @@
-"""What became of each request, seen once from outside and told to whoever keeps count: the log, the metrics.
+"""What became of each request, seen once from outside and passed to each sink: the log, the metrics.
 
 A request is known by its route's template, never by its address, which may hold what a person asked. Each gets
 an id, in the log and in the response, so that a complaint can be matched with a line. This module must not

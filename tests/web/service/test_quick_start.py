@@ -13,7 +13,7 @@ from web.service.memory import without_collecting
 # Of builds, of readers, and of what is rarely asked for.
 _NEEDLESS = (
     "torch", "sentence_transformers", "transformers", "pandas", "scipy", "sklearn", "docx", "lxml", "pypdfium2",
-    "httpx2", "psycopg", "playwright", "bm25s", "indexer.reading.file", "indexer.reading.pdf", "indexer.build.build",
+    "httpx2", "psycopg", "playwright", "bm25s", "indexer.reading.file", "indexer.reading.pdf", "indexer.build.build", "indexer.build.worker",
 )  # fmt: skip
 
 _SERVES = """

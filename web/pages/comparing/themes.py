@@ -227,7 +227,7 @@ def _shown(cell: Cell, url: str, highest: int) -> ShownCell | None:
 
 
 def _sign(cell: Cell) -> str:
-    """Say by a sign what most passages say, for whoever can't tell the shades apart."""
+    """Say by a sign what most passages say, for readers who can't tell the shades apart."""
     if cell.strengths is None or cell.weaknesses is None or cell.strengths == cell.weaknesses:
         return ""
     return "+" if cell.strengths > cell.weaknesses else "−"

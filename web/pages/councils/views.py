@@ -12,7 +12,6 @@ from search_api.comparing.visits import asked_again, visits_in
 from search_api.question.neighbours import similar_councils
 from search_api.snapshot import Snapshot
 from web.pages import display
-from web.pages.councils import grade_chart
 from web.pages.councils import page as council_page
 from web.pages.site import NotHereError, Site
 
@@ -45,7 +44,7 @@ def add_councils(site: Site) -> None:
             area="councils",
             council=name,
             timeline=timeline,
-            chart=grade_chart.chart(timeline),
+            chart=council_page.chart(timeline),
             recommended=_recommended(snapshot, timeline),
             similar=council_page.similar(alike.of(name), snapshot.index.documents()),
             can_compare=len(council_page.inspection_reports(held)) > 1,

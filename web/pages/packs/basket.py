@@ -1,6 +1,6 @@
 """The basket that a browser keeps between pages: a cookie that holds no more than the pack's own link.
 
-The link is the pack; the cookie only saves whoever collects from carrying it. It is read and written by forms
+The link is the pack; the cookie only saves the reader from carrying it. It is read and written by forms
 that are sent, never by a link that is followed, so that opening somebody's pack doesn't replace one's own. This
 module must not know what a passage is.
 """

@@ -63,7 +63,7 @@ class Side:
 
 
 def sides(answer: Answer) -> list[Side]:
-    """Part an answer's statements into strengths and weaknesses where it knows them, each by council."""
+    """Split an answer's statements into strengths and weaknesses where it knows them, each by council."""
     polarities = {_polarity(statement) for statement in answer.statements}
     if len(polarities) < 2:
         councils = tuple(_by_council(answer.statements))

@@ -17,7 +17,7 @@ import threading
 import unicodedata
 import zipfile
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -29,8 +29,8 @@ from indexer.errors import UnreadableDocument, UsageError
 from indexer.limits import Limits
 from indexer.store.location import IndexLocation, setting_for
 from search_api.http.request_body import SentFile
+from web.settings import UPLOADS, UploadSettings
 
-FOLDER, SOURCES = "FINDINGS_UPLOADS", "FINDINGS_UPLOADS_SOURCES"
 MOST_BYTES = 20_000_000
 MOST_FILES = 10
 _LIMITS = Limits(max_bytes=MOST_BYTES, max_seconds=60.0)
@@ -39,32 +39,6 @@ _LONGEST_NAME = 100
 _LINES = 40
 
 State = Literal["nothing yet", "building", "done", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class UploadSettings:
-    """Where documents go, and the sources that a build of the index is made from, the folder among them."""
-
-    folder: Path
-    sources: tuple[Path, ...]
-
-
-def upload_settings(environment: Mapping[str, str] = os.environ) -> UploadSettings | None:
-    """Read the settings; None where uploads are off, which is the default. UsageError for wrong ones."""
-    named = environment.get(FOLDER, "").strip()
-    if not named or named.lower() == "off":
-        return None
-    folder = Path(named).expanduser().resolve()
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UsageError(f"{FOLDER} is no folder that may be written to: make {named!r}, or name another")
-    listed = [part for part in environment.get(SOURCES, "").split(os.pathsep) if part.strip()]
-    sources = tuple(Path(part.strip()).expanduser().resolve() for part in listed) or (folder,)
-    missing = next((source for source in sources if not source.exists()), None)
-    if missing is not None:
-        raise UsageError(f"{SOURCES} names {str(missing)!r}, which is not there")
-    if not any(folder == source or source in folder.parents for source in sources):
-        raise UsageError(f"{SOURCES} must name the folder of {FOLDER}, or one above it, among the sources")
-    return UploadSettings(folder, sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +137,7 @@ def _put(folder: Path, name: str, data: bytes) -> str:
             return tried
     finally:
         Path(part).unlink()
-    raise UsageError(f"{FOLDER} holds too many files called {name}; rename some")
+    raise UsageError(f"{UPLOADS} holds too many files called {name}; rename some")
 
 
 @dataclass(frozen=True, slots=True)

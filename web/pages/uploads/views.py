@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.http.request_body import read_form
 from web.pages.site import Site, as_sentence
-from web.pages.uploads.uploads import MOST_BYTES, MOST_FILES, Builds, Stored, UploadSettings, store
+from web.pages.uploads.uploads import MOST_BYTES, MOST_FILES, Builds, Stored, store
+from web.settings import UploadSettings
 
 
 def add_uploads(site: Site, settings: UploadSettings) -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from indexer.document import Document, Judgement
-from web.pages.councils.grade_chart import chart
-from web.pages.councils.page import council_named, council_rows, families_of, timeline
+from web.pages.councils.page import chart, council_named, council_rows, families_of, timeline
 
 FIRST = Document(
     "a-1", "a.pdf", "Report", "Thornmere", "inspection report", framework="SIF", inspected_to="2015-03-05", pages=30,

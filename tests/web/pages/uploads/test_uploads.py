@@ -23,16 +23,15 @@ from search_api.http.request_body import SentFile
 from tests.web.checked_client import CheckedClient, check_headers, check_page
 from web.app import create_app
 from web.pages.uploads.uploads import (
-    FOLDER,
     MOST_BYTES,
-    SOURCES,
     Builds,
     Progress,
-    UploadSettings,
     safe_name,
     store,
-    upload_settings,
 )
+from web.settings import UPLOADS as FOLDER
+from web.settings import UPLOADS_SOURCES as SOURCES
+from web.settings import UploadSettings, upload_settings
 
 TEXT = (
     b"Progress report\n\nKelderbridge council reviewed its plans in May. Visits are on time in most cases.\n"
