@@ -33,8 +33,26 @@ from search_api.engine import Engine
 from search_api.fits import Fits
 from search_api.http.routes import add_api
 
+TEMPLATE = Path(__file__).with_name("answers.md.jinja")
 _STARTS_WITHIN = 60.0
 _ANSWERS_WITHIN = 120.0
+
+FIRST = 5
+"""Statements of an answer that are looked at: what a person reads before asking again."""
+
+GOALS = {
+    "words": (0.60, "≥"), "paragraph": (0.62, "≥"), "refused": (0.93, "≥"),
+    "false refusals": (0.05, "≤"), "exact": (1.0, "≥"), "supported": (1.0, "≥"),
+}  # fmt: skip
+MEANING = {
+    "words": "the answer's exact words within the first five statements",
+    "paragraph": "the right paragraph cited there",
+    "marked": "the span that stands out is the answer (questions of fact)",
+    "refused": "refused of those that documents don't answer",
+    "false refusals": "refused of those that they do",
+    "exact": "quotes that are their passage's own words, read back through the API",
+    "supported": "statements whose words stand in every passage that they cite",
+}
 
 
 class Service:
@@ -71,24 +89,6 @@ def served(engine: Engine) -> Iterator[Service]:
         finally:
             server.should_exit = True
             thread.join(_STARTS_WITHIN)
-
-
-FIRST = 5
-"""Statements of an answer that are looked at: what a person reads before asking again."""
-
-GOALS = {
-    "words": (0.60, "≥"), "paragraph": (0.62, "≥"), "refused": (0.93, "≥"),
-    "false refusals": (0.05, "≤"), "exact": (1.0, "≥"), "supported": (1.0, "≥"),
-}  # fmt: skip
-MEANING = {
-    "words": "the answer's exact words within the first five statements",
-    "paragraph": "the right paragraph cited there",
-    "marked": "the span that stands out is the answer (questions of fact)",
-    "refused": "refused of those that documents don't answer",
-    "false refusals": "refused of those that they do",
-    "exact": "quotes that are their passage's own words, read back through the API",
-    "supported": "statements whose words stand in every passage that they cite",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +208,6 @@ def goal_of(name: str, share: Proportion) -> str:
     goal, sense = GOALS[name]
     reached = share.share >= goal if sense == "≥" else share.share <= goal
     return f"{sense} {goal:.2f} {'reached' if reached else 'MISSED'}"
-
-
-TEMPLATE = Path(__file__).with_name("answers.md.jinja")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
