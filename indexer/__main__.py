@@ -24,10 +24,13 @@ from indexer.build.find_files import find_files, printable
 from indexer.build.progress import progress_for
 from indexer.build.report import NothingToIndexError, skipped_lines
 from indexer.build.worker import ReadingPool
+from indexer.document import Document
 from indexer.errors import FindingsError, UsageError
 from indexer.limits import Limits
 from indexer.store.location import DatabaseLocation, add_index_option
 from indexer.store.opening import need_driver
+from indexer.structure.profiles import profiles
+from indexer.structure.summary import summary_of
 from indexer.upkeep.commands import add_upkeep_commands
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
@@ -103,6 +106,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Read and structure one document and print it as JSON; no index is touched.",
     )
     inspect_parser.add_argument("file", metavar="FILE")
+    profile_parser = commands.add_parser(
+        "profile",
+        help="what the profiles of inspectorates make of documents",
+        description="For each document: which profile fits, what it reads by it, and where it is unsure. "
+        "FINDINGS_PROFILES names a folder of your own profiles (docs/profiles.md).",
+    )
+    profile_parser.add_argument("files", nargs="+", metavar="FILE")
+    profile_parser.set_defaults(run=_profile)
     build_parser.set_defaults(run=_build)
     inspect_parser.set_defaults(run=_inspect)
     add_upkeep_commands(commands)
@@ -131,9 +142,22 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    path = Path(options.file)
+    print(json.dumps(_read(options.file).to_json(), ensure_ascii=False, indent=2))
+    sys.stdout.flush()
+    return DONE
+
+
+def _profile(options: argparse.Namespace) -> int:
+    for file in options.files:
+        print("\n".join(summary_of(_read(file))))
+    return DONE
+
+
+def _read(file: str) -> Document:
+    path = Path(file)
     if path.is_dir():
         raise UsageError(f"{printable(path)} is a folder; name one document")
+    profiles()
     limits = Limits()
     found = find_files([path], limits=limits)
     if found.skipped:
@@ -143,9 +167,7 @@ def _inspect(options: argparse.Namespace) -> int:
         reading = next(pool.read(found.files))
     if reading.document is None:
         raise UsageError(f"{printable(path)} {reading.reason}")
-    print(json.dumps(reading.document.to_json(), ensure_ascii=False, indent=2))
-    sys.stdout.flush()
-    return DONE
+    return reading.document
 
 
 def _say(message: str, status: int) -> int:

@@ -20,15 +20,14 @@ PassageKind = Literal[
     "paragraph", "recommendation", "summary", "judgement", "action", "indicator", "progress", "text"
 ]
 DocumentKind = Literal[
-    "inspection report", "improvement plan", "progress report", "committee report", "other"
+    "inspection report", "improvement plan", "progress report", "committee report", "self-evaluation", "other"
 ]
-Addressee = Literal["local authority", "LSCB"]
 
 PASSAGE_KINDS: tuple[PassageKind, ...] = (
     "paragraph", "recommendation", "summary", "judgement", "action", "indicator", "progress", "text",
 )  # fmt: skip
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
-    "inspection report", "improvement plan", "progress report", "committee report", "other",
+    "inspection report", "improvement plan", "progress report", "committee report", "self-evaluation", "other",
 )  # fmt: skip
 
 GRADES: tuple[str, ...] = ("Outstanding", "Good", "Requires improvement", "Inadequate", "Adequate")
@@ -102,9 +101,13 @@ class Recommendation:
     text: str
     page: int | None
     heading: str
-    addressed_to: Addressee | None
+    addressed_to: str | None
     passage_id: str
     cites: tuple[str, ...] = ()
+    due: str | None = None
+    """When it is to be done by, as printed."""
+    regulation: str | None = None
+    """The regulation that it is under, as printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,12 @@ class Document(JsonValue):
     """The overall grade where one is printed (as a row or a sentence); None in and after April 2026."""
     licence: str | None = None
     """The licence line as printed, shortened to its name."""
+    organisation: str | None = None
+    """Who was inspected or writes: a council by its name, else a force, a school, a home…"""
+    organisation_type: str | None = None
+    """What it is: "council", "school", "care home", "police force"…"""
+    organisation_id: str | None = None
+    """Its number in the inspectorate's register."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Things printed that have no field of their own, by name: `"date": "2020-02-07"`, `"author": ...`."""
 

@@ -38,6 +38,7 @@ from indexer.store.rows import Origin, StoredDocument
 from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.vectors import load_vectors
 from indexer.structure.links import find_links
+from indexer.structure.profiles import own_profiles, profiles
 
 _READING = ("document.py", "ids.py", "limits.py", "text", "reading", "structure")
 """The rooms, and the files beside them, that decide what a document says: other code there, stale documents."""
@@ -82,6 +83,8 @@ def reader_digest() -> str:
     package = Path(__file__).parents[1]
     for path in sorted(path for name in _READING for path in _sources(package / name)):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in own_profiles():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -135,6 +138,7 @@ class _Build:
         self._limits = limits
         self._processes = processes
         self._seconds = StageSeconds()
+        profiles()  # one that can't be used is said now, not once for each document
         self._reader = reader_digest()
         self._old = self._readable_manifest(rebuild)
         drop_leftovers(folder, self._old)

@@ -11,6 +11,7 @@ import re
 from indexer.document import Document
 from indexer.reading.source import SourceFile
 from indexer.structure.papers.council_document import structure_council_document
+from indexer.structure.profiles import demanded
 from indexer.structure.reports.report import structure_report
 
 _REPORT_TITLE = re.compile(
@@ -21,7 +22,7 @@ _REPORT_TITLE = re.compile(
 )
 _REPORT_FIELDS = re.compile(
     r"^(?:(?:re-?)?inspection\s+dates?|report\s+published|lead\s+inspectors?|reporting\s+inspector|inspected\s+by"
-    r"|visit\s+dates?|dates?\s+of\s+(?:visit|inspection))\b",
+    r"|visit\s+dates?|dates?\s+of\s+(?:visit|inspection)|dear)\b",
     re.IGNORECASE,
 )
 _COUNCIL_WORDS = re.compile(
@@ -45,6 +46,8 @@ def is_inspection_report(source: SourceFile) -> bool:
     start = " ".join(texts[:45])
     fields = sum(bool(_REPORT_FIELDS.match(text)) for text in texts)
     council = len(_COUNCIL_WORDS.findall(" ".join(texts)))
+    if demanded(" ".join(texts)) is not None:
+        return council < 3
     titled = bool(_REPORT_TITLE.search(start))
     if titled and fields:
         return True

@@ -20,7 +20,7 @@ from indexer.structure.papers.draft import LONGEST, Draft, Place
 from indexer.structure.papers.facts import kind_of, read_head
 from indexer.structure.papers.paragraph_numbers import NumberedBlock, numbered_paragraphs
 from indexer.structure.papers.pdf_rows import with_rows
-from indexer.structure.papers.recommended import ListKind, list_kind, recommendation_heading
+from indexer.structure.papers.recommended import ListKind, addressed_by, list_kind, recommendation_heading
 from indexer.structure.papers.retold_judgements import abbreviations, judgements_in, overall_in
 from indexer.structure.papers.table_reading import Table, read_tables, settle
 from indexer.structure.papers.tables import Standing, add_table
@@ -89,6 +89,7 @@ class _Reader:
         self._tables = self._read_tables()
         self._standing = Standing()
         self._theme_level = 0
+        self._announced: ListKind | None = None
 
     def _read_tables(self) -> dict[int, list[Table]]:
         """Every table by its place, read before any is understood: one may go on after a page's furniture."""
@@ -212,6 +213,13 @@ class _Reader:
         stem = members[0].text if members[0].kind == "paragraph" else ""
         listed = list_kind(stem, self._draft.section)
         items = members[1:] if stem else members
+        body = addressed_by(stem)
+        if listed is None and body and items and self._announced:
+            listed = replace(self._announced, addressed_to=body)
+        elif listed and not items:
+            self._announced = listed  # "The report made three recommendations:", and then whom each is for
+        elif not body and not items:
+            self._announced = None
         if not listed or not items or stem:
             self._draft.add(
                 kind, prefix, None, "\n".join(member.text for member in members), _place(*members)

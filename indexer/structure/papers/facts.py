@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from indexer.document import DocumentKind
 from indexer.structure.papers.blocks import Block
-from indexer.structure.reports.front import council_name
+from indexer.structure.reports.organisations import council_name
 from indexer.text.councils import find_in
 from indexer.text.dates import first_date, first_month
 
@@ -261,6 +261,9 @@ def _by_services(head: Sequence[Block]) -> Iterator[str]:
                 yield match["name"]
 
 
+_SELF = re.compile(r"\bself[- ](?:evaluation|assessment)\b|\bSEF\b", re.IGNORECASE)
+
+
 def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: int) -> DocumentKind:
     """Give the kind of a council's document, from its head, the headings it has and what was found in it."""
     lines = [block.text for block in blocks if block.kind != "table"]
@@ -271,6 +274,8 @@ def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: 
         if any(pattern.search(line) for line in (lines if pattern in _COMMITTEE[3:] else early))
     )
     plan_title = bool(title and _PLAN.search(title))
+    if title and _SELF.search(title) and not _PROGRESS.search(title):
+        return "self-evaluation"
     if signs >= 3 and not (plan_title and signs < 4):
         return "committee report"
     if plan_title:

@@ -11,8 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.document import Addressee
-
 _MADE = re.compile(
     r"^(?:ofsted\s+)?(?:recommendation|area for improvement|priority "
     r"action)\s+(?:no\.?\s*)?(?P<label>\d{1,3}[a-z]?)\s*(?:[:.–—-]\s*|$)(?P<text>.*)$",
@@ -55,6 +53,7 @@ _TOLD_HEADING = re.compile(
     re.IGNORECASE,
 )
 _COMMITTEE_SECTION = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s*)?recommend", re.IGNORECASE)
+_ADDRESSED = re.compile(r"^(?P<body>(?:the\s+)?[A-Z][^.;:]{3,160}?)\s+should\s*:$")
 LONGEST_STEM = 400
 """The end of a stem that is looked at: what introduces a list stands just before it."""
 
@@ -68,7 +67,7 @@ class ListKind:
     """
 
     heading: str
-    addressed_to: Addressee | None
+    addressed_to: str | None
     by_heading: bool = False
     alone: bool = False
 
@@ -79,6 +78,12 @@ def recommendation_heading(text: str) -> tuple[str, str] | None:
     if not match or (match["text"] and not re.match(r"[A-Z“‘'\"(]", match["text"])):
         return None
     return match["label"], " ".join(match["text"].split())
+
+
+def addressed_by(stem: str) -> str | None:
+    """Whom a stem such as "The management board should:" is addressed to; None where it is no such stem."""
+    match = _ADDRESSED.match(" ".join(stem.split()))
+    return match["body"] if match else None
 
 
 def list_kind(stem: str, section: Sequence[str]) -> ListKind | None:

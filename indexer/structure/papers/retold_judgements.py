@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from indexer.document import Judgement
-from indexer.structure.reports.grades import GRADE, known_grade
+from indexer.structure.profiles import base_profile
+from indexer.structure.reports.grades import known_grade
 
 _JUDGED = re.compile(
     r"\b(?:judge?ments?|judged|rated|ratings?|grade[sd]?|graded|inspection outcome)\b", re.IGNORECASE
@@ -23,26 +26,45 @@ _EARLIER = re.compile(
 _ABBREVIATION = re.compile(
     r"\b((?:[A-Z][\w'’]{0,40}|and|of|for|the|&)(?:\s+(?:[A-Z][\w'’]{0,40}|and|of|for|the|&)){1,7})\s*\(([A-Z]{3,8})\)"
 )
-_QUOTED_GRADE = rf"['‘“\"]?(?P<grade>{GRADE.pattern})['’”\"]?"
-_FOR_AREA = re.compile(
-    rf"\bfor\s+(?:the\s+)?(?P<area>[^,;.:]{{2,120}}?)\s+(?:was|were|is|are|as|has been|"
-    rf"being)\s+(?:judged\s+|rated\s+|graded\s+)?(?:to\s+be\s+|as\s+)?{_QUOTED_GRADE}",
-    re.IGNORECASE,
-)
-_AREA_JUDGED = re.compile(
-    rf"(?:^|[,;:]\s*|\band\s+|\bthat\s+)(?P<area>(?:the\s+|our\s+)?[^,;.:]{{4,120}}?)\s+(?:was|"
-    rf"were|is|are|has been|have been)\s+(?:judged|rated|graded)\s+(?:to\s+be\s+|"
-    rf"as\s+)?{_QUOTED_GRADE}",
-    re.IGNORECASE,
-)
-_OVERALL = re.compile(rf"\boverall\b[^.;]{{0,90}}?{_QUOTED_GRADE}", re.IGNORECASE)
 _ABOUT = re.compile(
     r"\b(?:children|services?|leaders?|leadership|management|governance|safeguarding|board|"
     r"care leavers?|adoption"
     r"|overall|experiences?|help and protection|looked after|in care|effectiveness|cyps|lscb|partnership)\b",
     re.IGNORECASE,
 )
+_OURS = re.compile(
+    r"children[’']?s?\b|local authority|\bcouncil\b|overall effectiveness|social care|\bofsted\b",
+    re.IGNORECASE,
+)
+"""What a sentence speaks of that gives the council's own grade: another service's inspection is told of as well."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“‘'\"])|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How sentences give a grade: for an area, of an area, or of the whole."""
+
+    for_area: re.Pattern[str]
+    of_area: re.Pattern[str]
+    overall: re.Pattern[str]
+
+
+@cache
+def _told() -> _Told:
+    grade = rf"['‘“\"]?(?P<grade>{base_profile().scale.grade.pattern})['’”\"]?"
+    return _Told(
+        re.compile(
+            r"\bfor\s+(?:the\s+)?(?P<area>[^,;.:]{2,120}?)\s+(?:was|were|is|are|as|has been|being)\s+"
+            rf"(?:judged\s+|rated\s+|graded\s+)?(?:to\s+be\s+|as\s+)?{grade}",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"(?:^|[,;:]\s*|\band\s+|\bthat\s+)(?P<area>(?:the\s+|our\s+)?[^,;.:]{4,120}?)\s+(?:was|were|is|are|has been"
+            rf"|have been)\s+(?:judged|rated|graded)\s+(?:to\s+be\s+|as\s+)?{grade}",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"\boverall\b[^.;]{{0,90}}?{grade}", re.IGNORECASE),
+    )
 
 
 def abbreviations(text: str) -> dict[str, str]:
@@ -64,11 +86,11 @@ def judgements_in(text: str, names: dict[str, str], page: int | None = None) -> 
     """Give the judgements that the sentences of `text` tell, each area once; `names` has the short forms."""
     found: dict[str, Judgement] = {}
     for sentence in _SENTENCE.split(text):
-        if not _JUDGED.search(sentence) or not GRADE.search(sentence) or _EARLIER.search(sentence):
+        if not _JUDGED.search(sentence) or known_grade(sentence) is None or _EARLIER.search(sentence):
             continue
         clauses = re.split(r"(?:,|;)?\s+and\s+(?=for\s)", sentence)
         for clause in clauses:
-            match = _FOR_AREA.search(clause) or _AREA_JUDGED.search(clause)
+            match = _told().for_area.search(clause) or _told().of_area.search(clause)
             if match:
                 area = _area(match["area"], names)
                 grade = known_grade(match["grade"])
@@ -81,11 +103,11 @@ def overall_in(text: str) -> str | None:
     """Give the overall grade that a sentence of `text` tells, or None."""
     for sentence in _SENTENCE.split(text):
         match = (
-            _OVERALL.search(sentence)
+            _told().overall.search(sentence)
             if _JUDGED.search(sentence) or "effectiveness" in sentence.lower()
             else None
         )
-        if match and not _EARLIER.search(sentence):
+        if match and not _EARLIER.search(sentence) and _OURS.search(sentence):
             return known_grade(match["grade"])
     return None
 
@@ -107,4 +129,4 @@ def graded_column(rows: Sequence[Sequence[str]]) -> int | None:
 
 def is_grade(text: str) -> bool:
     """Whether a whole cell is a grade, with or without "to be good"."""
-    return bool(re.fullmatch(rf"(?:{GRADE.pattern})[.*]?", " ".join(text.split()), re.IGNORECASE))
+    return base_profile().scale.whole(" ".join(text.split())) is not None

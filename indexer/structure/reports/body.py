@@ -10,57 +10,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from indexer.reading.layout import Flow, FlowLine, ends_sentence, join
-from indexer.structure.reports.grades import grade_table, known_grade
-from indexer.structure.reports.headings import Contents, Outline, opens_known_heading
+from indexer.reading.layout import Flow, FlowLine, ends_sentence
+from indexer.structure.profiles import Profile, any_of, whole
+from indexer.structure.reports.advice_tables import AdviceTable
+from indexer.structure.reports.block import Block
+from indexer.structure.reports.grades import grade_table
+from indexer.structure.reports.heading_lines import INDENT, HeadingLines
+from indexer.structure.reports.headings import Contents, Outline
 from indexer.structure.reports.numbering import Numbered
 
-INDENT = 0.012
-"""A left edge further in than this (in page widths) is an indent."""
-
 _KEY_TABLE = re.compile(r"^key\s+judge?ments?\b|^judge?ments?\s+grades?$", re.IGNORECASE)
-_BARE_GRADE = re.compile(
-    r"^(?:grade\s*\d\s*\(\w+\)|outstanding|good|inadequate|adequate|requires?\s+improvement(?:\s+to\s+be\s+good)?)\.?$",
-    re.IGNORECASE,
-)
-_GRADE_PIECE = re.compile(
-    rf"(?:{_BARE_GRADE.pattern}|^requires?$|^(?:requires?\s+)?improvement(?:\s+to(?:\s+be)?)?$|^(?:to\s+)?be\s+good$)",
-    re.IGNORECASE,
-)
-_NAME_AND_GRADE = re.compile(
-    r"^(?P<name>.*\S)(?<![:–-])(?<!\bis)(?<!\bare)(?<!\bgraded)\s+"
-    r"(?P<grade>Outstanding|Good|Inadequate|Adequate|Requires\s+[Ii]mprovement(?:\s+to\s+be\s+good)?)$"
-)
 _DASHES = "-–—−"
 _LETTERED = re.compile(r"^\(?(?:[a-h]|[ivx]{1,4})[.)]\s+\S")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, a list item or a numbered paragraph with the items inside it.
-
-    `label` is the printed number. `parts` are its paragraphs and items, each a run of lines; `bullet` is true
-    where it opens with a list mark of its own; `items` counts the list items inside. `run` is the same for
-    blocks between the same two headings.
-    """
-
-    label: str | None
-    section: tuple[str, ...]
-    parts: tuple[tuple[FlowLine, ...], ...]
-    bullet: bool
-    items: int
-    run: int
-    at: int
-
-    @property
-    def lines(self) -> tuple[FlowLine, ...]:
-        """Every line of the block, in reading order."""
-        return tuple(line for part in self.parts for line in part)
-
-    def text(self, vocabulary: frozenset[str]) -> str:
-        """The block's words: paragraphs and items separated by newlines."""
-        texts = (join((line.text for line in part), vocabulary) for part in self.parts)
-        return "\n".join(text for text in texts if text)
 
 
 @dataclass(slots=True)
@@ -71,7 +32,7 @@ class _Building:
     bullet: bool
     at: int
     parts: list[list[FlowLine]] = field(default_factory=list)
-    items: int = 0
+    items: list[int] = field(default_factory=list)
     item_left: float = 0.0
     item_text_left: float = 0.0
 
@@ -92,18 +53,30 @@ class BodyReader:
     """Reads one flow into blocks; `skipped` are places used up elsewhere, `numbers` open paragraphs."""
 
     def __init__(
-        self, flow: Flow, numbers: Mapping[int, Numbered], contents: Contents, skipped: frozenset[int]
+        self,
+        flow: Flow,
+        numbers: Mapping[int, Numbered],
+        contents: Contents,
+        skipped: frozenset[int],
+        profile: Profile,
+        *,
+        tables: Sequence[AdviceTable] = (),
     ) -> None:
+        self._tables = {min(table.places): table for table in tables}
         self._flow = flow
+        self._profile = profile
         self._lines = flow.lines
         self._numbers = numbers
         self._skipped = skipped
         self._blocks: list[Block] = []
-        self._outline = Outline(contents)
-        self._has_contents = bool(contents.rows)
+        self._outline = Outline(contents, profile)
         self._current: _Building | None = None
         self._run = 0
-        self._plain = flow.paged and flow.plain
+        self._item_heading: str | None = None
+        self._waiting_label: str | None = None
+        self._headings = HeadingLines(
+            flow, numbers, self._outline, skipped, profile, has_contents=bool(contents.rows)
+        )
         self._hanging = self._hangs(list(self._numbers))
         self._items_hang = self._hangs([i for i, line in enumerate(self._lines) if line.bullet])
 
@@ -118,12 +91,16 @@ class BodyReader:
     def _step(self, at: int) -> int:
         """Take in the line at `at`, and those that go with it; return how many."""
         placed = self._lines[at]
+        if at in self._tables:
+            self._advice_table(at, self._tables[at])
         if at in self._skipped:
             if self._current and not self._current.unfinished:
                 self._close()
             return 1
         if at in self._numbers:
             self._open_numbered(at, self._numbers[at])
+            return 1
+        if self._labelled_advice(at) or self._beside_advice(at):
             return 1
         table = self._key_table(at)
         if table:
@@ -139,6 +116,48 @@ class BodyReader:
             self._open(at, placed, bullet=False)
         return 1
 
+    def _advice_table(self, at: int, table: AdviceTable) -> None:
+        """Each row of a table of advice as a block, under the headings here or under the table's own header."""
+        self._close()
+        section = self._outline.path
+        if not self._profile.advises(section):
+            section = (*section, table.header)
+        for item in table.items:
+            self._blocks.append(
+                Block(None, section, (tuple(item.lines),), True, (), self._run, at, advice=item)
+            )
+
+    def _labelled_advice(self, at: int) -> bool:
+        """Open the item of advice that the line at `at` labels ("R1 …"); a label alone is the next paragraph's."""
+        placed, pattern = self._lines[at], self._profile.advice.label
+        if pattern is None or not self._profile.advises(self._outline.path):
+            return False
+        match = re.match(rf"(?P<all>{pattern})(?:[.:)]\s*|\s+|$)", placed.text, re.IGNORECASE)
+        if match is None:
+            return False
+        label = next(filter(None, match.groups()[1:]), None) or match["all"]
+        self._close()
+        rest = placed.text[match.end() :].strip()
+        if not rest:
+            self._waiting_label = label
+            return True
+        self._current = _Building(label, placed.line.left, self._hang_of(at), False, at)
+        self._current.parts.append([_relabelled(placed, rest)])
+        return True
+
+    def _beside_advice(self, at: int) -> bool:
+        """Keep a line that goes with advice and isn't it (when it is due, which standard) as a paragraph of its own."""
+        placed = self._lines[at]
+        if not self._profile.advises(self._outline.path) or not any_of(
+            self._profile.advice.passed_over
+        ).match(placed.text):
+            return False
+        waiting, self._waiting_label = self._waiting_label, None
+        self._open(at, placed, bullet=False)
+        self._close()
+        self._waiting_label = waiting
+        return True
+
     # Headings
 
     def _key_table(self, at: int) -> int:
@@ -146,7 +165,7 @@ class BodyReader:
         placed = self._lines[at]
         if not _KEY_TABLE.match(placed.text) or len(placed.text) > 40:
             return 0
-        table = grade_table(self._lines, at + 1, self._flow.vocabulary)
+        table = grade_table(self._lines, at + 1, self._flow.vocabulary, self._profile)
         if len(table.rows) != 1:
             return 0
         self._push(table.rows[0].area, placed.line.size + 0.8, boxed=True)
@@ -154,99 +173,29 @@ class BodyReader:
 
     def _heading(self, at: int) -> int:
         """Take a heading that begins at `at`; return how many lines it is, 0 where there is none."""
-        if not self._may_head(at):
-            return 0
-        group = [at]
-        while group[-1] + 1 < len(self._lines) and self._goes_on(group[-1]):
-            group.append(group[-1] + 1)
-        lines = [self._lines[i] for i in group]
-        words, grade = _without_grade(lines)
-        text = join(words, self._flow.vocabulary)
-        if self._has_contents and not grade:
-            text, grade = _part_grade(text)
-        if not text:  # a grade in a box of its own
-            return len(group) if grade else 0
-        if not self._reads_as_heading(text, group):
-            return 0
-        if _BARE_GRADE.match(text) and self._outline.path:
-            return len(group)
-        first = lines[0]
-        emphasised = self._emphasised(first) or not self._flow.paged or self._plain
-        level = (
-            first.line.size + (0.3 if first.line.bold else 0.0) if emphasised else 0.5 * self._flow.body_size
-        )
-        self._push(text, level, boxed=bool(grade), quiet=not emphasised)
-        return len(group)
+        open_, unfinished = self._current is not None, self._current is not None and self._current.unfinished
+        found = self._headings.at(at, open_=open_, unfinished=unfinished)
+        if found is None or not found.text:
+            return found.lines if found else 0
+        self._push(found.text, found.level, boxed=found.boxed, quiet=found.quiet, declared=found.declared)
+        path = self._outline.path
+        self._item_heading = path[-1] if self._is_item(path) else None
+        if self._item_heading:
+            lines = tuple(self._lines[at : at + found.lines])
+            self._blocks.append(Block(None, path[:-1], (lines,), False, (), self._run, at, heading=True))
+        return found.lines
 
-    def _may_head(self, at: int) -> bool:
-        placed = self._lines[at]
-        if placed.line.style.startswith("h") and placed.line.style[1:].isdigit():
-            return True
-        if placed.bullet and not _is_dash(placed.bullet):
-            return False
-        if not self._flow.paged:
-            return placed.gap and self._outline.knows(placed.text)
-        if self._plain and placed.gap and opens_known_heading(placed.text):
-            return not ends_sentence(placed.text)
-        if self._emphasised(placed):
-            return placed.gap or self._after_heading(at) or not (self._current and self._current.unfinished)
-        return self._is_quiet_heading(at)
+    def _is_item(self, path: tuple[str, ...]) -> bool:
+        """Whether a heading is itself advice: one that has no role, under one whose sub-headings are the items."""
+        under = whole(self._profile.advice.headings_under)
+        return len(path) > 1 and self._profile.role_of(path[-1]) is None and bool(under.match(path[-2]))
 
-    def _after_heading(self, at: int) -> bool:
-        return self._current is None and at > 0
-
-    def _emphasised(self, placed: FlowLine) -> bool:
-        size, body = placed.line.size, self._flow.body_size
-        return (placed.line.bold and size >= 0.85 * body) or size >= 1.25 * body
-
-    def _goes_on(self, at: int) -> bool:
-        """Whether the heading line at `at` runs on into the next line."""
-        this, following = self._lines[at], self._lines[at + 1]
-        if at + 1 in self._numbers or at + 1 in self._skipped or following.page != this.page:
-            return False
-        if self._plain and not following.gap and not following.bullet:
-            return opens_known_heading(this.text) and len(following.text) < 60
-        if not self._emphasised(this) or not self._emphasised(following) or following.bullet:
-            return False
-        if _GRADE_PIECE.match(following.text) and following.line.left > 0.5:
-            return True
-        same = abs(this.line.size - following.line.size) < 0.6 and this.line.bold == following.line.bold
-        return same and not following.gap and following.line.top - this.line.top < 0.05
-
-    def _reads_as_heading(self, text: str, group: Sequence[int]) -> bool:
-        if len(text) > 240 or not re.search(r"[^\W\d_]{2}", text):
-            return False
-        if text.endswith((".", ";", ",")) and len(text) > 90:
-            return False
-        following = group[-1] + 1
-        if following < len(self._lines) and following not in self._numbers and not self._plain:
-            after = self._lines[following]
-            runs_on = not after.gap and after.page == self._lines[group[-1]].page and after.text[:1].islower()
-            if runs_on and not self._emphasised(after):
-                return False
-        return True
-
-    def _is_quiet_heading(self, at: int) -> bool:
-        """A short plain line alone in the number column, over a numbered paragraph or a list."""
-        placed = self._lines[at]
-        if not placed.gap or len(placed.text) > 90 or ends_sentence(placed.text) or placed.text.endswith(","):
-            return False
-        if not placed.text[:1].isupper() or placed.line.right > 0.9 * self._flow.column_right:
-            return False
-        if self._current and self._current.unfinished:
-            return False
-        if at + 1 >= len(self._lines) or not self._lines[at + 1].gap:
-            return False
-        if self._outline.knows(placed.text):
-            return True
-        if at + 1 in self._numbers:
-            return placed.line.left < self._lines[at + 1].line.left + INDENT
-        return bool(self._lines[at + 1].bullet) and placed.line.left < self._lines[at + 1].line.left + INDENT
-
-    def _push(self, text: str, level: float, *, boxed: bool = False, quiet: bool = False) -> None:
+    def _push(
+        self, text: str, level: float, *, boxed: bool = False, quiet: bool = False, declared: bool = False
+    ) -> None:
         self._close()
         self._run += 1
-        self._outline.push(text, level, boxed=boxed, quiet=quiet)
+        self._outline.push(text, level, boxed=boxed, quiet=quiet, declared=declared)
 
     # Paragraphs and items
 
@@ -260,7 +209,8 @@ class BodyReader:
     def _open(self, at: int, placed: FlowLine, *, bullet: bool) -> None:
         self._close()
         words = _relabelled(placed, placed.words) if bullet else placed
-        self._current = _Building(None, placed.line.left, self._hang_of(at), bullet, at)
+        label, self._waiting_label = self._waiting_label, None
+        self._current = _Building(label, placed.line.left, self._hang_of(at), bullet, at)
         self._current.parts.append([words])
 
     def _extend(self, placed: FlowLine) -> None:
@@ -275,13 +225,15 @@ class BodyReader:
 
     def _is_bullet(self, at: int) -> bool:
         placed = self._lines[at]
+        if placed.line.style == "li" and self._profile.advises(self._outline.path):
+            return True
         if not placed.bullet:
             return False
         if placed.bullet not in _DASHES + "*o§" or placed.gap or self._current is None:
             return True
         last = self._current.last
         return abs(placed.line.left - last.line.left) > INDENT or (
-            self._current.items > 0 and abs(placed.line.left - self._current.item_left) < INDENT
+            bool(self._current.items) and abs(placed.line.left - self._current.item_left) < INDENT
         )
 
     def _bullet(self, at: int) -> None:
@@ -289,7 +241,7 @@ class BodyReader:
         current = self._current
         if current is not None and self._item_of(current, placed):
             current.parts.append([_relabelled(placed, placed.words)])
-            current.items += 1
+            current.items.append(len(current.parts) - 1)
             current.item_left = placed.line.left
             current.item_text_left = self._hang_of(at)
         else:
@@ -299,10 +251,10 @@ class BodyReader:
         """Whether a list item belongs to the block being built, rather than standing alone."""
         if current.label is not None:
             deeper = placed.line.left > current.left + INDENT
-            return deeper or current.items > 0 or current.last_text.endswith(":")
+            return deeper or bool(current.items) or current.last_text.endswith(":")
         if current.bullet:
             return placed.line.left > current.left + INDENT
-        return current.items > 0 or current.last_text.rstrip().endswith((":", ": -"))
+        return bool(current.items) or current.last_text.rstrip().endswith((":", ": -"))
 
     def _continues(self, at: int) -> bool:
         placed, current = self._lines[at], self._current
@@ -352,7 +304,8 @@ class BodyReader:
         current, self._current = self._current, None
         if current is None:
             return
-        parts = tuple(tuple(part) for part in current.parts if any(line.text for line in part))
+        kept = [i for i, part in enumerate(current.parts) if any(line.text for line in part)]
+        parts = tuple(tuple(current.parts[i]) for i in kept)
         if not parts:
             return
         self._blocks.append(
@@ -361,36 +314,12 @@ class BodyReader:
                 section=self._outline.path,
                 parts=parts,
                 bullet=current.bullet,
-                items=current.items,
+                items=tuple(kept.index(i) for i in current.items if i in kept),
                 run=self._run,
                 at=current.at,
+                beneath=self._item_heading is not None and self._outline.path[-1:] == (self._item_heading,),
             )
         )
-
-
-def _without_grade(lines: Sequence[FlowLine]) -> tuple[list[str], str]:
-    """A heading's words and the grade that stands in a column of its own beside them."""
-    words, grade = [], ""
-    for placed in lines:
-        cells = placed.line.cells
-        if len(cells) > 1 and _GRADE_PIECE.match(cells[-1]):
-            words.append(" ".join(cells[:-1]))
-            grade = f"{grade} {cells[-1]}".strip()
-        elif placed.line.left > 0.5 and _GRADE_PIECE.match(placed.text):
-            grade = f"{grade} {placed.text}".strip()
-        else:
-            words.append(placed.text)
-    return words, known_grade(grade) or "" if grade else ""
-
-
-def _part_grade(text: str) -> tuple[str, str]:
-    """A chapter's name and the grade printed close beside it, which the contents page leaves out."""
-    match = _NAME_AND_GRADE.match(text)
-    return (match["name"], match["grade"]) if match else (text, "")
-
-
-def _is_dash(bullet: str) -> bool:
-    return bullet in _DASHES
 
 
 def _relabelled(placed: FlowLine, text: str) -> FlowLine:

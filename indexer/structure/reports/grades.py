@@ -12,53 +12,33 @@ from dataclasses import dataclass
 
 from indexer.document import GRADES
 from indexer.reading.layout import FlowLine, join
+from indexer.structure.profiles import Profile, Scale, any_of, base_profile
 
-# Grades of one word are looked up by their letters: those that only look like ASCII ones must not match.
-GRADE = re.compile(
-    r"\b((?a:outstanding|good|inadequate|adequate)"
-    r"|requires?\s+improvements?(?:\s+to\s+be\s+(?:judged\s+)?(?:good|outstanding))?)\b",
-    re.IGNORECASE,
-)
-_UNGRADED = r"not\s+(?:yet\s+)?(?:judged|graded|inspected|applicable)"
-_NONE_GIVEN = re.compile(_UNGRADED, re.IGNORECASE)
-_WHOLE = re.compile(rf"(?:{GRADE.pattern}|{_UNGRADED})\.?(?:\s*[(]?grade\s*\d[)]?)?", re.IGNORECASE)
 _PIECE = re.compile(
     r"(?:requires?|improvement|improvement\s+to|improvement\s+to\s+be|to\s+be\s+good|be\s+good|good"
     r"|improvement\s+to\s+be\s+good|requires?\s+improvement(?:\s+to(?:\s+be)?)?|grade\s*\d)",
     re.IGNORECASE,
 )
-_TRAILING = re.compile(
-    rf"^(?P<area>.*?\S)\s+(?P<grade>(?:{GRADE.pattern})|{_UNGRADED}|requires(?:\s+improvement(?:\s+to(?:\s+be)?)?)?)$",
-    re.IGNORECASE,
-)
-_ROW_START = re.compile(
-    r"^(?:\d(?:\.\d)?\.?\s+\S|The\s+(?:impact|experiences?|effectiveness|overall|quality|help)\b|Overall\b"
-    r"|Capacity\b|Outcomes\b|Leadership\b|Quality\b|Children\s+(?:who|looked)|Adoption\b"
-    r"|Experiences?\s+and\s+progress)"
+_UNFINISHED = re.compile(
+    r"^(?P<area>.*?\S)\s+(?P<grade>requires(?:\s+improvement(?:\s+to(?:\s+be)?)?)?)$", re.IGNORECASE
 )
 
 
 def known_grade(text: str) -> str | None:
-    """The grade that `text` names first, as GRADES spells it; None if it names none."""
-    match = GRADE.search(text)
-    if not match:
-        return None
-    word = match.group().lower()
-    if word.startswith("require"):
-        return "Requires improvement"
-    return next((grade for grade in GRADES if grade.lower() == word), None)
+    """The grade of a council's services that `text` names first, as GRADES spells it; None if it names none."""
+    return base_profile().scale.named(text)
 
 
 def one_spelling(grade: str) -> str:
     """A grade's name among filters: "Not Judged" and "not judged" are one, whatever a table's capitals are.
 
-    What is neither one of GRADES nor the lack of one stays as it is printed.
+    What is neither a grade of the scale nor the lack of one stays as it is printed.
     """
     words = " ".join(grade.split())
     known = next((name for name in GRADES if name.casefold() == words.casefold()), None)
     if known:
         return known
-    return words.capitalize() if _NONE_GIVEN.fullmatch(words) else grade
+    return words.capitalize() if any_of(base_profile().grades.none).fullmatch(words) else grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +67,7 @@ class Table:
     places: frozenset[int]
 
 
-def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str]) -> Table:
+def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str], profile: Profile) -> Table:
     """Read the judgement table that begins at `flow[start]`; no rows where there is none.
 
     The table ends at the first line that is neither a grade, nor an area that leaves the grade column free.
@@ -96,10 +76,10 @@ def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str]
     grades: list[_Piece] = []
     used: set[int] = set()
     waiting: list[tuple[int, _Piece]] = []
-    column = _grade_column(flow, start)
+    column = _grade_column(flow, start, profile.scale)
     for at in range(start, min(start + 60, len(flow))):
         placed = flow[at]
-        area, grade = _split(placed)
+        area, grade = _split(placed, profile)
         if grade:
             areas.extend(piece for _, piece in waiting)
             used.update(place for place, _ in waiting)
@@ -112,38 +92,38 @@ def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str]
             waiting.append((at, _piece(area, placed)))
         else:
             break
-    tail = _tail_of_last(areas, waiting)
+    tail = _tail_of_last(areas, waiting, profile)
     areas.extend(piece for _, piece in tail)
     used.update(place for place, _ in tail)
-    rows = _match(_group_areas(areas), _group_grades(grades), vocabulary)
+    rows = _match(_group_areas(areas, profile), _group_grades(grades), vocabulary)
     return Table(tuple(rows), frozenset(used) if rows else frozenset())
 
 
-def _grade_column(flow: Sequence[FlowLine], start: int) -> float:
+def _grade_column(flow: Sequence[FlowLine], start: int, scale: Scale) -> float:
     """The left edge that lines of areas don't reach: that of a grade standing alone, else a wide guess."""
     lefts = [
         placed.line.left
         for placed in flow[start : start + 30]
-        if placed.page <= flow[start].page + 1 and _is_grade(placed.text) and placed.line.left > 0.4
+        if placed.page <= flow[start].page + 1 and _is_grade(placed.text, scale) and placed.line.left > 0.4
     ]
     return min(lefts) + 0.02 if lefts else 0.7
 
 
-def _is_grade(text: str) -> bool:
-    return bool(_WHOLE.fullmatch(text) or _PIECE.fullmatch(text))
+def _is_grade(text: str, scale: Scale) -> bool:
+    return bool(scale.whole(text) or _PIECE.fullmatch(text))
 
 
-def _split(placed: FlowLine) -> tuple[str, str]:
+def _split(placed: FlowLine, profile: Profile) -> tuple[str, str]:
     """The area's and the grade's part of a line, either of them empty."""
-    cells = placed.line.cells
+    cells, scale = placed.line.cells, profile.scale
     if len(cells) > 1:
-        graded = [i for i, cell in enumerate(cells) if _is_grade(cell)]
+        graded = [i for i, cell in enumerate(cells) if _is_grade(cell, scale)]
         if graded and graded[0] > 0:
             return " ".join(cells[: graded[0]]), " ".join(cells[graded[0] :])
-    if _is_grade(placed.text):
+    if _is_grade(placed.text, scale):
         return "", placed.text
-    match = _TRAILING.match(placed.text)
-    if match and _ROW_START.match(placed.text) and placed.line.right < 0.95:
+    match = scale.trailing.match(placed.text) or _UNFINISHED.match(placed.text)
+    if match and profile.is_area(placed.text) and placed.line.right < 0.95:
         return match["area"], match["grade"]
     return placed.text, ""
 
@@ -152,25 +132,27 @@ def _piece(text: str, placed: FlowLine) -> _Piece:
     return _Piece(text, placed.page + placed.line.top, placed.page + placed.line.bottom, placed)
 
 
-def _tail_of_last(areas: list[_Piece], waiting: list[tuple[int, _Piece]]) -> list[tuple[int, _Piece]]:
+def _tail_of_last(
+    areas: list[_Piece], waiting: list[tuple[int, _Piece]], profile: Profile
+) -> list[tuple[int, _Piece]]:
     """Lines after the last grade that still belong to the last area: they follow it closely."""
     tail: list[tuple[int, _Piece]] = []
     for place, piece in waiting:
-        if not areas or not _close((tail[-1][1] if tail else areas[-1]), piece):
+        if not areas or not _close((tail[-1][1] if tail else areas[-1]), piece, profile):
             break
         tail.append((place, piece))
     return tail
 
 
-def _close(above: _Piece, below: _Piece) -> bool:
+def _close(above: _Piece, below: _Piece, profile: Profile) -> bool:
     height = above.bottom - above.top
-    return below.top - above.bottom < 0.55 * height and not _ROW_START.match(below.text)
+    return below.top - above.bottom < 0.55 * height and not profile.is_area(below.text)
 
 
-def _group_areas(pieces: list[_Piece]) -> list[list[_Piece]]:
+def _group_areas(pieces: list[_Piece], profile: Profile) -> list[list[_Piece]]:
     groups: list[list[_Piece]] = []
     for piece in sorted(pieces, key=lambda p: p.top):
-        if groups and _close(groups[-1][-1], piece):
+        if groups and _close(groups[-1][-1], piece, profile):
             groups[-1].append(piece)
         else:
             groups.append([piece])

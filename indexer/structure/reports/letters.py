@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from indexer.reading.layout import Flow, FlowLine, join
+from indexer.structure.profiles import Profile, any_of
 from indexer.text.dates import date_range, dates_in
 
 TITLE = re.compile(
@@ -19,18 +20,21 @@ TITLE = re.compile(
     re.IGNORECASE,
 )
 _DEAR = re.compile(r"^dear\b.{0,80}$", re.IGNORECASE)
-_CLOSE = re.compile(r"^yours\s+(?:sincerely|faithfully|truly)\b", re.IGNORECASE)
-_WHEN = re.compile(
-    r"\b(?:visit(?:ed)?|inspection|inspected|carried\s+out|took\s+place|undertook|undertaken|fieldwork)\b"
-    r"[^.]{0,240}?\b(?:on|from|between|during)\s+(?P<dates>\d{1,2}\b[^.]{2,70}?\b(?:19|20)\d\d)",
-    re.IGNORECASE,
+_CLOSE = re.compile(r"^yours?\s+(?:sincerely|faithfully|truly)\b", re.IGNORECASE)
+_COPIES = re.compile(
+    r"^(?:I\s+am|we\s+are)\s+(?:copying|sending\s+a\s+copy\s+of)\s+this\s+letter\b|^cc:?\b", re.IGNORECASE
 )
-_PERSON = r"[A-Z][\w’'-]{1,40}(?:\s+(?:[A-Z][\w’'.-]{1,40}|de|van|der|von)){1,3}"
+_PERSON = (
+    r"[A-Z][\w’'-]{1,40}(?:\s+(?:(?!(?:HMIs?|CQC|OBE|MBE|CBE|DCS)\b)[A-Z][\w’'.-]{1,40}|de|van|der|von)){1,3}"
+)
 _BY = re.compile(
     rf"\b(?:led|carried\s+out|undertaken|conducted)\s+by\s+(?:(?:His|Her)\s+Majesty[’']s\s+Inspectors?,?\s+)?(?P<name>{_PERSON})"
     rf"|\b[Ii]nspectors?\s+(?:for\s+this\s+(?:visit|inspection)\s+)?(?:was|were):?\s+(?P<named>{_PERSON})"
 )
-_LEAD_AFTER = re.compile(rf"^(?P<name>{_PERSON})\b.*\blead\s+inspector$")
+_LEAD_AFTER = re.compile(rf"^(?P<name>{_PERSON})\b(?:(?!\bCQC\b).)*?\b[Ll]ead\s+[Ii]nspector\b")
+_SIGNED = re.compile(
+    rf"(?P<name>{_PERSON}?)(?:,?\s+(?:HMIs?|H(?:er|is)\s+Majesty.*|Senior\s.*|Ofsted.*))?[.,]?$"
+)
 _ADDRESS_LINES = 30
 
 
@@ -58,7 +62,7 @@ def read_letter(flow: Flow) -> Letter | None:
         (
             found[0]
             for i in before
-            if len(found := dates_in(flow.lines[i].text)) == 1 and _bare_date(flow.lines[i])
+            if len(found := dates_in(flow.lines[i].text)) == 1 and is_bare_date(flow.lines[i])
         ),
         None,
     )
@@ -66,13 +70,13 @@ def read_letter(flow: Flow) -> Letter | None:
     return Letter(frozenset(places), title, published)
 
 
-def told_dates(flow: Flow) -> tuple[str | None, str | None]:
+def dates_in_sentences(flow: Flow, profile: Profile) -> tuple[str | None, str | None]:
     """When the visit was, where a sentence of the first pages says so."""
-    match = _WHEN.search(_opening(flow))
+    match = any_of(profile.sentences.inspected).search(_opening(flow))
     return date_range(match["dates"]) if match else (None, None)
 
 
-def told_inspector(flow: Flow) -> str | None:
+def inspector_in_sentences(flow: Flow, profile: Profile) -> str | None:
     """Who led the visit: named as such, or the one who signs, or the first of those named."""
     for i, placed in enumerate(flow.lines):
         match = _LEAD_AFTER.match(placed.text)
@@ -80,9 +84,16 @@ def told_inspector(flow: Flow) -> str | None:
             return match["name"]
         if _CLOSE.match(placed.text):
             for following in flow.lines[i + 1 : i + 4]:
-                if re.fullmatch(_PERSON, following.text.strip(" ,")):
-                    return following.text.strip(" ,")
-    match = _BY.search(_opening(flow))
+                signed = _SIGNED.match(following.text.strip())
+                if signed:
+                    return signed["name"].rstrip(".")
+    opening = _opening(flow)
+    sentence = next(
+        (m for p in profile.sentences.inspector if (m := re.search(p, opening, re.IGNORECASE))), None
+    )
+    if sentence:
+        return sentence["name"]
+    match = _BY.search(opening)
     return (match["name"] or match["named"]) if match else None
 
 
@@ -92,7 +103,10 @@ def _opening(flow: Flow) -> str:
 
 def _titles(flow: Flow, at: int) -> bool:
     placed = flow.lines[at]
-    return bool(TITLE.search(placed.text)) and len(placed.text) < 160 and not placed.text.endswith(".")
+    subject = bool(TITLE.match(placed.text)) and len(placed.text) < 100
+    return subject or (
+        bool(TITLE.search(placed.text)) and len(placed.text) < 160 and not placed.text.endswith(".")
+    )
 
 
 def _title_from(flow: Flow, start: int) -> tuple[int, ...]:
@@ -107,7 +121,8 @@ def _title_from(flow: Flow, start: int) -> tuple[int, ...]:
     return tuple(places)
 
 
-def _bare_date(placed: FlowLine) -> bool:
+def is_bare_date(placed: FlowLine) -> bool:
+    """Whether a line is a date and nothing else."""
     return len(placed.text) < 30 and bool(re.search(r"(?:19|20)\d\d$", placed.text))
 
 
@@ -117,5 +132,5 @@ def _signature(flow: Flow) -> range:
             end = i + 1
             while end < len(flow.lines) and end <= i + 5 and len(flow.lines[end].text) < 60:
                 end += 1
-            return range(i, end)
+            return range(i - 1 if i and _COPIES.match(flow.lines[i - 1].text) else i, end)
     return range(0)

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.reading.layout import Flow, FlowLine, join
-from indexer.structure.reports.grades import GRADE, known_grade
+from indexer.structure.profiles import Scale
 
 BOARD = r"(?:local\s+safeguarding\s+children(?:[’']s)?(?:\s+board)?|lscb)(?:\s+\(lscb\))?"
 BOARD_AREA = "Local Safeguarding Children Board"
 
-_BOARD_BOX = re.compile(
-    rf"^(?P<board>(?:the\s+)?{BOARD})\s*[:–-]?\s*(?P<grade>{GRADE.pattern})$", re.IGNORECASE
-)
+_BOARD_BOX = re.compile(rf"^(?P<board>(?:the\s+)?{BOARD})\s*[:–-]?\s*(?P<grade>\S.*)$", re.IGNORECASE)
 _BOARD_GRADE = re.compile(
     rf"\b{BOARD}\s+(?:is|are|was|requires?|has\s+been\s+judged|is\s+judged)\b"
     rf"(?:\s+(?:judged\s+)?(?:to\s+be\s+)?)?(?P<rest>.{{0,60}})",
@@ -44,7 +42,7 @@ class Statement:
     lines: tuple[FlowLine, ...]
 
 
-def board_statement(flow: Flow) -> Statement | None:
+def board_statement(flow: Flow, scale: Scale) -> Statement | None:
     """The safeguarding board's grade where a heading, a short sentence or a box beside a heading gives it."""
     lines = flow.lines
     for i, placed in enumerate(lines):
@@ -52,7 +50,7 @@ def board_statement(flow: Flow) -> Statement | None:
             continue
         boxed = _BOARD_BOX.match(placed.text)
         if boxed and (placed.line.bold or placed.line.cells):
-            grade = known_grade(boxed["grade"])
+            grade = scale.whole(boxed["grade"])
             if grade:
                 printed = f"{boxed['board']}: {boxed['grade']}"
                 return Statement(BOARD_AREA, grade, printed, placed.page, (placed,))
@@ -69,10 +67,10 @@ def board_statement(flow: Flow) -> Statement | None:
         if not match or not _opens(text, match.start()):
             continue
         verb_on = text[match.start() :]
-        grade = _stated(verb_on)
+        grade = _stated(verb_on, scale)
         emphasised = placed.line.bold or placed.line.size > 1.1 * flow.body_size or placed.gap
         if grade and emphasised:
-            printed = text[: match.start()] + _sentence(verb_on)
+            printed = text[: match.start()] + _sentence(verb_on, scale)
             used = group if len(printed) > len(placed.text) else group[:1]
             return Statement(BOARD_AREA, grade, printed, placed.page, tuple(used))
     return None
@@ -89,7 +87,7 @@ def _opens(text: str, at: int) -> bool:
     )
 
 
-def _stated(text: str) -> str | None:
+def _stated(text: str, scale: Scale) -> str | None:
     """The grade that a statement gives, if it comes right after its verb."""
     match = re.search(
         r"\b(?:is|are|was|remains?|judged|requires?|require)\b(?:\s+(?:that|it|they|judged|to\s+be|is|are)\b)*",
@@ -98,18 +96,18 @@ def _stated(text: str) -> str | None:
     if not match:
         return None
     start = match.start() if match.group().lower().startswith("require") else match.end()
-    grade = GRADE.search(text, match.start() if "require" in match.group().lower() else start)
+    grade = scale.grade.search(text, match.start() if "require" in match.group().lower() else start)
     if not grade or grade.start() > start + 14:
         return None
-    return known_grade(grade.group())
+    return scale.named(grade.group())
 
 
-def _sentence(text: str) -> str:
-    grade = GRADE.search(text)
+def _sentence(text: str, scale: Scale) -> str:
+    grade = scale.grade.search(text)
     return text[: grade.end()].strip() if grade else text
 
 
-def overall_statement(flow: Flow) -> Statement | None:
+def overall_statement(flow: Flow, scale: Scale) -> Statement | None:
     """The overall grade where the first page states it in a heading or sentence."""
     lines = flow.lines
     for i in flow.front():
@@ -125,10 +123,10 @@ def overall_statement(flow: Flow) -> Statement | None:
             continue
         rest = match["rest"] if match.re is _OVERALL else "is " + match["rest"]
         inner = _OVERALL.search(match["rest"]) if match.re is _OVERALL_JUDGEMENT else None
-        grade = _stated(inner["rest"] if inner else rest)
+        grade = _stated(inner["rest"] if inner else rest, scale)
         if grade:
-            used = _covering(group, _sentence(text))
-            return Statement("Overall effectiveness", grade, _sentence(text), placed.page, used)
+            used = _covering(group, _sentence(text, scale))
+            return Statement("Overall effectiveness", grade, _sentence(text, scale), placed.page, used)
     return None
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from indexer.reading.layout import FlowLine
 from indexer.reading.source import Line
+from indexer.structure.profiles import base_profile
 from indexer.structure.reports.grades import grade_table, known_grade, one_spelling
 
 LEFT, RIGHT = 0.12, 0.62
@@ -27,7 +28,7 @@ def laid(*rows: tuple[str, float, float]) -> list[FlowLine]:
 
 
 def areas(*rows: tuple[str, float, float]) -> list[tuple[str, str]]:
-    return [(row.area, row.grade) for row in grade_table(laid(*rows), 0, frozenset()).rows]
+    return [(row.area, row.grade) for row in grade_table(laid(*rows), 0, frozenset(), base_profile()).rows]
 
 
 def test_a_row_of_one_line_is_area_and_grade_without_its_number() -> None:
@@ -75,6 +76,7 @@ def test_prose_after_the_table_is_no_row() -> None:
         ),
         0,
         frozenset(),
+        base_profile(),
     )
     assert len(table.rows) == 1
     assert table.places == frozenset({0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from indexer.structure.profiles import base_profile
 from indexer.structure.reports.headings import Contents, Outline
 
 PLAIN = Contents()
@@ -19,7 +20,7 @@ LISTED = Contents(
 
 
 def path_after(contents: Contents, *headings: tuple[str, float]) -> tuple[str, ...]:
-    outline = Outline(contents)
+    outline = Outline(contents, base_profile())
     for text, level in headings:
         outline.push(text, level)
     return outline.path
@@ -66,7 +67,7 @@ def test_a_chapter_ends_the_advice_before_it_even_where_it_is_set_smaller() -> N
 
 
 def test_topics_inside_advice_stand_under_it() -> None:
-    outline = Outline(LISTED)
+    outline = Outline(LISTED, base_profile())
     outline.push("What does the local authority need to improve?", 13.0)
     outline.push("Areas for improvement", 12.0)
     outline.push("Leadership, management and governance", 6.0, quiet=True)
@@ -74,7 +75,7 @@ def test_topics_inside_advice_stand_under_it() -> None:
 
 
 def test_a_chapter_with_its_grade_beside_it_keeps_headings_of_its_own_size() -> None:
-    outline = Outline(PLAIN)
+    outline = Outline(PLAIN, base_profile())
     outline.push("Safeguarding board", 14.0, boxed=True)
     outline.push("Quality of practice", 14.0)
     assert outline.path == ("Safeguarding board", "Quality of practice")

@@ -163,15 +163,25 @@ def test_a_joint_targeted_area_inspection_addresses_nobody_alone(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("title", "framework", "council"),
+    ("title", "framework", "council", "heading"),
     [
-        ("Area SEND inspection of Ashcombe Local Area Partnership", "Area SEND", "Ashcombe"),
-        ("An inspection of youth justice services in Tarnfield", "Youth justice", "Tarnfield"),
-        ("Inspection of Gorse Hill children’s home", "Social care provider", None),
+        (
+            "Area SEND inspection of Ashcombe Local Area Partnership",
+            "Area SEND",
+            "Ashcombe",
+            "Areas for improvement",
+        ),
+        (
+            "An inspection of youth justice services in Tarnfield",
+            "Youth justice",
+            "Tarnfield",
+            "Recommendations",
+        ),
+        ("Inspection of Gorse Hill children’s home", "Social care provider", None, "Recommendations"),
     ],
 )
 def test_other_inspections_have_their_framework_and_areas_for_improvement(
-    tmp_path: Path, title: str, framework: str, council: str | None
+    tmp_path: Path, title: str, framework: str, council: str | None, heading: str
 ) -> None:
     document = made(
         tmp_path / "other.pdf",
@@ -181,7 +191,7 @@ def test_other_inspections_have_their_framework_and_areas_for_improvement(
             ("body", "Lead inspector: Tobias Wren, HMI"),
             ("heading", "Findings"),
             ("body", "Young people are heard. Plans are kept up to date by everybody who writes in them."),
-            ("heading", "Areas for improvement"),
+            ("heading", heading),
             ("bullets", ("Leaders should shorten waits.", "Leaders should check the quality of plans.")),
         ),
     )
