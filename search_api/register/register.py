@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class RecommendationRow(RegisterRow):
 
     label: str | None
     text: str
-    addressed_to: Literal["local authority", "LSCB"] | None
+    addressed_to: str | None
     repeats: tuple[str, ...]
     row: Annotated[int, HIDDEN]
 
