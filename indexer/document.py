@@ -11,7 +11,7 @@ the contract are added at the end and never renamed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
 from indexer.json_value import HIDDEN, JsonValue, adapter, json_of
@@ -211,7 +211,3 @@ class Document(JsonValue):
         """The document that `to_json(passages=False)` came from, with `passages` put back."""
         document: Self = adapter(cls).validate_python({**data, "passages": passages})
         return document
-
-    def without_passages(self) -> Document:
-        """The same document with no passages, for lists that would otherwise carry every word."""
-        return replace(self, passages=())

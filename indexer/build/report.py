@@ -10,23 +10,27 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from indexer.document import Document
 from indexer.errors import SourceError
+from indexer.json_value import JsonValue, rounded
 from indexer.store.manifest import REPORT, Manifest, Skipped, write_atomically
 
 
 @dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did. `seconds` are by stage; `warnings` are the documents' own, by file."""
+class BuildReport(JsonValue):
+    """What a build did, as the contract has it, with more at its end.
+
+    `seconds` are by stage; `warnings` are the documents' own, by file.
+    """
 
     documents: int
     passages: int
     unchanged: int
     removed: int
     skipped: tuple[Skipped, ...]
-    seconds: Mapping[str, float]
+    seconds: Mapping[str, Annotated[float, rounded(3)]]
     warnings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     digest: str = ""
     encoder: str = ""
@@ -65,21 +69,6 @@ class BuildReport:
     def unchanged_since(self, seconds: Mapping[str, float]) -> Self:
         """The report of a build that found nothing to do after this one."""
         return replace(self, unchanged=self.documents, removed=0, encoded=0, seconds=seconds)
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's report, with more at its end."""
-        return {
-            "documents": self.documents,
-            "passages": self.passages,
-            "unchanged": self.unchanged,
-            "removed": self.removed,
-            "skipped": [skipped.to_json() for skipped in self.skipped],
-            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
-            "warnings": {file: list(warnings) for file, warnings in self.warnings.items()},
-            "digest": self.digest,
-            "encoder": self.encoder,
-            "encoded": self.encoded,
-        }
 
     def lines(self) -> Iterator[str]:
         """The summary, a line at a time; every skipped file with its reason."""

@@ -35,7 +35,7 @@ class OldVectors:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MadeVectors:
+class BuiltVectors:
     """Vectors by row, float32 (rows, dimension), and the rows' sentences as they are stored; how many passages
     were encoded for them.
     """
@@ -91,7 +91,7 @@ class TextEncoder:
 
 def make_vectors(
     writer: IndexWriter, old: OldVectors | None, cache: EncodingCache, encoder: TextEncoder
-) -> MadeVectors:
+) -> BuiltVectors:
     """Every row's vector and its sentences'; `old` are the same encoder's in the generation before."""
     made: list[SentencedRows] = []
     rows = _VectorRows(writer.passages)
@@ -120,7 +120,7 @@ def make_vectors(
                     take(text, own)
                 advance(len(chunk))
     whole = rows.whole()
-    return MadeVectors(whole, joined(sentences, pairs, made, writer.passages, whole.shape[1]), len(missing))
+    return BuiltVectors(whole, joined(sentences, pairs, made, writer.passages, whole.shape[1]), len(missing))
 
 
 def _kept(cache: EncodingCache, texts: Sequence[ToEncode]) -> dict[bytes, Vectors]:

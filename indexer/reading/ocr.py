@@ -67,7 +67,7 @@ def read_picture(picture: Picture, *, seconds: float) -> tuple[Line, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _OcrWord:
     text: str
     left: int
     top: int
@@ -81,16 +81,16 @@ class _Word:
 
 def _lines(table: str, picture: Picture) -> tuple[Line, ...]:
     """The lines of Tesseract's table of words (its TSV output), a number in the margin with its paragraph."""
-    found: dict[tuple[int, int, int], list[_Word]] = {}
+    found: dict[tuple[int, int, int], list[_OcrWord]] = {}
     for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         text = (row.get("text") or "").strip()
         if row.get("level") == "5" and text and float(row["conf"]) >= LEAST_CONFIDENCE:
             left, top = int(row["left"]), int(row["top"])
-            word = _Word(text, left, top, left + int(row["width"]), top + int(row["height"]))
+            word = _OcrWord(text, left, top, left + int(row["width"]), top + int(row["height"]))
             found.setdefault((int(row["block_num"]), int(row["par_num"]), int(row["line_num"])), []).append(
                 word
             )
-    rows: list[list[_Word]] = []
+    rows: list[list[_OcrWord]] = []
     for words in sorted(found.values(), key=_middle):
         if rows and _same_row(rows[-1], words):
             rows[-1].extend(words)
@@ -115,16 +115,16 @@ def _sizes(heights: list[float]) -> list[float]:
     return sizes
 
 
-def _middle(words: list[_Word]) -> float:
+def _middle(words: list[_OcrWord]) -> float:
     return median((word.top + word.bottom) / 2 for word in words)
 
 
-def _same_row(row: list[_Word], words: list[_Word]) -> bool:
+def _same_row(row: list[_OcrWord], words: list[_OcrWord]) -> bool:
     height = min(median(w.height for w in row), median(w.height for w in words))
     return abs(_middle(row) - _middle(words)) < 0.5 * height
 
 
-def _line(words: list[_Word], height: float, picture: Picture) -> Line:
+def _line(words: list[_OcrWord], height: float, picture: Picture) -> Line:
     cells = [[words[0].text]]
     for before, word in pairwise(words):
         if word.left - before.right > CELL_GAP * height and len(cells[-1][0]) > 3:

@@ -22,9 +22,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from indexer.errors import IndexUnusable
+from indexer.json_value import HIDDEN, JsonValue
 
 FORMAT = 2
 """The number of this layout and of the tables within. An index of any other is refused, never guessed at."""
@@ -39,7 +40,7 @@ _READ_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(JsonValue):
     """A file that a build could not take in, and why; `path` is where it stood, `sha256` its content if
     read.
     """
@@ -47,11 +48,7 @@ class Skipped:
     file: str
     reason: str
     path: str = ""
-    sha256: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        """The contract's entry, with the path added."""
-        return {"file": self.file, "reason": self.reason, "path": self.path}
+    sha256: Annotated[str, HIDDEN] = ""
 
 
 @dataclass(frozen=True, slots=True)
