@@ -41,7 +41,7 @@ Status = Literal["exact", "altered", "not_found"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReferencePart:
     """A piece of a reference at `start` to `end` of the text; `values` are its numbers or words."""
 
     kind: str
@@ -103,7 +103,7 @@ def fits_date(document: Document, date: str | None) -> bool:
     return bool(first and last and len(date) == 10 and first <= date <= last)
 
 
-def _parts(text: str, councils: Sequence[str], titles: Sequence[str]) -> Iterator[Part]:
+def _parts(text: str, councils: Sequence[str], titles: Sequence[str]) -> Iterator[ReferencePart]:
     taken = bytearray(len(text))
 
     def take(start: int, end: int) -> bool:
@@ -116,22 +116,24 @@ def _parts(text: str, councils: Sequence[str], titles: Sequence[str]) -> Iterato
         for match in pattern.finditer(text):
             if not take(*match.span()):
                 continue
-            yield Part(kind, match.start(), match.end(), tuple(value or "" for value in match.groups()))
+            yield ReferencePart(
+                kind, match.start(), match.end(), tuple(value or "" for value in match.groups())
+            )
     lowered = text.lower()
     for title in sorted({t for t in titles if len(t.split()) >= 2}, key=len, reverse=True)[:500]:
         at = lowered.find(title.lower())
         while at >= 0 and len(lowered) == len(text):
             if take(at, at + len(title)):
-                yield Part("title", at, at + len(title), (title,))
+                yield ReferencePart("title", at, at + len(title), (title,))
             at = lowered.find(title.lower(), at + 1)
     for mention in find_in(text, also=councils):
         if mention.how != "misspelling" and take(mention.start, mention.end):
-            yield Part("council", mention.start, mention.end, (mention.name,))
+            yield ReferencePart("council", mention.start, mention.end, (mention.name,))
 
 
-def _clusters(text: str, parts: Sequence[Part]) -> Iterator[list[Part]]:
+def _clusters(text: str, parts: Sequence[ReferencePart]) -> Iterator[list[ReferencePart]]:
     """Put parts together that stand close and don't say the same thing twice; each with a number or a date."""
-    cluster: list[Part] = []
+    cluster: list[ReferencePart] = []
     held: set[str] = set()
     for part in parts:
         if cluster and not _belongs(text, cluster[-1], held, part):
@@ -143,7 +145,7 @@ def _clusters(text: str, parts: Sequence[Part]) -> Iterator[list[Part]]:
     yield from _kept(cluster)
 
 
-def _kept(cluster: list[Part]) -> Iterator[list[Part]]:
+def _kept(cluster: list[ReferencePart]) -> Iterator[list[ReferencePart]]:
     kinds = {part.kind for part in cluster}
     if kinds & {*_LABELS, "page", "link"} or (
         kinds & {"council", "title"} and kinds & {"date", "iso", "year"}
@@ -151,11 +153,11 @@ def _kept(cluster: list[Part]) -> Iterator[list[Part]]:
         yield cluster
 
 
-def _said_by(part: Part) -> str:
+def _said_by(part: ReferencePart) -> str:
     return {"iso": "date", "year": "date", "title": "council"}.get(part.kind, part.kind)
 
 
-def _belongs(text: str, last: Part, held: AbstractSet[str], part: Part) -> bool:
+def _belongs(text: str, last: ReferencePart, held: AbstractSet[str], part: ReferencePart) -> bool:
     """Whether a part goes on with a cluster that ends with `last` and has said what is `held`."""
     between = text[last.end : part.start]
     if len(between) > _GAP or _BREAK.search(between) or part.kind == "link" or last.kind == "link":
@@ -165,7 +167,7 @@ def _belongs(text: str, last: Part, held: AbstractSet[str], part: Part) -> bool:
     return said not in ("council", "date", "page") or said not in held
 
 
-def _made(text: str, cluster: Sequence[Part]) -> Reference:
+def _made(text: str, cluster: Sequence[ReferencePart]) -> Reference:
     start, end = cluster[0].start, cluster[-1].end
     made = Reference(start, end, text[start:end])
     labels: list[tuple[str, str]] = []
@@ -192,7 +194,7 @@ def _range(first: str, last: str) -> list[str]:
     return [label for label in (first, last) if label]
 
 
-def _iso(part: Part) -> str:
+def _iso(part: ReferencePart) -> str:
     if part.kind != "date":
         return part.values[0]
     day, month, year = part.values

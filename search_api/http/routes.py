@@ -60,14 +60,14 @@ class WrittenAnswer(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class DocumentsSent:
     """Every document, without its passages."""
 
     documents: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Councils:
+class CouncilsSent:
     """The authorities that the index has documents of."""
 
     councils: list[CouncilHolding]
@@ -106,12 +106,12 @@ def create_api(engine: Engine) -> APIRouter:
             headers={"Content-Disposition": 'attachment; filename="answer.csv"'},
         )
 
-    @api.get("/api/documents", response_model=Documents, **of_documents)
+    @api.get("/api/documents", response_model=DocumentsSent, **of_documents)
     def documents() -> Response:
         """List every document, without passages."""
         index = engine.snapshot().index
         held = tied(index.documents(), visits_in(index))
-        return _sent(Documents([document.to_json(passages=False) for document in held]))
+        return _sent(DocumentsSent([document.to_json(passages=False) for document in held]))
 
     @api.get("/api/documents/{document_id}", response_model=TiedDocument, **of_documents)
     def document(document_id: str) -> Response:
@@ -125,10 +125,10 @@ def create_api(engine: Engine) -> APIRouter:
         """Give one passage."""
         return _sent(_found(engine.snapshot().index.passage(passage_id), "passage", passage_id))
 
-    @api.get("/api/councils", response_model=Councils, **of_documents)
+    @api.get("/api/councils", response_model=CouncilsSent, **of_documents)
     def councils() -> Response:
         """List the authorities that there are documents of."""
-        return _sent(Councils(engine.snapshot().holdings.by_council()))
+        return _sent(CouncilsSent(engine.snapshot().holdings.by_council()))
 
     @api.get("/healthz", response_model=Health, tags=["service"])
     def healthz() -> Response:

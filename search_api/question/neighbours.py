@@ -47,7 +47,7 @@ class SimilarCouncils:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SimilarGroup:
     """`text[start:end]` means the councils like the `owners`; none where the service's own council is meant.
 
     `within` says that the group's words name their owner, which is then not asked for itself.
@@ -69,7 +69,7 @@ def _similar(table: str, own: str) -> SimilarCouncils:
     return SimilarCouncils(load_neighbours(Path(table)) if table else {}, _name(own) if own else None)
 
 
-def groups_in(text: str, mentions: Sequence[Mention]) -> Iterator[Group]:
+def groups_in(text: str, mentions: Sequence[Mention]) -> Iterator[SimilarGroup]:
     """Find where a question means the councils like another: "statistical neighbours of Durham", "councils like Leeds".
 
     `mentions` are the councils that it names.
@@ -80,13 +80,13 @@ def groups_in(text: str, mentions: Sequence[Mention]) -> Iterator[Group]:
         before = next((m for m in mentions if _AFTER_OWNER.fullmatch(text, m.end, start)), None)
         owner = after or before
         if owner and not whose:
-            yield Group(min(start, owner.start), max(end, owner.end), (owner.name,), owner)
+            yield SimilarGroup(min(start, owner.start), max(end, owner.end), (owner.name,), owner)
         elif found["like"]:
             continue  # "what councils like to hear"
         elif whose in ("our", "my"):
-            yield Group(start, end, ())
+            yield SimilarGroup(start, end, ())
         else:
-            yield Group(start, end, tuple(dict.fromkeys(mention.name for mention in mentions)))
+            yield SimilarGroup(start, end, tuple(dict.fromkeys(mention.name for mention in mentions)))
 
 
 def load_neighbours(path: Path) -> Neighbours:
