@@ -1,8 +1,9 @@
 """The cases of a benchmark file, and which passages of an index they ask for.
 
-Three shapes are known, by their fields: evidence (a recommendation, and the paragraphs of the same report that
+Four shapes are known, by their fields: evidence (a recommendation, and the paragraphs of the same report that
 it rests on), questions (a question, and the one paragraph that answers it) and topics (what an inspector would
-type, with graded judgements of passages in qrels.txt beside the file). A paragraph is named by file
+type, with graded judgements of passages in qrels.txt beside the file), written (a question and the id of the passage that it
+was written for; of a file that is split, its test split alone). A paragraph is named by file
 and printed number, and found in the index; one that the index doesn't hold stays in the qrels under a name of
 its own, so that its case scores what it deserves.
 """
@@ -19,6 +20,10 @@ from eval.reading.same_in_print import holds
 from eval.search.measures import read_qrels
 from indexer.document import Passage
 from indexer.errors import SourceError, UsageError
+
+
+TEST = "test"
+"""The split that cases are taken from, where a file has splits: the others are for fitting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ def load_cases(paths: Iterable[Path]) -> list[Case]:
     cases = []
     for path in paths:
         for number, row in enumerate(read_jsonl(path), start=1):
+            if row.get("split", TEST) != TEST:
+                continue
             cases.append(_case(row, f"{path.stem}-{number:03d}", path))
     return cases
 
@@ -86,11 +93,18 @@ def _case(row: Mapping[str, Any], name: str, path: Path) -> Case:
         named = "names a council" if row.get("names_council") else "names no council"
         subsets = (named, *([f"kind: {row['kind']}"] if row.get("kind") else []))
         return Case(name, "questions", str(row["question"]), None, wanted, subsets, row.get("answer"))
+    if "question" in row and "passage" in row:
+        subsets = (
+            "names a council" if row.get("names_council") else "names no council",
+            *(name for name in ("misspelt", "middle") if row.get(name)),
+        )
+        return Case(name, "written", str(row["question"]), None, (), subsets, judged={str(row["passage"]): 1})
     if "topic" in row and "id" in row:
         judged = read_qrels(path.with_name("qrels.txt")).get(str(row["id"]), {})
         return Case(str(row["id"]), "topics", str(row["topic"]), None, (), judged=judged)
     raise UsageError(
-        f"{path} is neither evidence (query, relevant), questions (question, paragraph) nor topics (id, topic)"
+        f"{path} is neither evidence (query, relevant), questions (question, paragraph), topics (id, topic) nor "
+        "written (question, passage)"
     )
 
 

@@ -72,7 +72,9 @@ PerQuery = Mapping[str, float]
 EVIDENCE = ("nDCG@10", "RR@10", "R@5", "R@10", "P@5")
 QUESTIONS = ("RR@10", "R@5", "R@10", "nDCG@10")
 TOPICS = ("nDCG@10", "P@5", "RR@10", "Judged@10")
-OF_BENCHMARK: Mapping[str, Sequence[str]] = {"evidence": EVIDENCE, "questions": QUESTIONS, "topics": TOPICS}
+OF_BENCHMARK: Mapping[str, Sequence[str]] = {
+    "evidence": EVIDENCE, "questions": QUESTIONS, "topics": TOPICS, "written": QUESTIONS,
+}  # fmt: skip
 """The measures that a benchmark is read by, the first of them the one that decides."""
 
 # Topics are judged 0 to 3: 1 is on the subject, 2 and 3 answer it.

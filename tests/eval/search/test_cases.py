@@ -34,6 +34,22 @@ def test_each_shape_is_known_by_its_fields(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_written_question_names_its_passage_and_only_the_test_split_is_taken(tmp_path: Path) -> None:
+    row = {
+        "question": "Who mends kettles?",
+        "passage": "a-0.p7",
+        "names_council": False,
+        "misspelt": True,
+        "middle": False,
+    }
+    path = write(tmp_path / "w.jsonl", {**row, "split": "train"}, {**row, "split": "test"})
+    (case,) = load_cases([path])
+    assert (case.benchmark, case.subsets, case.judged) == (
+        "written", ("names no council", "misspelt"), {"a-0.p7": 1},
+    )  # fmt: skip
+    assert resolve([case], [passage("p7", "paragraph", "7", "We do.")]).qrels == {case.id: {"a-0.p7": 1}}
+
+
 def test_a_paragraph_comes_before_a_recommendation_of_the_same_number(tmp_path: Path) -> None:
     cases = load_cases([write(tmp_path / "q.jsonl", QUESTION)])
     rows = [
