@@ -21,7 +21,6 @@ from eval.search.measures import read_qrels
 from indexer.document import Passage
 from indexer.errors import SourceError, UsageError
 
-
 TEST = "test"
 """The split that cases are taken from, where a file has splits: the others are for fitting."""
 
