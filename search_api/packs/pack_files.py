@@ -1,4 +1,4 @@
-"""An evidence pack as files to keep: Word, CSV, RIS and JSON.
+"""An evidence pack as files to keep: each form is a row of `FORMATS`.
 
 Every quote stands with its citation, the note of the person who collected it, the licence that its document prints,
 and what index it came from. This module must not know of HTTP; pictures of pages come by a function.
@@ -10,7 +10,8 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from search_api.citing.citation import spoken_date
@@ -34,6 +35,20 @@ _COLUMNS = (
 )  # fmt: skip
 # What XML 1.0 can't hold; a document may print it all the same.
 _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class PackFormat:
+    """A form in which a pack is taken away: its media type, what a page calls it, and what writes it.
+
+    It is written of a pack, the service's address (put before each link), and the pictures of pages where `pictures` are
+    wanted of it. To add one, add a row to `FORMATS`.
+    """
+
+    media: str
+    label: str
+    write: Callable[[Pack, str, Picture | None], bytes]
+    pictures: bool = False
 
 
 def to_csv_file(pack: Pack, base: str) -> bytes:
@@ -98,6 +113,26 @@ def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture |
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+FORMATS: Mapping[str, PackFormat] = {
+    "docx": PackFormat(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "Word document",
+        lambda pack, base, picture: to_docx_file(pack, base, datetime.date.today(), picture),
+        pictures=True,
+    ),
+    "csv": PackFormat(
+        "text/csv; charset=utf-8", "CSV for spreadsheets", lambda pack, base, _: to_csv_file(pack, base)
+    ),
+    "ris": PackFormat(
+        "application/x-research-info-systems; charset=utf-8",
+        "RIS for reference managers",
+        lambda pack, base, _: to_ris_file(pack, base),
+    ),
+    "json": PackFormat("application/json", "JSON for programs", lambda pack, *_: to_json_file(pack)),
+}
+"""The forms by the ending of the file's name, in the order in which the page offers them."""
 
 
 def licence_line(pack: Pack) -> str:

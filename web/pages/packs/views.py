@@ -5,7 +5,6 @@ Each reads what was asked, calls `search_api.packs.pack`, and hands plain values
 
 from __future__ import annotations
 
-import datetime
 import functools
 from urllib.parse import parse_qs
 
@@ -26,7 +25,6 @@ _MOST_BYTES = 400_000
 _MOST_FIELDS = 1_000
 _PAGE_BYTES, _BYTES_OF_AN_ITEM = 80_000, 1_300
 _LEAST_SHOWN, _MOST_SHOWN = 120, 3_000
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def add_pack(site: Site, pictures: Pictures) -> None:
@@ -122,6 +120,7 @@ def _page(site: Site, held: Basket, back: str, error: str | None = None) -> Resp
         mend="#pack-heading",
         link=held.url(),
         printed=any(item.passage.page for item in pack.passages),
+        formats=pack_files.FORMATS,
         licence=pack_files.licence_line(pack) if pack.passages else "",
         longest_note=LONGEST_NOTE,
         full=len(held.entries) >= MOST_PASSAGES,
@@ -141,21 +140,15 @@ def _longest(pack: Pack) -> int:
 
 
 def _file(snapshot: Snapshot, held: Basket, kind: str, base: str, pictures: Pictures | None) -> Response:
+    form = pack_files.FORMATS.get(kind)
+    if form is None:
+        return Response(f"There is no such file of a pack; ask for {', '.join(pack_files.FORMATS)}.", 404)
     pack = read_pack(snapshot, held)
-    if kind == "docx":
-        drawn = functools.partial(_picture, snapshot, pictures) if pictures else None
-        body, media = pack_files.to_docx_file(pack, base, datetime.date.today(), drawn), _DOCX
-    elif kind == "csv":
-        body, media = pack_files.to_csv_file(pack, base), "text/csv; charset=utf-8"
-    elif kind == "ris":
-        body, media = pack_files.to_ris_file(pack, base), "application/x-research-info-systems; charset=utf-8"
-    elif kind == "json":
-        body, media = pack_files.to_json_file(pack), "application/json"
-    else:
-        return Response("There is no such file of a pack; ask for docx, csv, ris or json.", 404)
+    drawn = functools.partial(_picture, snapshot, pictures) if pictures else None
+    body = form.write(pack, base, drawn)
     name = display.slug(pack.title)[:60] or "evidence-pack"
     headers = to_save(f"{name}.{kind}") | {"Cache-Control": "private, no-store"}
-    return Response(body, media_type=media, headers=headers)
+    return Response(body, media_type=form.media, headers=headers)
 
 
 def _picture(snapshot: Snapshot, pictures: Pictures, item: Item, page: int) -> bytes | None:
