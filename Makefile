@@ -20,7 +20,7 @@ export TOKENIZERS_PARALLELISM := false
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-fast check rooms eval sample screenshots clean
+.PHONY: help serve index test test-fast check rooms eval refit sample screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -82,6 +82,11 @@ rooms: $(VENV)/.installed-dev ## draw docs/rooms.md from the imports
 
 eval: $(VENV)/.installed-dev $(INDEX)/manifest.json ## score INDEX on the sample's questions (BENCH="file …" for others)
 	$(PY) -m eval run --index $(INDEX) --bench $(or $(BENCH),corpus/truth/questions.jsonl corpus/truth/evidence.jsonl)
+
+refit: $(VENV)/.installed-dev ## for another encoder (FINDINGS_MODEL=folder): build INDEX, fit what rests on it by BENCH=folder
+	@test -d "$(BENCH)" || { echo "say which benchmark to fit by: make refit BENCH=folder (evidence.jsonl, questions.jsonl, unanswerable.jsonl)" >&2; exit 2; }
+	$(PY) -m indexer build $(SOURCES) --index $(INDEX)
+	$(PY) -m eval refit --index $(INDEX) --bench $(BENCH)
 
 sample: $(VENV)/.installed-dev ## write the sample documents anew from their sources
 	$(PY) corpus/make_sample.py

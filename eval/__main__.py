@@ -1,4 +1,4 @@
-"""The command line of evaluation: `python -m eval structure`, `run`, `compare`, `gate`, `fuzz`."""
+"""The command line of evaluation: `python -m eval COMMAND`, one for each line of `COMMANDS`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "run": ("search.run", "score an index on benchmark files, beside the baselines"),
     "ablate": ("search.ablate", "each part of the ranking off in turn"),
     "fit-ranking": ("search.fit_ranking", "the ranking's weights, each report scored by those of the others"),
+    "refit": ("refit", "everything that was fitted for an encoder, fitted for the one of an index"),
     "answers": ("answers.answers", "ask a service the questions of benchmark files, and judge its answers"),
     "counts": ("answers.counts", "counts across councils against counts by hand"),
     "polarity": ("answers.polarity", "train and measure the classes strength, weakness, mixed, neutral"),

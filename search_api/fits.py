@@ -125,6 +125,12 @@ def load_fits(encoder: str | None = None) -> Fits:
     )
 
 
+def read_again() -> None:
+    """Forget what was read of the files, since they have been written."""
+    load_fits.cache_clear()
+    _read.cache_clear()
+
+
 _BY_WORDS = LogisticModel(
     -3.0, {"nearest": 0.0, "covered": 6.0, "unknown": -10.0, "scope": 0.0}, threshold=0.5
 )

@@ -9,6 +9,7 @@ question is judged by a model fitted on the others. This module must not know ho
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,18 +72,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--curve", type=Path, metavar="FILE", help="draw the rates by threshold, as SVG")
     options = parser.parse_args(arguments)
     try:
-        with Engine(options.index) as engine:
-            snapshot = engine.snapshot()
-            cases = [
-                measure(snapshot, str(row["question"]), answerable)
-                for files, answerable in ((options.questions, True), (options.unanswerable, False))
-                for file in files
-                for row in read_jsonl(file)
-            ]
-            encoder = snapshot.index.manifest.encoder
+        return run(options)
     except FindingsError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the options say; 0 when the model is fitted."""
+    with Engine(options.index) as engine:
+        snapshot = engine.snapshot()
+        cases = [
+            measure(snapshot, str(row["question"]), answerable)
+            for files, answerable in ((options.questions, True), (options.unanswerable, False))
+            for file in files
+            for row in read_jsonl(file)
+        ]
+        encoder = snapshot.index.manifest.encoder
     said, fitted, threshold = calibrate(cases)
     print(said)
     if options.curve is not None:

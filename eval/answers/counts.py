@@ -22,6 +22,7 @@ from eval.answers.calibrate_refusal import fit
 from eval.answers.proportions import Proportion, share_of
 from eval.reports import table, write_json
 from eval.search.cases import read_jsonl
+from indexer.errors import UsageError
 from indexer.store.location import add_index_option
 from search_api.answers.survey import Nearness, Surveyed, survey
 from search_api.answers.topic import topic_of
@@ -54,6 +55,8 @@ def main(options: argparse.Namespace) -> int:
         looked = {subject.id: _look(snapshot, subject) for subject in subjects}
         encoder = snapshot.index.manifest.encoder
     if options.calibrate:
+        if not any(document in councils for subject in subjects for document in subject.finding):
+            raise UsageError("none of the documents that were counted by hand is in this index")
         counts, model = calibrate(subjects, looked, councils)
         if options.write:
             text = stored(model, counts, encoder)
