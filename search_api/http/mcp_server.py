@@ -24,7 +24,7 @@ from search_api.comparing.recommendation import recommendation_json
 from search_api.engine import Engine
 from search_api.fields import ROWS, Filters, filters_from, no_such
 from search_api.register.tables import MAX_LIMIT as MAX_ROWS
-from search_api.register.tables import TABLES, Table, ask
+from search_api.register.tables import TABLES, RegisterTable, ask
 from search_api.search.results import MAX_LIMIT, search_passages
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def make_server(engine: Engine) -> MCPServer[Any]:
     return server
 
 
-def _add_table(asked: Callable[[_Asked], _Asked], engine: Engine, table: Table) -> None:
+def _add_table(asked: Callable[[_Asked], _Asked], engine: Engine, table: RegisterTable) -> None:
     """Make a tool of a table, each of its parameters an argument."""
 
     def rows(*, filters: Filters, limit: int, offset: int, **given: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from search_api.register.tables import (
     MAX_LIMIT,
     TABLES,
     RegisterPage,
-    Table,
+    RegisterTable,
     ask,
     page_to_csv,
 )
@@ -41,7 +41,7 @@ def create_register_api(engine: Engine) -> APIRouter:
     return api
 
 
-def _add(api: APIRouter, engine: Engine, table: Table) -> None:
+def _add(api: APIRouter, engine: Engine, table: RegisterTable) -> None:
     own: dict[str, Any] = {
         parameter.name: (str, Field("", description=f"{parameter.help}, such as {parameter.example}"))
         for parameter in table.parameters

@@ -10,7 +10,15 @@ from indexer.errors import UsageError
 from indexer.store.location import add_index_option
 from search_api.engine import Engine
 from search_api.fields import ROWS, filters_from
-from search_api.register.tables import DEFAULT_LIMIT, MAX_LIMIT, TABLES, RegisterPage, Table, ask, page_to_csv
+from search_api.register.tables import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    TABLES,
+    RegisterPage,
+    RegisterTable,
+    ask,
+    page_to_csv,
+)
 
 _LEFT_OUT = ("citations", "document_id", "printed_area")
 
@@ -66,7 +74,7 @@ def _add_option(command: OneLineParser, name: str, said: str, example: str) -> N
     )  # fmt: skip
 
 
-def _lines(table: Table, page: RegisterPage) -> list[str]:
+def _lines(table: RegisterTable, page: RegisterPage) -> list[str]:
     lines = []
     for row in page.rows:
         facts = (

@@ -27,7 +27,7 @@ _CITED = ("passage_id", "label", "page", "quote", "url", "reference")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RegisterTable:
     """A table of the register; `find` gives all its rows for checked filters and given parameters, in order."""
 
     name: str
@@ -49,8 +49,8 @@ class RegisterPage(JsonValue):
 TABLES = {
     table.name: table
     for table in (
-        Table("judgements", "grades by area, with the grade before", JUDGEMENTS_ASKED, judgements),
-        Table(
+        RegisterTable("judgements", "grades by area, with the grade before", JUDGEMENTS_ASKED, judgements),
+        RegisterTable(
             "recommendations",
             "what inspections told authorities to do",
             RECOMMENDATIONS_ASKED,
@@ -61,7 +61,7 @@ TABLES = {
 
 
 def ask(
-    table: Table,
+    table: RegisterTable,
     snapshot: Snapshot,
     filters: Filters,
     given: Mapping[str, str | None],
@@ -90,7 +90,7 @@ def page_to_csv(page: RegisterPage) -> bytes:
     return to_csv(names, ([record.get(name) for name in names] for record in records))
 
 
-def table_named(name: str) -> Table:
+def table_named(name: str) -> RegisterTable:
     """Find a table by its name; QueryError, with what was meant, for one that there isn't."""
     if name not in TABLES:
         raise QueryError(f"there is no table {name[:60]!r}; {no_such(name, tuple(TABLES))}")

@@ -43,7 +43,7 @@ class _TooSlowError(Exception):
     """A body has not come within its time."""
 
 
-class Limits:
+class RequestLimits:
     """An ASGI application that passes on what is within the limits, and refuses the rest.
 
     `buckets` hold each client to its rate, where there is one.

@@ -26,7 +26,7 @@ from web.service.clients import TokenBuckets
 from web.service.connections import allow_connections
 from web.service.counts import SharedCounts
 from web.service.headers import SecurityHeaders
-from web.service.limits import MOST_HEADER_BYTES, Limits
+from web.service.limits import MOST_HEADER_BYTES, RequestLimits
 from web.service.logs import Log, ServerMessages, write_event
 from web.service.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
 from web.service.metrics import LEVELS, Metrics, MetricsPage, counting_engine
@@ -75,7 +75,7 @@ def create_service(
     """
     shared = shared or share(settings, 1)
     metrics = Metrics(engine, shared.counts, shared.siblings)
-    limited = Limits(Turns(app or create_app(engine)), settings, metrics.refused, shared.buckets)
+    limited = RequestLimits(Turns(app or create_app(engine)), settings, metrics.refused, shared.buckets)
     shown = MetricsPage(SecurityHeaders(limited), metrics, settings.metrics)
     return Observed(shown, [metrics.record, *([log.request] if log else [])])
 

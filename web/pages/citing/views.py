@@ -110,7 +110,7 @@ def shown_citation(what: Cited) -> ShownCitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PlaceLink:
     """A place in a document, as people write it, with its address."""
 
     text: str
@@ -124,8 +124,8 @@ class ShownQuotation:
     text: str
     status: str
     colour: str
-    place: Link | None
-    also: tuple[Link, ...]
+    place: PlaceLink | None
+    also: tuple[PlaceLink, ...]
     changes: tuple[Change, ...]
     note: str
 
@@ -137,7 +137,7 @@ class ShownReference:
     text: str
     status: str
     colour: str
-    places: tuple[Link, ...]
+    places: tuple[PlaceLink, ...]
     note: str
 
 
@@ -170,8 +170,8 @@ def shown_check(checked: CheckedText) -> ShownCheck:
                 r.reference.text[:LONGEST],
                 _SAID[r.status],
                 _COLOURS[r.status],
-                tuple(Link(place.reference, place.url) for place in r.passages[:8])
-                or tuple(Link(display.document_name(d), f"/documents/{d.id}") for d in r.documents[:4]),
+                tuple(PlaceLink(place.reference, place.url) for place in r.passages[:8])
+                or tuple(PlaceLink(display.document_name(d), f"/documents/{d.id}") for d in r.documents[:4]),
                 r.note,
             )
             for r in references[:MOST_SHOWN]
@@ -194,10 +194,10 @@ def _summary(checked: CheckedText) -> str:
 
 
 def _quotation(quotation: CheckedQuotation) -> ShownQuotation:
-    def link(number: int) -> Link:
+    def link(number: int) -> PlaceLink:
         citation = (quotation.citation, *quotation.also)[number]
         assert citation is not None  # noqa: S101 (called for those that there are)
-        return Link(citation.reference, citation.passage.url)
+        return PlaceLink(citation.reference, citation.passage.url)
 
     text = quotation.quotation.text
     return ShownQuotation(

@@ -147,7 +147,7 @@ class ShownCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     """A council and its cells, None for one that holds nothing."""
 
     council: str
@@ -156,15 +156,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ShownTable:
     """One table of the matrix: a caption, the heads of its columns, and its rows."""
 
     caption: str
     heads: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
 
 
-def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[Table], int]:
+def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[ShownTable], int]:
     """Lay the councils of the page asked out: one table of themes, or for each theme one of years.
 
     Gives the tables and the number of pages.
@@ -186,7 +186,9 @@ def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[Table], int]:
             )
             for council in councils
         )
-        return [Table("Passages by council and theme", tuple(t.name for t in matrix.themes), rows)], pages
+        return [
+            ShownTable("Passages by council and theme", tuple(t.name for t in matrix.themes), rows)
+        ], pages
     found = []
     for theme in matrix.themes:
         years = [year for year in matrix.years if any((c, theme.id, year) in matrix.cells for c in councils)]
@@ -201,12 +203,12 @@ def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[Table], int]:
             for council in councils
         )
         heads = tuple(str(year) if year else "No date" for year in years)
-        found.append(Table(f"{theme.name}: passages by council and year", heads, rows))
+        found.append(ShownTable(f"{theme.name}: passages by council and year", heads, rows))
     return found, pages
 
 
-def _row(council: str, cells: Sequence[ShownCell | None]) -> Row:
-    return Row(council, display.slug(council), tuple(cells))
+def _row(council: str, cells: Sequence[ShownCell | None]) -> MatrixRow:
+    return MatrixRow(council, display.slug(council), tuple(cells))
 
 
 def _url(asked: AskedThemes, theme: Theme, council: str, year: int | None = None) -> str:

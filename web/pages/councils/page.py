@@ -74,7 +74,7 @@ _FAMILIES = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern i
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class TimelineEntry:
     """An inspection of the timeline: when, the document, and the grades for each area of the table, in order.
 
     A visit between inspections has no grades, but the inspection that it follows where that is here.
@@ -91,7 +91,7 @@ class Timeline:
     """A council's inspections, oldest first, and the areas that any of them judged."""
 
     areas: tuple[str, ...]
-    inspections: tuple[Inspection, ...]
+    inspections: tuple[TimelineEntry, ...]
 
     @property
     def has_visits(self) -> bool:
@@ -127,7 +127,7 @@ def timeline(documents: Sequence[Document], inspection_of: Mapping[str, str] | N
     return Timeline(
         order,
         tuple(
-            Inspection(
+            TimelineEntry(
                 document=report,
                 when=display.date(display.day(report)) or "No date",
                 grades=tuple(tuple(grades.get(area, ())) for area in order),
@@ -185,7 +185,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GradeLine:
     """One area's grades; `points` as SVG writes them."""
 
     name: str
@@ -203,7 +203,7 @@ class Chart:
 
     levels: tuple[Label, ...]
     ticks: tuple[Label, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[GradeLine, ...]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -225,7 +225,7 @@ def chart(timeline: Timeline) -> Chart:
                     Label("", round(LEFT + 30 + at * step, 1), round(_y(level) + (number - 2) * _APART, 1))
                 )
         if len(dots) > 1:
-            lines.append(Line(area, tuple(dots)))
+            lines.append(GradeLine(area, tuple(dots)))
     return Chart(
         levels=tuple(Label(name, y=_y(level)) for level, name in enumerate(LEVELS)),
         ticks=tuple(

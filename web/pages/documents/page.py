@@ -178,7 +178,7 @@ def part_url(document: Document, part: Part) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class PictureOutline:
     """A rectangle over the picture of a page, in per cent of its width and height."""
 
     left: float
@@ -192,7 +192,7 @@ class PrintedPage:
     """A page on which a passage stands, with the rectangles round it."""
 
     number: int
-    outlines: tuple[Outline, ...]
+    outlines: tuple[PictureOutline, ...]
 
     def url(self, document_id: str) -> str:
         """Give the address of the page's picture."""
@@ -208,7 +208,7 @@ def printed_pages(passage: Passage) -> list[PrintedPage]:
     return [PrintedPage(number, _outlines(passage, number)) for number in numbers]
 
 
-def _outlines(passage: Passage, number: int) -> tuple[Outline, ...]:
+def _outlines(passage: Passage, number: int) -> tuple[PictureOutline, ...]:
     outlines = []
     for box in passage.boxes:
         if box.page != number:
@@ -217,7 +217,7 @@ def _outlines(passage: Passage, number: int) -> tuple[Outline, ...]:
         right, bottom = min(1.0, box.right + 0.012), min(1.0, box.bottom + 0.006)
         if right > left and bottom > top:
             outlines.append(
-                Outline(*(round(100 * value, 2) for value in (left, top, right - left, bottom - top)))
+                PictureOutline(*(round(100 * value, 2) for value in (left, top, right - left, bottom - top)))
             )
     return tuple(outlines)
 

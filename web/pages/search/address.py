@@ -22,7 +22,7 @@ MOST_PAGES = MOST_LISTED // PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchAddress:
     """What the address of a search page asks: the question, filters chosen, filters undone, and the page; the
     councils of a long answer have pages of their own.
     """
@@ -60,7 +60,7 @@ def refuse_misspelt(parameters: Parameters) -> None:
             raise QueryError(f"there is no filter called {name[:60]!r}; did you mean {near}?")
 
 
-def asked(parameters: Parameters) -> Asked:
+def asked(parameters: Parameters) -> SearchAddress:
     """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first.
 
     Raises QueryError for what seems to be a filter misspelt; links from elsewhere may carry parameters of their own.
@@ -70,7 +70,7 @@ def asked(parameters: Parameters) -> Asked:
     def last(name: str) -> str:
         return "".join(several(parameters, name)[-1:])
 
-    return Asked(
+    return SearchAddress(
         question=" ".join(last("q").split()),
         filters=filters_from(parameters),
         without=several(parameters, "without"),
@@ -105,7 +105,7 @@ class ShownFacet:
     others: tuple[Value, ...]
 
 
-def facet_links(asked: Asked, facets: Sequence[Facet]) -> list[ShownFacet]:
+def facet_links(asked: SearchAddress, facets: Sequence[Facet]) -> list[ShownFacet]:
     """Put the facets that can narrow a search into words; one whose only value is everything is left out."""
     shown = []
     for facet in facets:
@@ -125,7 +125,7 @@ def facet_links(asked: Asked, facets: Sequence[Facet]) -> list[ShownFacet]:
     return shown
 
 
-def _link(asked: Asked, name: str, value: Value) -> FacetLink:
+def _link(asked: SearchAddress, name: str, value: Value) -> FacetLink:
     return FacetLink(
         in_words(name, value.value), value.value, value.passages, _url(asked, name, value), value.chosen
     )
@@ -137,7 +137,7 @@ def in_words(name: str, value: str) -> str:
     return shown.get(value) or value[:1].upper() + value[1:]
 
 
-def _url(asked: Asked, name: str, value: Value) -> str:
+def _url(asked: SearchAddress, name: str, value: Value) -> str:
     row, facet = FACETS[name]
     if row.repeatable:
         chosen = asked.filters.values(name)

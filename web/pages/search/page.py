@@ -23,7 +23,7 @@ from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
 from search_api.search.results import Hit
 from web.pages import display
 from web.pages.councils.page import inspection_reports
-from web.pages.search.address import MOST_PAGES, PER_PAGE, Asked, in_words
+from web.pages.search.address import MOST_PAGES, PER_PAGE, SearchAddress, in_words
 
 LONGEST_EXCERPT = 600
 _FOLDED = 3
@@ -76,7 +76,7 @@ class Tag:
     from_question: bool
 
 
-def tags(question: Asked, understood: Sequence[Understood]) -> list[Tag]:
+def tags(question: SearchAddress, understood: Sequence[Understood]) -> list[Tag]:
     """List the filters that are on: those chosen, then those read from the question's words."""
     found: list[Tag] = []
     filters = question.filters
@@ -308,7 +308,7 @@ class PageLink:
     current: bool = False
 
 
-def pagination(question: Asked, total: int) -> list[PageLink]:
+def pagination(question: SearchAddress, total: int) -> list[PageLink]:
     """List the pages: the first, the last, and those round the one that is shown."""
     last = min(MOST_PAGES, -(-total // PER_PAGE))
     if last <= 1:
@@ -322,7 +322,7 @@ def pagination(question: Asked, total: int) -> list[PageLink]:
     return links
 
 
-def what_to_try(asked: Asked, understood: Sequence[Understood]) -> list[dict[str, str]]:
+def what_to_try(asked: SearchAddress, understood: Sequence[Understood]) -> list[dict[str, str]]:
     """Suggest searches where nothing, or too little, was found: each filter taken away, then fewer words."""
     found = [
         {"text": f"the same words without “{tag.label}: {tag.value}”", "url": tag.remove}

@@ -29,7 +29,7 @@ from web.pages import display
 from web.pages.home import home_page
 from web.pages.search import answer_part
 from web.pages.search import page as search_page
-from web.pages.search.address import PER_PAGE, Asked, asked, facet_links
+from web.pages.search.address import PER_PAGE, SearchAddress, asked, facet_links
 from web.pages.site import NotHereError, Site, parameters, to_save
 
 _NOT_OF_A_FEED = frozenset({"page", "sort"})
@@ -111,21 +111,21 @@ def add_search(site: Site) -> None:
         )
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> SearchAddress:
     return asked(parameters(request))
 
 
-def _found(snapshot: Snapshot, question: Asked) -> ResultSet:
+def _found(snapshot: Snapshot, question: SearchAddress) -> ResultSet:
     return find(
         snapshot, question.question, question.filters, without=question.without, order=_order(question)
     )
 
 
-def _order(question: Asked) -> Order:
+def _order(question: SearchAddress) -> Order:
     return "date" if question.newest_first else "relevance"
 
 
-def _search(site: Site, snapshot: Snapshot, question: Asked) -> Response:
+def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response:
     documents = snapshot.index.documents()
     values: dict[str, Any] = {
         "area": "search",
@@ -183,7 +183,7 @@ def _search(site: Site, snapshot: Snapshot, question: Asked) -> Response:
     return site.templates.page("search/search.html", **values | shown | _answer(question, answer, found))
 
 
-def _answer(question: Asked, answer: Answer | None, found: ResultSet) -> dict[str, Any]:
+def _answer(question: SearchAddress, answer: Answer | None, found: ResultSet) -> dict[str, Any]:
     if answer is None:
         return {"sides": []}
     sides = answer_part.sides(answer)

@@ -141,7 +141,7 @@ def _put(folder: Path, name: str, data: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UploadProgress:
     """How the last build stands; `lines` are the last that it printed."""
 
     state: State = "nothing yet"
@@ -156,11 +156,11 @@ class Builds:
         self._location = location.absolute() if isinstance(location, Path) else location
         self._sources = sources
         self._lock = threading.Lock()
-        self._progress = Progress()
+        self._progress = UploadProgress()
         self._again = False
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> UploadProgress:
         """How the last build stands."""
         return self._progress
 
@@ -170,7 +170,7 @@ class Builds:
             if self._progress.state == "building":
                 self._again = True
                 return
-            self._progress = Progress("building")
+            self._progress = UploadProgress("building")
         threading.Thread(target=self._run, name="upload-build", daemon=True).start()
 
     def _run(self) -> None:
@@ -200,8 +200,8 @@ class Builds:
             ) as process:
                 for line in process.stdout or ():
                     lines.append("".join(c for c in line.rstrip()[:300] if c.isprintable()))
-                    self._progress = Progress("building", tuple(lines))
+                    self._progress = UploadProgress("building", tuple(lines))
         except OSError as error:
-            self._progress = Progress("building", (f"the build can't be started: {error.strerror}",))
+            self._progress = UploadProgress("building", (f"the build can't be started: {error.strerror}",))
             return "failed"
         return "done" if process.returncode == 0 else "failed"

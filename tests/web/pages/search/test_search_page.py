@@ -12,7 +12,7 @@ from search_api.question.query import Understood
 from search_api.search.facets import Facet, Value
 from tests.web.checked_client import CheckedClient
 from web.pages.search import page as search_page
-from web.pages.search.address import MOST_PAGES, Asked, facet_links
+from web.pages.search.address import MOST_PAGES, SearchAddress, facet_links
 from web.pages.search.address import asked as read_parameters
 
 WORDS = st.text(
@@ -20,7 +20,7 @@ WORDS = st.text(
 )
 
 
-def read(url: str) -> Asked:
+def read(url: str) -> SearchAddress:
     return read_parameters(parse_qs(urlsplit(url).query))
 
 
@@ -39,7 +39,7 @@ def test_address_says_all_that_is_asked(
     newest_first: bool,
 ) -> None:
     filters = Filters(council=tuple(councils), grade=grade, kind=kind)
-    asked = Asked(question, filters, tuple(without), newest_first=newest_first)
+    asked = SearchAddress(question, filters, tuple(without), newest_first=newest_first)
     assert read(asked.url()) == asked
 
 
@@ -53,11 +53,11 @@ def test_page_that_is_no_number_is_the_first_and_one_too_high_the_last() -> None
 
 def test_empty_filters_ask_nothing() -> None:
     asked = read_parameters({"q": [" return  interviews "], "grade": [""], "council": ["", " "]})
-    assert asked == Asked("return interviews", Filters())
+    assert asked == SearchAddress("return interviews", Filters())
 
 
 def test_tag_of_one_council_of_two_leaves_the_other() -> None:
-    asked = Asked("x", Filters(council=("A", "B"), grade="Good"))
+    asked = SearchAddress("x", Filters(council=("A", "B"), grade="Good"))
     tags = search_page.tags(asked, ())
     assert [tag.value for tag in tags] == ["A", "B", "Good"]
     assert read(tags[0].remove).filters == Filters(council=("B",), grade="Good")
@@ -65,14 +65,14 @@ def test_tag_of_one_council_of_two_leaves_the_other() -> None:
 
 
 def test_tag_from_the_question_is_undone_by_its_kind() -> None:
-    asked = Asked("x in 2018", Filters(), ("grade",))
+    asked = SearchAddress("x in 2018", Filters(), ("grade",))
     tag = search_page.tags(asked, [Understood("year", "2018", "in 2018", 2, 9)])[0]
     assert tag.from_question
     assert read(tag.remove).without == ("grade", "year")
 
 
 def test_pagination_keeps_to_the_pages_that_there_are() -> None:
-    asked = Asked("x", Filters(), page=5)
+    asked = SearchAddress("x", Filters(), page=5)
     assert search_page.pagination(asked, 10) == []
     numbers = [link.number for link in search_page.pagination(asked, 10_000)]
     assert numbers == [1, None, 4, 5, 6, None, MOST_PAGES]
@@ -86,7 +86,7 @@ def test_refusal_names_the_filter_as_the_page_does_and_leads_to_it() -> None:
 
 
 def test_facet_link_adds_its_value_and_the_chosen_one_takes_it_away() -> None:
-    asked = Asked("x", Filters(council=("A",), grade="Good"), page=3)
+    asked = SearchAddress("x", Filters(council=("A",), grade="Good"), page=3)
     facets = [
         Facet("council", (Value("A", 3, chosen=True), Value("B", 2))),
         Facet("grade", (Value("Good", 3, chosen=True), Value("Inadequate", 1))),
@@ -101,18 +101,18 @@ def test_facet_link_adds_its_value_and_the_chosen_one_takes_it_away() -> None:
 
 
 def test_facet_that_can_narrow_nothing_is_not_shown() -> None:
-    assert facet_links(Asked("x", Filters()), [Facet("framework", (Value("SIF", 9),))]) == []
+    assert facet_links(SearchAddress("x", Filters()), [Facet("framework", (Value("SIF", 9),))]) == []
 
 
 def test_councils_beyond_the_commonest_stand_in_a_list_by_name() -> None:
     values = tuple(Value(name, 26 - place) for place, name in enumerate("ZYXWVUTSRQPONMLKJIHGFEDCBA"))
-    shown = facet_links(Asked("x", Filters()), [Facet("council", values)])[0]
+    shown = facet_links(SearchAddress("x", Filters()), [Facet("council", values)])[0]
     assert [link.text for link in shown.links] == list("ZYXWVUTS")
     assert [value.value for value in shown.others] == sorted("RQPONMLKJIHGFEDCBA")
 
 
 def test_one_year_is_one_tag() -> None:
-    tags = search_page.tags(Asked("x", Filters(published_from="2018", published_to="2018")), ())
+    tags = search_page.tags(SearchAddress("x", Filters(published_from="2018", published_to="2018")), ())
     assert [(tag.label, tag.value) for tag in tags] == [("Published", "2018")]
     assert read(tags[0].remove).filters == Filters()
 

@@ -25,7 +25,7 @@ from web.app import create_app
 from web.pages.uploads.uploads import (
     MOST_BYTES,
     Builds,
-    Progress,
+    UploadProgress,
     safe_name,
     store,
 )
@@ -191,7 +191,7 @@ def test_a_build_goes_to_the_served_index_wherever_the_service_was_started(
         assert len(engine.snapshot().index.documents()) == 1
 
 
-def ended(builds: Builds) -> Progress:
+def ended(builds: Builds) -> UploadProgress:
     builds.ask()
     for building in [thread for thread in threading.enumerate() if thread.name == "upload-build"]:
         building.join(300)
