@@ -29,7 +29,7 @@ from indexer.errors import FindingsError, UsageError
 from indexer.limits import Limits
 from indexer.store.location import DatabaseLocation, add_index_option
 from indexer.store.opening import need_driver
-from indexer.structure.profiles import profiles
+from indexer.structure.profile_files import profiles
 from indexer.structure.summary import summary_of
 from indexer.upkeep.commands import add_upkeep_commands
 

@@ -38,7 +38,7 @@ from indexer.store.rows import Origin, StoredDocument
 from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.vectors import load_vectors
 from indexer.structure.links import find_links
-from indexer.structure.profiles import own_profiles, profiles
+from indexer.structure.profile_files import own_profiles, profiles
 
 _READING = ("document.py", "ids.py", "limits.py", "text", "reading", "structure")
 """The rooms, and the files beside them, that decide what a document says: other code there, stale documents."""

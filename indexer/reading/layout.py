@@ -109,6 +109,7 @@ def lay_out(source: SourceFile) -> Flow:
             if not re.search(r"[^\W_]", text) and not _BULLET.match(text + " x"):
                 continue  # a ruled line
             gap = _is_gap(previous, line, page, pitch) if previous and page.number else blank
+            gap = gap or (source.kind == "html" and not line.cells)
             flow.append(FlowLine(line, page.number, text, gap, bool(page.number) and previous is None))
             previous, blank = line, False
     return Flow(

@@ -32,11 +32,14 @@ _BLOCKS = frozenset(
      "header", "address", "dt", "dd", "figcaption", "caption", "fieldset", "form", "ul", "ol", "dl", "body",
      "html", "details", "summary", "td", "th", "tr", "table", "tbody", "thead", "tfoot"}
 )  # fmt: skip
+_LISTS = frozenset({"ul", "ol"})
 _DROPPED = frozenset(
     {"script", "style", "noscript", "template", "head", "nav", "footer", "svg", "math", "iframe", "object",
      "embed", "select", "button", "textarea"}
 )  # fmt: skip
 MAX_CELLS = 60
+INDENT = 0.01
+"""How far in, of a page's width, a list item stands for each blank before its mark."""
 MAX_RULE = 1000
 
 
@@ -126,7 +129,8 @@ def _text_line(raw: str) -> Line:
         return Line(title, bold="**" in raw, style=f"h{len(heading.group(1))}")
     item = _ITEM.match(raw)
     body = raw[item.end() :] if item else raw
-    return Line(plain(body), bold=is_all_bold(body), style="li" if item else "")
+    indent = (len(raw) - len(raw.lstrip())) * INDENT if item else 0.0
+    return Line(plain(body), bold=is_all_bold(body), style="li" if item else "", left=min(indent, 0.5))
 
 
 def _row(cells: Sequence[str]) -> Line:
@@ -210,6 +214,7 @@ def _html_lines(root: etree._Element) -> Iterator[Line]:
     style = ""
     bold = 0
     skip = 0
+    depth = 0
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -225,7 +230,8 @@ def _html_lines(root: etree._Element) -> Iterator[Line]:
                 skip += 1
                 continue
             if tag in _BLOCKS or tag in ("br", "hr"):
-                yield from _flush(words, style, bold)
+                yield from _flush(words, style, bold, depth)
+                depth += tag in _LISTS
                 style = (
                     tag
                     if re.fullmatch(r"h[1-6]|li", tag)
@@ -240,18 +246,20 @@ def _html_lines(root: etree._Element) -> Iterator[Line]:
                 skip -= 1
             if not skip:
                 if tag in _BLOCKS:
-                    yield from _flush(words, style, bold)
+                    yield from _flush(words, style, bold, depth)
+                    depth -= tag in _LISTS
                     style = "" if tag != "p" else style
                 if element.tail:
                     words.append(element.tail)
     yield from _flush(words, style, bold)
 
 
-def _flush(words: list[str], style: str, bold: int) -> Iterator[Line]:
+def _flush(words: list[str], style: str, bold: int, depth: int = 0) -> Iterator[Line]:
     text = tidy("".join(words).replace("\n", " "))
     words.clear()
     if text:
-        yield Line(text, style=style, bold=bool(bold))
+        left = min(2 * INDENT * max(depth - 1, 0), 0.5) if style == "li" else 0.0
+        yield Line(text, style=style, bold=bool(bold), left=left)
 
 
 def _html_rows(table: etree._Element) -> Iterator[Line]:

@@ -10,22 +10,13 @@ capitals don't matter. This module must not know any inspectorate by name.
 
 from __future__ import annotations
 
-import os
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from indexer.errors import UsageError
-
-FOLDER_SETTING = "FINDINGS_PROFILES"
-"""Names a folder with profiles of the user's own; one with the id of a shipped profile takes its place."""
-
-_SHIPPED = Path(__file__).with_name("inspectorates")
 _ADVICE = frozenset({"advice", "urgent_advice", "requirement"})
 
 
@@ -47,9 +38,25 @@ def _pattern(text: str) -> str:
     return spaced
 
 
+def _naming(group: str) -> Callable[[str], str]:
+    """Checks that a pattern has the named group that its value is read from."""
+
+    def check(pattern: str) -> str:
+        if group not in re.compile(pattern).groupindex:
+            raise ValueError(f"needs the group (?P<{group}>…), which is the value")
+        return pattern
+
+    return check
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Patterns = tuple[Pattern, ...]
-Layout = Literal["table", "statement", "next line", "colon", "matrix", "score", "stars"]
+Dates = tuple[Annotated[Pattern, AfterValidator(_naming("dates"))], ...]
+Names = tuple[Annotated[Pattern, AfterValidator(_naming("name"))], ...]
+Said = tuple[Annotated[Pattern, AfterValidator(_naming("grade"))], ...]
+Bodies = tuple[Annotated[Pattern, AfterValidator(_naming("body"))], ...]
+Dues = tuple[Annotated[Pattern, AfterValidator(_naming("due"))], ...]
+Layout = Literal["front table", "table", "statement", "next line", "colon", "matrix", "score", "stars"]
 Items = Literal["each", "together", "headings"]
 
 
@@ -81,8 +88,8 @@ class Fields(_Part):
 class Sentences(_Part):
     """Values told in sentences: `dates` and `name` are the named groups."""
 
-    inspected: Patterns = ()
-    inspector: Patterns = ()
+    inspected: Dates = ()
+    inspector: Names = ()
 
 
 class Place(_Part):
@@ -119,7 +126,8 @@ class Grade(_Part):
 class Grades(_Part):
     """The scale, best first, and how judged areas are printed with their grades.
 
-    `unsaid` are the words before an area that its name goes without.
+    `unsaid` are the words before an area that its name goes without. A sentence that matches `said` gives the grade (its
+    group `grade`) of the `subject` as a whole, and so does an area whose name matches `whole`.
     """
 
     scale: tuple[Grade, ...] = ()
@@ -129,6 +137,9 @@ class Grades(_Part):
     overall: Patterns = ()
     previous: Patterns = ()
     unsaid: Patterns = ()
+    said: Said = ()
+    whole: Patterns = ()
+    subject: str = "Overall effectiveness"
 
 
 class Headings(_Part):
@@ -160,20 +171,28 @@ class Columns(_Part):
     addressed: Patterns = ()
     due: Patterns = ()
     regulation: Patterns = ()
+    status: Patterns = ()
 
 
 class Advice(_Part):
-    """How advice is set: `each` item is one, items go `together` with their opening line, or sub-`headings` are it."""
+    """How advice is set: `each` item is one, items go `together` with their opening line, or sub-`headings` are it.
+
+    A sentence that matches `said` is advice wherever it stands; a paragraph that matches `continues` goes on with the item
+    above it; a row whose status column is `settled` is advice no more.
+    """
 
     items: Items = "together"
     headings_under: Patterns = ()
     label: Pattern | None = None
     opens: Patterns = ()
     passed_over: Patterns = ()
+    continues: Patterns = ()
+    said: Patterns = ()
+    settled: Patterns = ()
     none_found: Patterns = ()
     addressed_to: str | None = None
-    addressee: Patterns = ()
-    due: Patterns = ()
+    addressee: Bodies = ()
+    due: Dues = ()
     endings: Patterns = ()
     columns: Columns = Columns()
 
@@ -216,7 +235,8 @@ class Profile(_Part):
 
     def is_area(self, text: str) -> bool:
         """Whether a text begins as a judged area of this kind does."""
-        return (text[:1].isupper() or text[:1].isdigit()) and bool(any_of(self.grades.areas).match(text))
+        opens = any_of(self.grades.areas).match(text) or any_of(self.grades.whole).fullmatch(text)
+        return (text[:1].isupper() or text[:1].isdigit()) and bool(opens)
 
     def role_of(self, heading: str) -> str | None:
         """The role of a heading by its words: "advice", "summary", "details"…; None where it is only a heading."""
@@ -229,7 +249,9 @@ class Profile(_Part):
         return None
 
     def section_role(self, section: Sequence[str]) -> str | None:
-        """The role of the innermost heading that has one."""
+        """The role of the innermost heading that has one; what stands under a heading of the past is of the past."""
+        if any(whole(self.headings.history).match(heading) for heading in section):
+            return "history"
         return next((role for heading in reversed(section) if (role := self.role_of(heading))), None)
 
     def advises(self, section: Sequence[str]) -> bool:
@@ -267,7 +289,7 @@ class Scale:
 
     def whole(self, text: str) -> str | None:
         """The grade that `text` is, and nothing else; as printed where it says that none is given."""
-        text = text.strip(" *•")
+        text = text.strip(" *•●○◯⬤★☆")
         if not text or not self._whole.fullmatch(text):
             return None
         return self.named(text) or text.rstrip(".")
@@ -295,107 +317,3 @@ def whole(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern for headings that are one of several, with or without a mark at their end."""
     inner = "|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)"
     return re.compile(rf"(?:{inner})\s*[?:.]*$", re.IGNORECASE)
-
-
-@cache
-def profiles() -> tuple[Profile, ...]:
-    """Every profile, shipped and of the user's own, the first to be tried first.
-
-    Raises UsageError, with file and line, where one is no profile.
-    """
-    files = {path.stem: path for path in (*sorted(_SHIPPED.glob("*.toml")), *own_profiles())}
-    return load_profiles(files.values())
-
-
-def own_profiles() -> tuple[Path, ...]:
-    """The files of the user's own profiles, by name; none where the setting names no folder."""
-    folder = os.environ.get(FOLDER_SETTING, "")
-    if folder and not Path(folder).is_dir():
-        raise UsageError(f"{FOLDER_SETTING} names {folder}, which is no folder")
-    return tuple(sorted(Path(folder).glob("*.toml"))) if folder else ()
-
-
-def demanded(front: str) -> Profile | None:
-    """The profile all of whose demanded words stand in the first pages' text; None where there is none."""
-    known = (profile for profile in profiles() if profile.framework and profile.recognise.all)
-    return next((p for p in known if all(any_of((word,)).search(front) for word in p.recognise.all)), None)
-
-
-def load_profiles(files: Iterable[Path]) -> tuple[Profile, ...]:
-    """The profiles of these files, those that extend another filled up with what it says."""
-    tables: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for path in files:
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{path} can't be read as a profile: {error}") from error
-        tables[str(table.get("id", path.stem))] = (path, table)
-    made = [_validated(path, _filled(name, tables, ())) for name, (path, _) in tables.items()]
-    return tuple(sorted(made, key=lambda profile: (profile.order, profile.id)))
-
-
-def base_profile() -> Profile:
-    """The profile that speaks for papers and letters of no known kind: the grades that councils are given."""
-    return next(profile for profile in profiles() if profile.id == "ofsted-local-authority")
-
-
-def _filled(
-    name: str, tables: Mapping[str, tuple[Path, dict[str, Any]]], under: tuple[str, ...]
-) -> dict[str, Any]:
-    path, table = tables[name]
-    parent = table.get("extends")
-    if parent is None:
-        return table
-    if parent not in tables or parent in (*under, name):
-        raise UsageError(
-            f"{path}:{_line_of(path, ('extends',))}: it extends {parent!r}, which is no other profile"
-        )
-    own = {key: value for key, value in table.items() if key != "extends"}
-    above = {
-        k: v
-        for k, v in _filled(parent, tables, (*under, name)).items()
-        if k not in {"recognise", "framework", "order", "asked"}
-    }
-    return _merged(above, own) | {"extends": parent}
-
-
-def _merged(above: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(above)
-    for key, value in own.items():
-        old = merged.get(key)
-        if isinstance(value, dict) and isinstance(old, dict):
-            merged[key] = _merged(old, value)
-        elif isinstance(value, list) and isinstance(old, list) and value[:1] == ["…"]:
-            merged[key] = [*value[1:], *old]  # "…" first: besides what is there already
-        else:
-            merged[key] = value
-    return merged
-
-
-def _validated(path: Path, table: Mapping[str, Any]) -> Profile:
-    try:
-        return Profile.model_validate(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = tuple(str(part) for part in first["loc"])
-        raise UsageError(f"{path}:{_line_of(path, place)}: {'.'.join(place)}: {first['msg']}") from error
-
-
-def _line_of(path: Path, place: tuple[str, ...]) -> int:
-    """The line at which a value of a TOML file stands, as near as its keys tell."""
-    table, line = "", 1
-    names = [part for part in place if not part.isdigit()]
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        header = re.match(r"\s*\[+\s*([\w.]+)\s*\]+", text)
-        if header:
-            table = header[1]
-            if names and table.split(".") == names[: len(table.split("."))]:
-                line = number
-        key = re.match(r"\s*([\w-]+)\s*=", text)
-        if (
-            key
-            and [*(table.split(".") if table else []), key[1]]
-            == names[: len(table.split(".")) + 1 if table else 1]
-        ):
-            line = number
-    return line

@@ -11,7 +11,7 @@ import re
 from indexer.document import Document
 from indexer.reading.source import SourceFile
 from indexer.structure.papers.council_document import structure_council_document
-from indexer.structure.profiles import demanded
+from indexer.structure.profile_files import demanded
 from indexer.structure.reports.report import structure_report
 
 _REPORT_TITLE = re.compile(

@@ -177,3 +177,16 @@ def test_a_terminal_sees_bars_with_rate_and_time_left(source: Path, tmp_path: Pa
     assert "encoding" in text
     assert "1/1" in text
     assert "━" in text
+
+
+def test_build_refuses_a_broken_profile_in_one_line(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles = tmp_path / "profiles"
+    profiles.mkdir()
+    (profiles / "pools.toml").write_text('id = "pools"\n[grades]\nlayouts = ["circle"]\n', encoding="utf-8")
+    monkeypatch.setenv("FINDINGS_PROFILES", str(profiles))
+    ran = run("build", source, "--index", tmp_path / "index")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.count("\n") == 1
+    assert "pools.toml:3: grades.layouts" in ran.stderr

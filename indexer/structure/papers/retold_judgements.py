@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from indexer.document import Judgement
-from indexer.structure.profiles import base_profile
+from indexer.structure.profile_files import base_profile
 from indexer.structure.reports.grades import known_grade
 
 _JUDGED = re.compile(

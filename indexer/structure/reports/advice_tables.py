@@ -33,13 +33,19 @@ class AdviceColumns:
     addressed: Pattern | None = None
     due: Pattern | None = None
     regulation: Pattern | None = None
+    status: Pattern | None = None
+    settled: Pattern | None = None
+    """A row whose status matches is advice no more."""
+    label: Pattern | None = None
+    """Opens the first cell of rows that have no header: the item's label, with what else is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableAdvice:
     """One item. `text` has a newline between paragraphs and list items, and the items' marks as printed.
 
-    `page` is where it begins, None for files without pages; `lines` are those of its text, for files with pages.
+    `page` is where it begins, None for files without pages; `lines` are those of its text, for files with pages. `label`
+    and the words `beside` it are those of its row's first cell.
     """
 
     text: str
@@ -48,6 +54,8 @@ class TableAdvice:
     due: str | None = None
     regulation: str | None = None
     lines: tuple[FlowLine, ...] = ()
+    label: str | None = None
+    beside: str = ""
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -68,8 +76,12 @@ def advice_tables(flow: Flow, pages: Sequence[Page], columns: AdviceColumns) -> 
     """The tables of advice in reading order; `pages` are those that `flow` was laid out from."""
     found = []
     for table in joined_tables(pages, flow):
-        places = _places(flow, table)
-        read = _read(table.rows, columns, flow) or _under_heading(table.rows, columns, flow, places)
+        places = places_in(flow, table)
+        read = (
+            _read(table.rows, columns, flow)
+            or _labelled(table.rows, columns, flow)
+            or _under_heading(table.rows, columns, flow, places)
+        )
         if read is not None:
             found.append(AdviceTable(*read, places))
     if not flow.paged:
@@ -77,7 +89,7 @@ def advice_tables(flow: Flow, pages: Sequence[Page], columns: AdviceColumns) -> 
     return tuple(sorted(found, key=lambda table: min(table.places, default=0)))
 
 
-def _places(flow: Flow, table: JoinedTable) -> frozenset[int]:
+def places_in(flow: Flow, table: JoinedTable) -> frozenset[int]:
     """The places of the lines that stand in a ruled table."""
     places = set()
     boxes_of = dict(table.pieces)
@@ -99,8 +111,31 @@ def _read(
     if not named:
         return None
     at, roles = max(named, key=lambda header: len(header[1]))
-    items = _items(rows[at + 1 :], roles, _words(rows[at]), flow)
+    items = _items(rows[at + 1 :], roles, _words(rows[at]), flow, settled_by=columns.settled)
     return _flat(rows[at][roles["text"]]), tuple(items)
+
+
+def _labelled(
+    rows: Sequence[Row], columns: AdviceColumns, flow: Flow
+) -> tuple[str, tuple[TableAdvice, ...]] | None:
+    """A table whose rows open with a label of advice; rows without one say more of it, and aren't it."""
+    items = []
+    for row in rows:
+        first = _flat(row[0]) if row else ""
+        match = columns.label.match(first) if columns.label else None
+        cell = next((cell for cell in row[1:] if cell.lines and cell is not row[0]), None)
+        if match is None or cell is None:
+            continue
+        items.append(
+            TableAdvice(
+                text=cell.text(flow.vocabulary),
+                page=cell.lines[0].page or None,
+                lines=cell.lines if cell.lines[0].page else (),
+                label=match.group(),
+                beside=first[match.end() :].strip(),
+            )
+        )
+    return (_flat(rows[0][0]), tuple(items)) if items else None
 
 
 def _under_heading(
@@ -119,7 +154,7 @@ def _roles(row: Row, columns: AdviceColumns) -> dict[str, int]:
     """The column of each role whose pattern a header's cell matches; a merged cell names one role at most."""
     roles: dict[str, int] = {}
     used: set[int] = set()
-    for role in ("text", "addressed", "due", "regulation"):
+    for role in ("text", "addressed", "due", "regulation", "status"):
         pattern = getattr(columns, role)
         for column, cell in enumerate(row):
             if pattern is not None and id(cell) not in used and _names(pattern, _flat(cell)):
@@ -134,7 +169,13 @@ def _names(pattern: Pattern, text: str) -> bool:
 
 
 def _items(
-    rows: Sequence[Row], roles: dict[str, int], header: list[str], flow: Flow, *, ditto: bool = False
+    rows: Sequence[Row],
+    roles: dict[str, int],
+    header: list[str],
+    flow: Flow,
+    *,
+    ditto: bool = False,
+    settled_by: Pattern | None = None,
 ) -> Iterator[TableAdvice]:
     """Each row's advice. `ditto`: an empty cell says what the one above says, as merged cells read outside PDFs."""
     waiting: TableAdvice | None = None
@@ -155,7 +196,8 @@ def _items(
             continue
         if waiting is not None:
             yield waiting
-        if not cell.lines:
+        settled = settled_by is not None and settled_by.match(values.get("status", ""))
+        if not cell.lines or settled:
             waiting = None
             continue
         addressed = values.get("addressed") or (waiting.addressed_to if ditto and waiting else None)
@@ -192,6 +234,9 @@ def _in_cells(flow: Flow, columns: AdviceColumns) -> Iterator[AdviceTable]:
     while at < len(lines):
         header = _row(lines[at])
         roles = _roles(header, columns) if lines[at].line.cells else {}
+        labelled = _labelled([header], columns, flow) if lines[at].line.cells else None
+        if labelled:
+            yield AdviceTable(labelled[0], labelled[1], frozenset({at}))
         at += 1
         if "text" not in roles:
             continue
@@ -200,7 +245,7 @@ def _in_cells(flow: Flow, columns: AdviceColumns) -> Iterator[AdviceTable]:
             row = _row(lines[at])
             rows.append([*row, *(JoinedCell() for _ in range(len(header) - len(row)))])
             at += 1
-        items = tuple(_items(rows, roles, _words(header), flow, ditto=True))
+        items = tuple(_items(rows, roles, _words(header), flow, ditto=True, settled_by=columns.settled))
         yield AdviceTable(_flat(header[roles["text"]]), items, frozenset(range(start - 1, at)))
 
 

@@ -108,6 +108,8 @@ class BodyReader:
         taken = self._heading(at)
         if taken:
             return taken
+        if self._continues_advice(placed):
+            return 1
         if self._is_bullet(at):
             self._bullet(at)
         elif self._continues(at):
@@ -124,7 +126,7 @@ class BodyReader:
             section = (*section, table.header)
         for item in table.items:
             self._blocks.append(
-                Block(None, section, (tuple(item.lines),), True, (), self._run, at, advice=item)
+                Block(item.label, section, (tuple(item.lines),), True, (), self._run, at, advice=item)
             )
 
     def _labelled_advice(self, at: int) -> bool:
@@ -145,12 +147,25 @@ class BodyReader:
         self._current.parts.append([_relabelled(placed, rest)])
         return True
 
+    def _continues_advice(self, placed: FlowLine) -> bool:
+        """Take in a paragraph that goes on with the item of advice above it, as the profile says."""
+        more = any_of(self._profile.advice.continues)
+        if not more.match(placed.text) or not self._profile.advises(self._outline.path):
+            return False
+        if self._current is None:
+            return False
+        self._current.parts.append([placed])
+        return True
+
     def _beside_advice(self, at: int) -> bool:
         """Keep a line that goes with advice and isn't it (when it is due, which standard) as a paragraph of its own."""
-        placed = self._lines[at]
-        if not self._profile.advises(self._outline.path) or not any_of(
-            self._profile.advice.passed_over
-        ).match(placed.text):
+        placed, advice = self._lines[at], self._profile.advice
+        if not self._profile.advises(self._outline.path):
+            return False
+        to_somebody = placed.text.endswith(":") and any(
+            re.match(p, placed.text, re.IGNORECASE) for p in advice.addressee
+        )
+        if not to_somebody and not any_of(advice.passed_over).match(placed.text):
             return False
         waiting, self._waiting_label = self._waiting_label, None
         self._open(at, placed, bullet=False)

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 
 from indexer.document import Judgement
 from indexer.reading.layout import Flow, FlowLine, join
-from indexer.structure.profiles import Profile, any_of, base_profile, demanded, profiles
+from indexer.reading.source import Page
+from indexer.structure.profile_files import base_profile, demanded, profiles, unknown_profile
+from indexer.structure.profiles import Profile, any_of
 from indexer.structure.reports.grades import Row, Table, grade_table
-from indexer.structure.reports.judgements import judged_areas
+from indexer.structure.reports.judgements import judged_areas, said_grade
 from indexer.structure.reports.letters import (
     dates_in_sentences,
     inspector_in_sentences,
@@ -57,6 +59,8 @@ class Front:
     overall: Statement | None
     licence: str | None
     places: frozenset[int]
+    around: frozenset[int] = frozenset()
+    """Lines of the table of judgements that say more than a grade; they open no paragraphs."""
 
     @property
     def judgements(self) -> tuple[Judgement, ...]:
@@ -81,13 +85,13 @@ class Front:
         return self.overall.grade if self.overall else None
 
 
-def read_front(flow: Flow, file_title: str | None = None) -> Front:
+def read_front(flow: Flow, file_title: str | None = None, pages: Sequence[Page] = ()) -> Front:
     """Read what the report says of itself. Whatever isn't printed is None or empty."""
     lines = flow.lines
     letter = read_letter(flow)
     title_places = list(letter.title_places) if letter else _title_places(lines, flow)
     found = recognise(join((lines[i].text for i in title_places), flow.vocabulary), flow)
-    profile = found or base_profile()
+    profile = found or unknown_profile()
     labels, first_pages = profile.fields, flow.front()
     places = {*title_places, *(letter.places if letter else ())}
     dates, date_places = _labelled(lines, first_pages, labels.inspected, profile)
@@ -97,14 +101,19 @@ def read_front(flow: Flow, file_title: str | None = None) -> Front:
     places.update(i for i in inspector_places if i in first_pages and lines[i].page <= 1)
     other = any_of(labels.other)
     places.update(i for i in first_pages if lines[i].page <= 1 and other.match(lines[i].text))
-    table = _judgements(flow, profile) if found else Table((), frozenset())
+    table = _judgements(flow, profile, pages) if found else Table((), frozenset())
     places.update(table.places)
     by_statement = found is not None and "statement" in profile.grades.layouts
     inspected_from, inspected_to = date_range(dates) if dates else dates_in_sentences(flow, profile)
     subject = inspected(flow, profile, [lines[i] for i in title_places], file_title)
     places.update(subject.places)
     bare = next(
-        (d for i in title_places[:1] if len(d := dates_in(lines[i].text)) == 1 and is_bare_date(lines[i])), []
+        (
+            d
+            for i in sorted({0, *title_places[:1]})
+            if i < len(lines) and len(d := dates_in(lines[i].text)) == 1 and is_bare_date(lines[i])
+        ),
+        [],
     )
     return Front(
         profile=profile,
@@ -120,6 +129,7 @@ def read_front(flow: Flow, file_title: str | None = None) -> Front:
         overall=overall_statement(flow, profile.scale) if by_statement else None,
         licence=_licence(lines),
         places=frozenset(places),
+        around=table.around,
     )
 
 
@@ -172,7 +182,11 @@ def _labelled(
         if not match:
             continue
         value, places = lines[i].text[match.end() :].lstrip(" :"), [i]
+        listed = not value
         for j in range(i + 1, min(i + 3, len(lines))):
+            if listed and value and is_bare_date(lines[j]) and is_bare_date(lines[j - 1]):
+                value, places = f"{value}, {lines[j].text}", [*places, j]  # a date on each line
+                continue
             broken = bool(re.search(r"(?:\b(?:to|and|on)|[–—,-]|\b[A-Z][a-z]+)\s*$", value)) or not value
             if not broken or ends.match(lines[j].text) or not re.search(r"\d", lines[j].text):
                 break
@@ -221,10 +235,17 @@ def names_of(value: str) -> str | None:
     return " and ".join(names[:3]) if names else None
 
 
-def _judgements(flow: Flow, profile: Profile) -> Table:
+def _judgements(flow: Flow, profile: Profile, pages: Sequence[Page]) -> Table:
     """The judged areas with their grades, as this kind of report prints them."""
-    table = _judgement_table(flow, profile) if "table" in profile.grades.layouts else Table((), frozenset())
-    return table if table.rows else judged_areas(flow, profile)
+    layouts = profile.grades.layouts
+    table = _judgement_table(flow, profile) if "front table" in layouts else Table((), frozenset())
+    if not table.rows and layouts:
+        table = judged_areas(flow, profile, pages)
+    if len(table.rows) < 2 and "table" in layouts and flow.paged:
+        table = max(table, _judgement_table(flow, profile), key=lambda found: len(found.rows))
+    overall = any_of(profile.grades.overall)
+    said = None if any(overall.match(row.area) for row in table.rows) else said_grade(flow, profile)
+    return replace(table, rows=(said, *table.rows)) if said else table
 
 
 def _judgement_table(flow: Flow, profile: Profile) -> Table:

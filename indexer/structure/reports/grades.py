@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from indexer.document import GRADES
 from indexer.reading.layout import FlowLine, join
-from indexer.structure.profiles import Profile, Scale, any_of, base_profile
+from indexer.structure.profile_files import base_profile
+from indexer.structure.profiles import Profile, Scale, any_of
 
 _PIECE = re.compile(
     r"(?:requires?|improvement|improvement\s+to|improvement\s+to\s+be|to\s+be\s+good|be\s+good|good"
@@ -61,10 +62,14 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a judgement table and the places in the flow that it fills."""
+    """The rows of a judgement table and the places in the flow that it fills.
+
+    In `around`, the lines of the table that give no grade, no number opens a paragraph.
+    """
 
     rows: tuple[Row, ...]
     places: frozenset[int]
+    around: frozenset[int] = frozenset()
 
 
 def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str], profile: Profile) -> Table:

@@ -108,7 +108,7 @@ class HeadingLines:
         if self._plain and placed.gap and opens_known_heading(placed.text, self._profile):
             return not ends_sentence(placed.text)
         if self._emphasised(placed):
-            stands_out = placed.line.bold and placed.line.size >= 1.2 * self._flow.body_size
+            stands_out = placed.line.bold and placed.line.size >= 1.1 * self._flow.body_size
             return (
                 placed.gap
                 or (not open_ and at > 0)

@@ -105,6 +105,8 @@ class Outline:
             at = next((i for i in listed if i >= self._read_to), listed[-1])
             self._read_to = at
             return float(self._contents.rows[at][1])
+        if self._profile.role_of(text) == "history":
+            return 1.0
         if quiet:
             return 2.0 if advises else None
         if any_of(named.part).match(text):
@@ -145,9 +147,10 @@ class Outline:
 def is_known_heading(text: str, profile: Profile) -> bool:
     """Whether reports use exactly these words as a heading, so that it needs no emphasis to be one."""
     named = profile.headings
+    if len(text) < 120 and profile.role_of(text) in _OWN_WORDS:
+        return True
     return len(text) < 70 and (
-        profile.role_of(text) in _OWN_WORDS
-        or any(
+        any(
             (match := any_of(patterns).match(text)) is not None and match.end() >= len(text) - 1
             for patterns in (named.section, named.chapter, named.part)
         )

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from indexer.reading.layout import Flow, FlowLine, join
-from indexer.structure.profiles import Profile, any_of
+from indexer.structure.profiles import Profile
 from indexer.text.dates import date_range, dates_in
 
 TITLE = re.compile(
@@ -72,8 +72,9 @@ def read_letter(flow: Flow) -> Letter | None:
 
 def dates_in_sentences(flow: Flow, profile: Profile) -> tuple[str | None, str | None]:
     """When the visit was, where a sentence of the first pages says so."""
-    match = any_of(profile.sentences.inspected).search(_opening(flow))
-    return date_range(match["dates"]) if match else (None, None)
+    opening = _opening(flow)
+    found = (re.search(pattern, opening, re.IGNORECASE) for pattern in profile.sentences.inspected)
+    return next((date_range(match["dates"]) for match in found if match), (None, None))
 
 
 def inspector_in_sentences(flow: Flow, profile: Profile) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from indexer.reading.layout import Flow, FlowLine, join
 from indexer.structure.profiles import Place, Profile, any_of
@@ -51,19 +52,32 @@ def inspected(flow: Flow, profile: Profile, head: Sequence[FlowLine], file_title
         named = [placed for placed in head if not is_bare_date(placed)]
         council, title = _council_and_title(named, flow, profile, file_title)
         return Inspected(council, kind.type, None, council, title)
-    title = join((placed.text for placed in head), flow.vocabulary)
-    titled = next(filter(None, (_named(rule.match, title) for rule in kind.places if rule.match)), None)
+    parts = _title_parts(head, flow)
+    title = next((part for part in parts if TITLE.search(part)), parts[0]) if parts and not flow.paged else ""
+    whole = join((placed.text for placed in head if not placed.line.cells), flow.vocabulary)
+    title = title or join((placed.text for placed in head), flow.vocabulary)
+    titled = next(
+        (
+            name
+            for rule in kind.places
+            for part in dict.fromkeys((*parts, *(" ".join(pair) for pair in pairwise(parts)), title, whole))
+            if rule.match and (name := _named(rule.match, part))
+        ),
+        None,
+    )
     printed = next(filter(None, (_printed(flow, rule) for rule in kind.places)), (None, None))
     place, name = (None, titled) if titled else printed
     council = _value(flow, profile.fields.council)
     if kind.is_council and name:
         council = council_name(name)
         name = council
+    texts = [placed.text for placed in flow.lines]
+    broken = [f"{label} {value}" for label, value in pairwise(texts) if len(label) < 60]
     identifier = next(
         (
             m.group(m.lastindex or 0)
-            for placed in flow.lines
-            if kind.identifier and (m := re.search(kind.identifier, placed.text, re.IGNORECASE))
+            for text in (*texts, *broken)
+            if kind.identifier and (m := re.search(kind.identifier, text, re.IGNORECASE))
         ),
         None,
     )
@@ -78,6 +92,18 @@ def inspected(flow: Flow, profile: Profile, head: Sequence[FlowLine], file_title
         title or file_title or "",
         used,
     )
+
+
+def _title_parts(head: Sequence[FlowLine], flow: Flow) -> list[str]:
+    """What is printed as the title: its paragraphs; all of it, where type sets it apart."""
+    if flow.paged:
+        return [join((placed.text for placed in head), flow.vocabulary)]
+    parts: list[list[str]] = []
+    for placed in head:
+        if placed.gap or placed.line.cells or not parts:
+            parts.append([])
+        parts[-1].append(placed.text)
+    return [join(part, flow.vocabulary) for part in parts]
 
 
 def _printed(flow: Flow, rule: Place) -> tuple[int, str] | None:
@@ -105,7 +131,8 @@ def _printed(flow: Flow, rule: Place) -> tuple[int, str] | None:
 
 def _named(pattern: str, text: str) -> str | None:
     match = re.search(pattern, text, re.IGNORECASE)
-    return (match["name"] if "name" in match.groupdict() else match.group()).strip(" .,:;") if match else None
+    name = (match["name"] if "name" in match.groupdict() else match.group()) if match else ""
+    return None if name == name.lower() and not name.isdigit() else name.strip(" .,:;")  # words, no name
 
 
 def _value(flow: Flow, labels: tuple[str, ...]) -> str | None:

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from indexer.document import Passage, PassageKind, Recommendation
 from indexer.ids import PassageKeys
-from indexer.reading.layout import Flow, FlowLine, boxes
-from indexer.structure.profiles import Profile, any_of
+from indexer.reading.layout import Flow, FlowLine, boxes, ends_sentence
+from indexer.structure.profiles import Profile, any_of, whole
 from indexer.structure.reports.block import Block
 from indexer.structure.reports.front import Front
 from indexer.structure.reports.statements import BOARD
@@ -55,6 +55,8 @@ class PassageMaker:
             found.append((_place(block.lines), passage))
             if kind == "recommendation":
                 self.recommendations.append(self._recommendation(block, passage))
+            elif not block.beneath and not self._profile.advises(block.section):
+                self.recommendations.extend(self._said(block, passage))
         return found
 
     def of_judgements(self, front: Front) -> list[Placed]:
@@ -86,8 +88,9 @@ class PassageMaker:
         text = passage.text
         for ending in self._profile.advice.endings:
             text = re.sub(ending, "", text, flags=re.IGNORECASE).strip()
-        due, self._due = self._due_in(text) or self._due, None
         row = block.advice
+        beside = self._due_in(row.beside) if row else None
+        due, self._due = beside or self._due_in(text) or self._due, None
         heading = next((h for h in reversed(block.section) if self._profile.is_advice(h)), block.section[-1])
         return Recommendation(
             label=block.label,
@@ -99,6 +102,23 @@ class PassageMaker:
             due=(row.due if row else None) or due,
             regulation=row.regulation if row else None,
         )
+
+    def _said(self, block: Block, passage: Passage) -> Iterator[Recommendation]:
+        """Advice that a finding gives in a sentence of its own ("We recommend …")."""
+        if self._profile.section_role(block.section) in {"history", "details"}:
+            return
+        for pattern in self._profile.advice.said:
+            for match in re.finditer(pattern, passage.text, re.IGNORECASE):
+                text = " ".join(match.group().split())
+                yield Recommendation(
+                    label=None,
+                    text=text,
+                    page=passage.page,
+                    heading=block.section[-1] if block.section else "",
+                    addressed_to=self._addressee(block),
+                    passage_id=passage.id,
+                    due=self._due_in(text),
+                )
 
     def _passage(
         self,
@@ -143,6 +163,8 @@ class PassageMaker:
             return "recommendation"
         if block.beneath or self._goes_with_advice(block, text):
             return plain
+        if self._explains(block, text):
+            return plain
         if block.label is not None:
             if self._bullets_from.get(block.run, i) < i and not self._profile.advice.label:
                 # Numbered paragraphs after a list of bullets are the findings of a chapter whose heading wasn't seen.
@@ -156,6 +178,12 @@ class PassageMaker:
             return plain
         return "recommendation"
 
+    def _explains(self, block: Block, text: str) -> bool:
+        """Whether whole sentences stand under advice that is given as headings, in a file that doesn't mark headings."""
+        under = whole(self._profile.advice.headings_under)
+        plain = block.label is None and not block.bullet and not block.items
+        return plain and bool(under.match(block.section[-1])) and ends_sentence(text)
+
     def _goes_with_advice(self, block: Block, text: str) -> bool:
         """Whether words among advice are none: they say whom it is for, when it is due, or that there is none."""
         advice = self._profile.advice
@@ -166,7 +194,8 @@ class PassageMaker:
         if any_of(advice.passed_over).match(text):
             self._due = self._due_in(text) or self._due
             return True
-        return bool(any_of(advice.none_found).match(text) or any_of(advice.opens).match(text))
+        opens = any_of(advice.opens).match(text) and not (block.bullet and block.items)
+        return bool(any_of(advice.none_found).match(text) or opens)
 
     def _due_in(self, text: str) -> str | None:
         return _named(self._profile.advice.due, text, "due")

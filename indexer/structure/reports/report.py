@@ -14,7 +14,7 @@ from indexer.document import Document, Passage, Recommendation
 from indexer.ids import document_id
 from indexer.reading.layout import lay_out
 from indexer.reading.source import SourceFile
-from indexer.structure.profiles import whole
+from indexer.structure.profiles import any_of, whole
 from indexer.structure.reports.advice_tables import AdviceColumns, advice_tables
 from indexer.structure.reports.body import BodyReader
 from indexer.structure.reports.cross_references import cited_labels, fit_of
@@ -29,17 +29,24 @@ from indexer.structure.reports.passages import PassageMaker, Placed
 def structure_report(source: SourceFile) -> Document:
     """Structure an inspection report or letter. Raises nothing: what isn't found is None and warned of."""
     flow = lay_out(source)
-    front = read_front(flow, source.title)
+    front = read_front(flow, source.title, source.pages)
     profile = front.profile
     contents = read_contents(flow, profile)
     named = profile.advice.columns
+    label = profile.advice.label
     columns = AdviceColumns(
-        *(whole(patterns) for patterns in (named.text, named.addressed, named.due, named.regulation))
+        text=whole(named.text),
+        addressed=whole(named.addressed),
+        due=whole(named.due),
+        regulation=whole(named.regulation),
+        status=whole(named.status),
+        settled=any_of(profile.advice.settled),
+        label=any_of((label,)) if label else None,
     )
     tables = advice_tables(flow, source.pages, columns) if named.text else ()
     in_tables = frozenset(place for table in tables for place in table.places)
     skipped = front.places | contents.places | imprint_places(flow, profile) | in_tables
-    numbers = paragraph_numbers(flow.lines, skipped)
+    numbers = paragraph_numbers(flow.lines, skipped | front.around)
     blocks = BodyReader(flow, numbers, contents, skipped, profile, tables=tables).read()
     document = document_id(source.name, source.sha256)
     builder = PassageMaker(document, flow, blocks, profile)

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.reading.layout import FlowLine
 from indexer.reading.source import Line
-from indexer.structure.profiles import base_profile
+from indexer.structure.profile_files import base_profile
 from indexer.structure.reports.grades import grade_table, known_grade, one_spelling
 
 LEFT, RIGHT = 0.12, 0.62

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.structure.profiles import base_profile
+from indexer.structure.profile_files import base_profile
 from indexer.structure.reports.headings import Contents, Outline
 
 PLAIN = Contents()
