@@ -28,11 +28,21 @@ from indexer.encode.cache import EncodingCache, drop_cache
 from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, SourceError
 from indexer.limits import Limits
+from indexer.register.findings import MADE_BY, FindingRows
 from indexer.store import manifest as manifests
 from indexer.store.arrays import load_arrays
+from indexer.store.columns import load_rows
 from indexer.store.folder.originals import drop_originals, keep_original
 from indexer.store.folder.tables import reading
-from indexer.store.folder.writer import SENTENCES, TABLES, VECTORS, IndexWriter, drop_leftovers, locked
+from indexer.store.folder.writer import (
+    FINDINGS,
+    SENTENCES,
+    TABLES,
+    VECTORS,
+    IndexWriter,
+    drop_leftovers,
+    locked,
+)
 from indexer.store.manifest import Manifest, Skipped, content_digest
 from indexer.store.rows import Origin, StoredDocument
 from indexer.store.sentence_vectors import SentenceStore
@@ -42,6 +52,8 @@ from indexer.structure.profile_files import own_profiles, profiles
 
 _READING = ("document.py", "ids.py", "limits.py", "text", "reading", "structure")
 """The rooms, and the files beside them, that decide what a document says: other code there, stale documents."""
+_FINDING = tuple(f"register/{name}" for name in MADE_BY)
+"""What decides which findings a document states."""
 
 
 def build(
@@ -81,7 +93,7 @@ def reader_digest() -> str:
     """SHA-256 (hex) over the code and data that decide what a document says; other code, stale documents."""
     digest = hashlib.sha256()
     package = Path(__file__).parents[1]
-    for path in sorted(path for name in _READING for path in _sources(package / name)):
+    for path in sorted(path for name in (*_READING, *_FINDING) for path in _sources(package / name)):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for path in own_profiles():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -254,7 +266,7 @@ class _Build:
             previous=self._old,
         )
         with self._seconds.stage("indexing"):
-            writer.finish(made.vectors, made.sentences)
+            writer.finish(made.vectors, made.sentences, self._encoder.name, known=self._findings_before())
         with self._seconds.stage("publishing"):
             manifest = writer.publish(manifest)
             self._clean_up(manifest)
@@ -311,6 +323,14 @@ class _Build:
         store = load_vectors(self._before.generation / VECTORS)
         passages = store.take(range(store.count))
         return OldVectors(passages, SentenceStore(load_arrays(self._before.generation / SENTENCES)))
+
+    def _findings_before(self) -> FindingRows | None:
+        """Those of the generation before, where the same code and vectors made them."""
+        before = self._before
+        same = before and before.manifest.encoder_digest == self._encoder.digest
+        if before is None or not same or before.manifest.reader != self._reader:
+            return None
+        return load_rows(before.generation / FINDINGS)
 
     def _clean_up(self, manifest: Manifest) -> None:
         # The index is published: what can't be removed now is removed by the next build.

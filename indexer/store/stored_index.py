@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from indexer.document import Document, Passage
 from indexer.encode.context import document_date
 from indexer.errors import IndexUnusable
+from indexer.register.findings import FindingRows
 from indexer.store.columns import Columns, Mask, Selection, make_columns
+from indexer.store.findings import Findings
 from indexer.store.lexical import LexicalIndex, Postings
 from indexer.store.manifest import Manifest
 from indexer.store.rows import StoredRows
@@ -71,6 +73,7 @@ class Index(ABC):
         sentences: SentenceSearch,
         columns: NDArray[Any],
         polarity: NDArray[np.int8],
+        findings: FindingRows | None,
     ) -> None:
         """Use `opening.open_index`. `columns` are the stored rows of filters, of `columns.ROW_TYPE`."""
         self.manifest = manifest
@@ -85,6 +88,8 @@ class Index(ABC):
             columns, self.documents_by_number, *stored.vocabularies(), polarity
         )
         """What is filtered on, by row."""
+        self.findings: Findings = Findings(findings)
+        """What its statements say of which subjects."""
         self._sorted = sorted(
             self.documents_by_number, key=lambda d: (d.council or "\uffff", document_date(d) or "", d.file)
         )

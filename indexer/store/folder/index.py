@@ -19,7 +19,16 @@ from indexer.store.arrays import load_arrays
 from indexer.store.columns import load_rows
 from indexer.store.folder.originals import find_original
 from indexer.store.folder.tables import Connections
-from indexer.store.folder.writer import COLUMNS, LEXICAL, POLARITY, ROUGH, SENTENCES, TABLES, VECTORS
+from indexer.store.folder.writer import (
+    COLUMNS,
+    FINDINGS,
+    LEXICAL,
+    POLARITY,
+    ROUGH,
+    SENTENCES,
+    TABLES,
+    VECTORS,
+)
 from indexer.store.lexical import ArrayPostings
 from indexer.store.manifest import Manifest
 from indexer.store.rows import StoredDocument, StoredRows
@@ -46,6 +55,7 @@ class FolderIndex(Index):
             sentences=SentenceStore(load_arrays(generation / SENTENCES)),
             columns=load_rows(generation / COLUMNS),
             polarity=load_arrays(generation / POLARITY)["polarity"],
+            findings=load_rows(generation / FINDINGS) if FINDINGS in manifest.files else None,
         )
         self._original = _remembering(folder, self._stored)
 

@@ -25,8 +25,11 @@ from numpy.typing import NDArray
 from indexer.document import PASSAGE_KINDS, Document
 from indexer.encode.context import grade_of, heading_of, text_of
 from indexer.errors import IndexUnusable
+from indexer.register.findings import FindingRows, find_findings, taken_over
+from indexer.register.statements import PassageText
 from indexer.store.arrays import Arrays, load_arrays, save_arrays
 from indexer.store.columns import ROW_TYPE, save_rows
+from indexer.store.findings import stating
 from indexer.store.folder.tables import FINISH, SCHEMA, number_of, reading, stored_rows, take_over_document
 from indexer.store.lexical import lexical_arrays, stored_stream, stream_of, taken_together
 from indexer.store.manifest import (
@@ -39,6 +42,7 @@ from indexer.store.manifest import (
     write_manifest,
 )
 from indexer.store.rows import Origin, StoredDocument, document_row, link_row, passage_row, section_path
+from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.vectors import Vectors, save_vectors
 from indexer.structure.links import KnownLinks, Link, known_links
 from indexer.text.polarity import POLARITIES, polarity_digest, polarity_under
@@ -49,7 +53,8 @@ COLUMNS = "columns.npy"
 LEXICAL = "lexical.arrays"
 SENTENCES = "sentences.arrays"
 POLARITY = "polarity.arrays"
-FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY)
+FINDINGS = "findings.npy"
+FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY, FINDINGS)
 
 ROUGH = "rough.faiss"
 """Only in an index of so many vectors that not every one is compared."""
@@ -220,8 +225,14 @@ class IndexWriter:
         """Add the links between documents."""
         self._db.executemany(f"INSERT INTO links VALUES ({_marks(7)})", map(link_row, links))  # noqa: S608
 
-    def finish(self, vectors: Vectors, sentences: Arrays) -> None:
-        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences."""
+    def finish(
+        self, vectors: Vectors, sentences: Arrays, encoder: str, known: FindingRows | None = None
+    ) -> None:
+        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences, findings.
+
+        `encoder` is the name of the one that made the vectors; `known` are the findings of the generation before, None
+        where they are stale.
+        """
         kinds = {kind: number for number, kind in enumerate(PASSAGE_KINDS)}
         rows = np.fromiter(
             (
@@ -235,6 +246,7 @@ class IndexWriter:
         )
         lexical = self._lexical()
         polarity = self._polarity()
+        findings = self._findings(vectors, SentenceStore(sentences), encoder, known)
         self._db.commit()
         if self._previous is not None:
             self._db.execute("DETACH old")
@@ -246,6 +258,7 @@ class IndexWriter:
         save_arrays(self.generation / LEXICAL, lexical)
         save_arrays(self.generation / SENTENCES, sentences)
         save_arrays(self.generation / POLARITY, polarity)
+        save_rows(self.generation / FINDINGS, findings)
 
     def _polarity(self) -> Arrays:
         """Each row's polarity by place in POLARITIES, int8; those that the same model gave before are taken over."""
@@ -266,6 +279,21 @@ class IndexWriter:
             if found[row] < 0:
                 found[row] = POLARITIES.index(polarity_under(kind, json.loads(path), text))
         return {"polarity": found, "model": np.frombuffer(model, dtype=np.uint8)}
+
+    def _findings(
+        self, vectors: Vectors, sentences: SentenceStore, encoder: str, known: FindingRows | None
+    ) -> FindingRows:
+        """Every row's findings, those of texts that the generation before held too taken from `known`."""
+        pairs = self.same_rows() if known is not None else np.empty((0, 2), dtype=np.int64)
+        have = np.zeros(self._rows, dtype=np.bool_)
+        have[pairs[:, 0]] = True
+        texts = (
+            (row, PassageText(kind, tuple(json.loads(path)), text))
+            for row, kind, path, text in self._db.execute(f"SELECT p.row, p.kind, s.path, p.text {_ROWS}")
+            if not have[row]
+        )
+        found = find_findings(stating(texts, lambda rows: vectors[rows], sentences.take), encoder)
+        return found if known is None else taken_over(known, pairs, found)
 
     def _lexical(self) -> Arrays:
         """The terms of every row; those of texts that the generation before held too are taken from it."""

@@ -72,7 +72,9 @@ def _copy(index: FolderIndex, connection: Connection, before: str | None, exact_
         old=None,
         exact_up_to=exact_up_to,
         made=RowsMade(
-            load_arrays(index.folder / index.manifest.generation / LEXICAL), index.columns.polarity
+            load_arrays(index.folder / index.manifest.generation / LEXICAL),
+            index.columns.polarity,
+            index.findings.rows if index.findings.known else None,
         ),
     )
     connection.execute("DELETE FROM findings.encoded")

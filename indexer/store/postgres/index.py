@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from indexer.errors import IndexUnusable
+from indexer.register.findings import FINDING_TYPE, FindingRows
 from indexer.store.columns import ROW_TYPE
 from indexer.store.folder.originals import find_original
 from indexer.store.location import DatabaseLocation
@@ -56,6 +57,7 @@ class PostgresIndex(Index):
             sentences=PostgresSentences(readers, manifest),
             columns=np.frombuffer(tables.array("columns"), dtype=ROW_TYPE),
             polarity=np.frombuffer(tables.array("polarity"), dtype=np.int8),
+            findings=tables.findings(),
         )
         self._files: Path | None = None
         self._files_lock = threading.Lock()
@@ -146,6 +148,11 @@ class _Tables:
         """An array's bytes, put together from its parts."""
         found = self.ask("SELECT data FROM {}.arrays WHERE name = %s ORDER BY part", (name,))
         return b"".join(data for (data,) in found)
+
+    def findings(self) -> FindingRows | None:
+        """The findings; None where the index was built before there were any."""
+        found = self.ask("SELECT data FROM {}.arrays WHERE name = 'findings' ORDER BY part")
+        return np.frombuffer(b"".join(data for (data,) in found), dtype=FINDING_TYPE) if found else None
 
     def postings(self, term: str) -> tuple[bytes, bytes]:
         """The rows that hold a term, and how often in each field."""

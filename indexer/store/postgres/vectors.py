@@ -8,8 +8,9 @@ the memory, and pgvector's code for it suits itself to the processor it runs on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import numpy as np
 from psycopg import sql
@@ -55,7 +56,7 @@ _LISTED: LiteralString = "WHERE row = ANY(%(rows)s)"
 class _ByRow:
     """What one generation keeps for each row; safe to use from several threads."""
 
-    def __init__(self, readers: Readers, manifest: Manifest) -> None:
+    def __init__(self, readers: Readers | _One, manifest: Manifest) -> None:
         self._readers = readers
         self._count, self._dimension = manifest.passages, manifest.dimension
         self._schema = sql.Identifier(manifest.generation)
@@ -70,6 +71,49 @@ class _ByRow:
         if len(found) != len(distinct):
             raise IndexError("one of the rows asked for isn't there")
         return [found[place] for place in places.tolist()]
+
+    def take_vectors(self, rows: Rows) -> Vectors:
+        """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""
+        # pgvector's binary form: two 16-bit numbers, then the vector's half floats.
+        data = b"".join(bytes(vector)[4:] for (vector,) in self._fetch("vector FROM {}.vectors", rows))
+        return np.frombuffer(data, dtype=">f2").astype(np.float32).reshape(-1, self._dimension)
+
+    def sentences_of(self, rows: Rows) -> SentenceStore:
+        """The sentences of these rows, as a store whose row n is the n-th asked for."""
+        found = self._fetch("spans, codes, scales FROM {}.sentences", rows)
+        spans, codes, scales = (b"".join(row[part] for row in found) for part in range(3))
+        arrays: Arrays = {
+            "offsets": np.cumsum([0, *(len(row[2]) // 4 for row in found)], dtype=np.int64),
+            "spans": np.frombuffer(spans, dtype="<i4").reshape(-1, 2),
+            "codes": np.frombuffer(codes, dtype=np.int8).reshape(-1, self._dimension),
+            "scales": np.frombuffer(scales, dtype="<f4"),
+        }
+        return SentenceStore(arrays)
+
+
+class GenerationRows(_ByRow):
+    """What a generation that is being written keeps for each row, asked for in its writer's transaction."""
+
+    def __init__(self, connection: Connection, manifest: Manifest) -> None:
+        super().__init__(_One(connection), manifest)
+
+    def sentences(self, rows: Rows) -> SentenceVectors:
+        """The sentences of these rows, in the order asked."""
+        return self.sentences_of(rows).take(range(len(rows)))
+
+
+_Result = TypeVar("_Result")
+
+
+class _One:
+    """One connection, in the place of a reader's many."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, ask: Callable[[Connection], _Result]) -> _Result:
+        """Ask it."""
+        return ask(self._connection)
 
 
 class PostgresVectors(_ByRow):
@@ -130,9 +174,7 @@ class PostgresVectors(_ByRow):
 
     def take(self, rows: Rows) -> Vectors:
         """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""
-        # pgvector's binary form: two 16-bit numbers, then the vector's half floats.
-        data = b"".join(bytes(vector)[4:] for (vector,) in self._fetch("vector FROM {}.vectors", rows))
-        return np.frombuffer(data, dtype=">f2").astype(np.float32).reshape(-1, self._dimension)
+        return self.take_vectors(rows)
 
     def _is_looked_up(self, selected: int) -> bool:
         return selected <= LOOKED_UP and (self._graph or selected < self._count * _FEWER)
@@ -143,28 +185,16 @@ class PostgresSentences(_ByRow):
 
     def take(self, rows: Rows) -> SentenceVectors:
         """The sentences of these rows, in the order asked."""
-        return self._store(rows).take(range(len(rows)))
+        return self.sentences_of(rows).take(range(len(rows)))
 
     def scores(self, vector: Vectors, rows: Rows | None = None) -> Vectors:
         """The highest inner product of each row's sentences; 0 for a row without; in the order asked."""
         wanted = np.asarray(range(self._count) if rows is None else rows, dtype=np.int64)
         parts = [
-            self._store(wanted[start : start + _AT_ONCE]).scores(vector)
+            self.sentences_of(wanted[start : start + _AT_ONCE]).scores(vector)
             for start in range(0, len(wanted), _AT_ONCE)
         ]
         return np.concatenate([*parts, np.empty(0, dtype=np.float32)])
-
-    def _store(self, rows: Rows) -> SentenceStore:
-        """The sentences of these rows, as a store whose row n is the n-th asked for."""
-        found = self._fetch("spans, codes, scales FROM {}.sentences", rows)
-        spans, codes, scales = (b"".join(row[part] for row in found) for part in range(3))
-        arrays: Arrays = {
-            "offsets": np.cumsum([0, *(len(row[2]) // 4 for row in found)], dtype=np.int64),
-            "spans": np.frombuffer(spans, dtype="<i4").reshape(-1, 2),
-            "codes": np.frombuffer(codes, dtype=np.int8).reshape(-1, self._dimension),
-            "scales": np.frombuffer(scales, dtype="<f4"),
-        }
-        return SentenceStore(arrays)
 
 
 def _ask(text: sql.Composed, rows: list[int], connection: Connection) -> list[tuple[Any, ...]]:

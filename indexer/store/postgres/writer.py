@@ -19,8 +19,11 @@ from psycopg import sql
 
 from indexer.document import PASSAGE_KINDS, Document
 from indexer.encode.context import about, grade_of, heading_of
+from indexer.register.findings import FINDING_TYPE, FindingRows, find_findings, taken_over
+from indexer.register.statements import PassageText
 from indexer.store.arrays import Arrays
 from indexer.store.columns import ROW_TYPE
+from indexer.store.findings import stating
 from indexer.store.lexical import lexical_arrays, stream_of
 from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection
@@ -32,6 +35,7 @@ from indexer.store.postgres.schema import (
     publish,
     storable,
 )
+from indexer.store.postgres.vectors import GenerationRows
 from indexer.store.rows import Origin, document_row, link_row, passage_row, section_path
 from indexer.structure.links import Link
 from indexer.text.polarity import POLARITIES, polarity_of
@@ -55,10 +59,11 @@ class DocumentFrom:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowsMade:
-    """What an index in a folder has made of its rows: `lexical.lexical_arrays`, and each row's polarity."""
+    """What is made of rows: `lexical.lexical_arrays`, each row's polarity, and their findings where they are known."""
 
     lexical: Arrays
     polarity: NDArray[np.integer[Any]]
+    findings: FindingRows | None
 
 
 def write_generation(
@@ -103,7 +108,7 @@ def write_generation(
     )  # fmt: skip
     if made is None:
         polarity = [POLARITIES.index(polarity_of(p)) for entry in entries for p in entry.document.passages]
-        made = RowsMade(lexical_arrays(stream_of(_texts(entries))), np.array(polarity, dtype=np.int8))
+        made = RowsMade(lexical_arrays(stream_of(_texts(entries))), np.array(polarity, dtype=np.int8), None)
     loader.load(
         "postings", ("text", "bytea", "bytea", "bytea"),
         ((term.term, term.rows, term.counts, term.places) for term in stored_terms(made.lexical)),
@@ -121,6 +126,8 @@ def write_generation(
         ),
     )
     _fill_vectors(connection, manifest, old)
+    findings = made.findings if made.findings is not None else _findings(connection, manifest, old, entries)
+    loader.load("arrays", ("text", "int4", "bytea"), _parts((("findings", findings),)))
     finish_generation(
         connection, manifest.generation, manifest.dimension, graph=manifest.passages > exact_up_to
     )
@@ -168,6 +175,46 @@ class _Numbered:
                 self.passages.append(
                     passage_row(len(self.passages), document, p, number=number, section=section, grade=grade)
                 )
+
+
+def _findings(
+    connection: Connection, manifest: Manifest, old: Manifest | None, entries: Sequence[DocumentFrom]
+) -> FindingRows:
+    """Every row's findings, those of texts that the generation before held too taken from there if they aren't stale."""
+    known, pairs = None, np.empty((0, 2), dtype=np.int64)
+    if old is not None and (old.reader, old.encoder_digest) == (manifest.reader, manifest.encoder_digest):
+        known, pairs = _findings_before(connection, manifest, old)
+    have = set(pairs[:, 0].tolist())
+    passages = (passage for entry in entries for passage in entry.document.passages)
+    texts = (
+        (row, PassageText(passage.kind, tuple(passage.section), passage.text))
+        for row, passage in enumerate(passages)
+        if row not in have
+    )
+    rows = GenerationRows(connection, manifest)
+    found = find_findings(stating(texts, rows.take_vectors, rows.sentences), manifest.encoder)
+    return found if known is None else taken_over(known, pairs, found)
+
+
+def _findings_before(
+    connection: Connection, manifest: Manifest, old: Manifest
+) -> tuple[FindingRows | None, NDArray[np.int64]]:
+    """The findings of the generation before, and for each row whose text stood there (row, row there)."""
+    schemas = {"new": sql.Identifier(manifest.generation), "old": sql.Identifier(old.generation)}
+    parts = connection.execute(
+        sql.SQL("SELECT data FROM {old}.arrays WHERE name = 'findings' ORDER BY part").format(**schemas),
+        binary=True,
+    ).fetchall()
+    if not parts:
+        return None, np.empty((0, 2), dtype=np.int64)
+    pairs = connection.execute(
+        sql.SQL(
+            "SELECT p.row, k.row FROM {new}.passages p JOIN (SELECT text_key, min(row) AS row FROM {old}.passages "
+            "GROUP BY 1) k ON k.text_key = p.text_key"
+        ).format(**schemas)
+    ).fetchall()
+    known = np.frombuffer(b"".join(data for (data,) in parts), dtype=FINDING_TYPE)
+    return known, np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _texts(entries: Sequence[DocumentFrom]) -> Iterable[tuple[str, str, str]]:

@@ -107,7 +107,9 @@ def write_index(
     )  # fmt: skip
     texts = [embedded_text(document, p) for document in documents for p in document.passages]
     own = [p.text for document in documents for p in document.passages]
-    writer.finish(encoder.encode_passages(texts), encoded_sentences(own, encoder.encode_passages))
+    writer.finish(
+        encoder.encode_passages(texts), encoded_sentences(own, encoder.encode_passages), encoder.name
+    )
     drop_leftovers(folder, writer.publish(manifest))
 
 
