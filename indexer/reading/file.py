@@ -16,9 +16,10 @@ from pathlib import Path
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
 from indexer.reading.docx import read_docx
+from indexer.reading.html import looks_like_html, looks_like_saved_page, read_html, read_saved_page
 from indexer.reading.pdf import read_pdf
 from indexer.reading.source import SourceFile
-from indexer.reading.text import looks_like_html, read_html, read_text
+from indexer.reading.text import read_text
 
 _KNOWN_ELSE: tuple[tuple[bytes, str], ...] = (
     (
@@ -64,6 +65,8 @@ def read_file(path: Path, *, limits: Limits) -> SourceFile:
                 f"is an HTML page, not a {wanted} (a download may end at an error page): download it again"
             )
         raise UnreadableDocument(f"is not a {wanted}, whatever its name says: download it again")
+    if looks_like_saved_page(data):
+        return read_saved_page(path.name, digest, data, limits=limits)
     if page or suffix in (".html", ".htm"):
         return read_html(path.name, digest, data, limits=limits)
     return read_text(path.name, digest, data, limits=limits, markdown=suffix in (".md", ".markdown"))

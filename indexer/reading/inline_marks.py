@@ -16,6 +16,11 @@ _BREAKS = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?<=\d)\s*<sup(?:\s[^<>]*)?>\s*(st|nd|rd|th)\s*</sup>", re.IGNORECASE)
+_NOTE_MARK = re.compile(r"<sup(?:\s[^<>]*)?>\s*[\[(]?[\d,*†‡§ ]{1,8}[\])]?\s*</sup>", re.IGNORECASE)
+_SQUARED = re.compile(r"(?<=m)<sup(?:\s[^<>]*)?>\s*([23])\s*</sup>", re.IGNORECASE)
+_STRUCK = re.compile(
+    r"<(del|s|strike)(?:\s[^<>]*)?>[^<>]{0,2000}</\1\s*>|~~(?=\S)[^~\n]{1,2000}~~", re.IGNORECASE
+)
 _TAGS = re.compile(
     r"</?(?:b|i|u|s|em|strong|span|sup|sub|small|font|a|td|th|code|mark|strike|del|ins|center|label)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
@@ -25,7 +30,10 @@ _BOLD = re.compile(r"(\*\*|__)(?=\S)(.{1,2000}?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,2000}?)(?<=[^\s*])\*(?![\w*])")
 _UNDERLINE = re.compile(r"(?<!\w)_(?=[^\s_])([^_\n]{1,500}?)(?<=[^\s_])_(?!\w)")
 _IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\([^)\n]{0,1000}\)")
-_LINK = re.compile(r"\[([^\]\n]{1,500})\]\([^)\s]{1,1000}(?:\s+\"[^\"\n]{0,300}\")?\)")
+_URL = r"(?:[^()\s]|\([^()\s]{0,300}\)){1,1000}"
+_LINK = re.compile(rf"\[([^\]\n]{{1,500}})\]\({_URL}(?:\s+\"[^\"\n]{{0,300}}\")?\)")
+_NOTE = re.compile(r"^\[\^[^\]\s]{1,40}\]:\s*|\[\^[^\]\s]{1,40}\]")
+_CODE = re.compile(r"(?<!`)`([^`\n]{1,500})`(?!`)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>])")
 _BULLET = re.compile(r"\s*[•●▪◦■□\u2023\u2043\uf0b7\uf0a7]\s*")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
@@ -55,6 +63,8 @@ def without_tags(text: str) -> str:
     if "<" in text:
         text = _COMMENT.sub(" ", text)
         text = _ORDINAL.sub(r"\1", text)
+        text = _SQUARED.sub(lambda match: "²³"[int(match.group(1)) - 2], text)
+        text = _NOTE_MARK.sub("", _STRUCK.sub("", text))
         text = _BREAKS.sub("\n", text)
         text = _TAGS.sub("", text)
     if "&" in text:
@@ -63,9 +73,18 @@ def without_tags(text: str) -> str:
 
 
 def without_markdown(text: str) -> str:
-    """Give the words of `text` without the marks for bold, italics, links and escaped characters."""
+    """Give the words of `text` without the marks for bold, italics, links, notes and escaped characters.
+
+    Struck words are gone: they no longer stand in the document.
+    """
     if len(text) > LONG:
         return text.replace("**", "").replace("__", "")
+    if "[^" in text:
+        text = _NOTE.sub("", text)
+    if "~~" in text:
+        text = _STRUCK.sub("", text)
+    if "`" in text:
+        text = _CODE.sub(r"\1", text)
     if "](" in text:
         text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     if "**" in text or "__" in text:

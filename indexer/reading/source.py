@@ -15,7 +15,8 @@ class Line:
 
     `size` is the font's height in points (0 where unknown). `cells` holds the cells of a table row (a tab-separated row of a text
     export, a row of a DOCX or HTML table); empty for running text. `style` is the heading level that the file
-    itself declares ("h1".."h6", "li", or "" where it declares none).
+    itself declares ("h1".."h6", "li", or "" where it declares none). `label` is the number that the text begins with
+    where the file says that its list is numbered just so (an HTML list that starts at 14): people cite it.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Line:
     bold: bool = False
     cells: tuple[str, ...] = ()
     style: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

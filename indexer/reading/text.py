@@ -1,4 +1,4 @@
-"""Reads plain text, Markdown and HTML into lines and table rows.
+"""Reads plain text and Markdown into lines and table rows.
 
 Text exports come in every encoding and with the marks of two languages mixed, so one reader serves plain
 text and Markdown. A blank line is kept as an empty `Line`: it is the only trace of a page break or of a
@@ -11,32 +11,22 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 
-from lxml import etree
-from lxml import html as lxml_html
-
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
-from indexer.reading.inline_marks import is_all_bold, plain, tidy
+from indexer.reading.inline_marks import is_all_bold, plain
 from indexer.reading.source import Line, Page, SourceFile
 
-_HTML_START = re.compile(
-    rb"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
-)
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _ITEM = re.compile(r"^\s*[-*+•●▪◦■–]\s+(?=\S)")
 _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _PIPE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _TAB_RULE = re.compile(r"^[-=_\s\t|:+]*$")
-_BLOCKS = frozenset(
-    {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article", "main",
-     "header", "address", "dt", "dd", "figcaption", "caption", "fieldset", "form", "ul", "ol", "dl", "body",
-     "html", "details", "summary", "td", "th", "tr", "table", "tbody", "thead", "tfoot"}
-)  # fmt: skip
-_LISTS = frozenset({"ul", "ol"})
-_DROPPED = frozenset(
-    {"script", "style", "noscript", "template", "head", "nav", "footer", "svg", "math", "iframe", "object",
-     "embed", "select", "button", "textarea"}
-)  # fmt: skip
+_FRONT_MATTER = re.compile(
+    r"\s*---[ \t]*\r?\n(?:[\w -]{1,60}:[^\n]*\n|[ \t]+[^\n]*\n|-[ \t][^\n]*\n|[ \t]*\n){1,200}?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)"
+)
+_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^`]*$")
+_SETEXT = re.compile(r"^(?:={3,}|-{3,})\s*$")
+_TITLE = re.compile(r"^(?![#>|\-*+\s])[^|\n]{1,150}$")
 MAX_CELLS = 60
 INDENT = 0.01
 """How far in, of a page's width, a list item stands for each blank before its mark."""
@@ -85,11 +75,6 @@ def _refuse_junk(text: str) -> None:
         )
 
 
-def looks_like_html(data: bytes) -> bool:
-    """Whether the bytes begin as an HTML page does."""
-    return _HTML_START.match(data[:4096].lstrip(b"\xef\xbb\xbf")) is not None
-
-
 def read_text(name: str, sha256: str, data: bytes, *, limits: Limits, markdown: bool = False) -> SourceFile:
     """Plain text or Markdown as lines without pages, a blank line as an empty `Line`.
 
@@ -98,11 +83,47 @@ def read_text(name: str, sha256: str, data: bytes, *, limits: Limits, markdown: 
     """
     text, warning = decode(data)
     limits.check_chars(len(text))
+    title = None
+    if markdown:
+        title, text = _without_front_matter(text)
+        text = _as_printed(text)
     lines = tuple(_text_lines(text))
     if not any(line.text for line in lines):
         raise UnreadableDocument("has no words in it: check that the right file was saved")
     kind = "markdown" if markdown else "text"
-    return SourceFile(name, sha256, kind, (Page(0, lines),), None, (warning,) if warning else ())
+    return SourceFile(name, sha256, kind, (Page(0, lines),), title, (warning,) if warning else ())
+
+
+def _without_front_matter(text: str) -> tuple[str | None, str]:
+    """The title that the fields before a Markdown page name, and the page without them."""
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return None, text
+    title = re.search(r"^title:[ \t]*(.+)$", match.group(), re.MULTILINE)
+    return (title.group(1).strip().strip("\"'") or None) if title else None, text[match.end() :]
+
+
+def _as_printed(text: str) -> str:
+    """Underlined headings as marked ones, fences gone, and lists that all say "1." numbered as they are shown."""
+    lines = re.split(r"\r\n|[\n\r]", text)
+    number = 0
+    for at, line in enumerate(lines):
+        if _FENCE.match(line):
+            lines[at] = ""
+        elif (
+            _SETEXT.match(line)
+            and at
+            and _TITLE.match(lines[at - 1])
+            and (at < 2 or not lines[at - 2].strip())
+        ):
+            lines[at - 1] = f"{'#' if '=' in line else '##'} {lines[at - 1].strip()}"
+            lines[at] = ""
+        if line.startswith("1. "):
+            number += 1
+            lines[at] = f"{number}. {line[3:]}"
+        elif line.strip() and not line.startswith((" ", "\t")):
+            number = 0
+    return "\n".join(lines)
 
 
 def _text_lines(text: str) -> Iterator[Line]:
@@ -166,155 +187,3 @@ def _split_pipes(raw: str) -> list[str]:
     body = body[1:] if body.startswith("|") else body
     body = body[:-1] if body.endswith("|") and not body.endswith("\\|") else body
     return [cell.replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", body)]
-
-
-def read_html(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceFile:
-    """Give an HTML page as lines without pages: headings, list items, table rows; no scripts or menus.
-
-    Raises UnreadableDocument for a page without words or over the limits.
-    """
-    limits.check_chars(len(data) // 4)
-    parser = lxml_html.HTMLParser(
-        no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding=_declared(data)
-    )
-    try:
-        root = lxml_html.document_fromstring(data, parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise UnreadableDocument(
-            "is an HTML page that can't be parsed: save it again, as a web page or PDF"
-        ) from error
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
-        raise UnreadableDocument(
-            "is an HTML page with marks nested too deeply to read: save it as PDF or text"
-        )
-    heading = root.find(".//title")
-    title = tidy(heading.text_content()).replace("\n", " ") if heading is not None else ""
-    lines = tuple(_html_lines(root))
-    length = sum(len(line.text) for line in lines)
-    if length == 0:
-        raise UnreadableDocument("is an HTML page without words: save the document that it links to")
-    limits.check_chars(length)
-    return SourceFile(name, sha256, "html", (Page(0, lines),), title or None)
-
-
-def _declared(data: bytes) -> str | None:
-    """Give the encoding to parse an HTML page with: its own, else what the bytes fit."""
-    if re.search(rb"charset\s*=", data[:4096], re.IGNORECASE) or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return None
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "windows-1252"
-    return "utf-8"
-
-
-def _html_lines(root: etree._Element) -> Iterator[Line]:
-    """Give the page's blocks in order, without recursion, so that no nesting exhausts the stack."""
-    words: list[str] = []
-    style = ""
-    bold = 0
-    skip = 0
-    depth = 0
-    events = etree.iterwalk(root, events=("start", "end"))
-    for event, element in events:
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            if tag in _DROPPED:
-                skip += 1
-            if skip:
-                continue
-            if tag == "table" and not any(True for _ in element.iterdescendants("table")):
-                yield from _flush(words, style, bold)
-                yield from _html_rows(element)
-                yield Line("")
-                skip += 1
-                continue
-            if tag in _BLOCKS or tag in ("br", "hr"):
-                yield from _flush(words, style, bold, depth)
-                depth += tag in _LISTS
-                style = (
-                    tag
-                    if re.fullmatch(r"h[1-6]|li", tag)
-                    else ("" if tag not in ("p", "br", "div") else style)
-                )
-                bold = 0
-            if element.text:
-                words.append(element.text)
-        else:
-            closes_table = tag == "table" and skip and not any(True for _ in element.iterdescendants("table"))
-            if tag in _DROPPED or closes_table:
-                skip -= 1
-            if not skip:
-                if tag in _BLOCKS:
-                    yield from _flush(words, style, bold, depth)
-                    depth -= tag in _LISTS
-                    style = "" if tag != "p" else style
-                if element.tail:
-                    words.append(element.tail)
-    yield from _flush(words, style, bold)
-
-
-def _flush(words: list[str], style: str, bold: int, depth: int = 0) -> Iterator[Line]:
-    text = tidy("".join(words).replace("\n", " "))
-    words.clear()
-    if text:
-        left = min(2 * INDENT * max(depth - 1, 0), 0.5) if style == "li" else 0.0
-        yield Line(text, style=style, bold=bool(bold), left=left)
-
-
-def _html_rows(table: etree._Element) -> Iterator[Line]:
-    """Give a table's rows; a cell that spans several fills the first and leaves the rest empty."""
-    waiting: dict[int, int] = {}
-    caption = table.find("caption")
-    if caption is not None:
-        text = tidy(caption.text_content()).replace("\n", " ")
-        if text:
-            yield Line(text, bold=True)
-    for row in table.iter("tr"):
-        cells: list[str] = []
-        heads = 0
-        for cell in row:
-            if cell.tag not in ("td", "th"):
-                continue
-            while waiting.get(len(cells), 0) > 0:
-                waiting[len(cells)] -= 1
-                cells.append("")
-            heads += cell.tag == "th"
-            wide = _span(cell.get("colspan"))
-            tall = _span(cell.get("rowspan"))
-            for column in range(len(cells), len(cells) + wide):
-                if tall > 1:
-                    waiting[column] = tall - 1
-            cells.extend([_cell_text(cell), *([""] * (wide - 1))])
-            if len(cells) > MAX_CELLS:
-                break
-        while waiting.get(len(cells), 0) > 0:
-            waiting[len(cells)] -= 1
-            cells.append("")
-        text = " ".join(cell for cell in cells if cell)
-        if text:
-            yield Line(text, cells=tuple(cells), bold=heads == len([c for c in cells if c]))
-
-
-def _span(value: str | None) -> int:
-    return min(max(int(value), 1), MAX_CELLS) if value and value.strip().isdecimal() and len(value) < 4 else 1
-
-
-def _cell_text(cell: etree._Element) -> str:
-    parts: list[str] = []
-    skip = 0
-    for event, element in etree.iterwalk(cell, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            skip += tag in _DROPPED
-            if tag in _BLOCKS or tag == "br":
-                parts.append("\n")
-            if element.text and not skip:
-                parts.append(re.sub(r"\s+", " ", element.text))
-        else:
-            skip -= tag in _DROPPED
-            if tag in _BLOCKS:
-                parts.append("\n")
-            if element.tail and element is not cell and not skip:
-                parts.append(re.sub(r"\s+", " ", element.tail))
-    return plain("".join(parts).replace("<", "&lt;"))

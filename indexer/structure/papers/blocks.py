@@ -79,7 +79,7 @@ class Block:
     """A piece of a document as a reader sees it.
 
     `level` is a heading's depth, 1 the highest. A table has `rows` and no text of its own. `gap` is true
-    where a blank line stands above.
+    where a blank line stands above. `label` is a number that the file itself gives (see `Line`).
     """
 
     kind: BlockKind
@@ -91,6 +91,7 @@ class Block:
     gap: bool = False
     bold: bool = False
     boxes: tuple[Box, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _raw_blocks(placed: Sequence[_Placed], wrapped: bool, marked: bool) -> Itera
         elif re.fullmatch(r"h[1-6]", line.style):
             yield Block("heading", line.text.replace("\n", " "), level=int(line.style[1]), **common)  # type: ignore[arg-type]
         elif line.style == "li":
-            yield Block("item", line.text, **common)  # type: ignore[arg-type]
+            yield Block("item", line.text, label=line.label, **common)  # type: ignore[arg-type]
         else:
             before = placed[at - 1] if at else None
             after = placed[at + 1] if at + 1 < len(placed) else None

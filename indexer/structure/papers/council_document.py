@@ -127,11 +127,20 @@ class _Reader:
             elif block.kind == "heading":
                 self._heading(block)
                 at += 1
-            elif at in self._numbers:
+            elif at in self._numbers and not self._is_listed(at):
                 at = self._paragraph(at, self._numbers[at])
             else:
                 at = self._text(at)
         self._draft.finish()
+
+    def _is_listed(self, at: int) -> bool:
+        """Whether a number that the file gives is a recommendation's; then its whole list's are."""
+        if not self._parts[at].label or list_kind("", self._draft.section) is None:
+            return False
+        while at < len(self._parts) and self._parts[at].label:
+            self._numbers.pop(at, None)
+            at += 1
+        return True
 
     def _heading(self, block: Block) -> None:
         self._draft.open(block.level, block.text, _place(block))

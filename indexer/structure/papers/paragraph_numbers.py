@@ -35,7 +35,8 @@ class NumberedBlock:
 def numbered_paragraphs(blocks: Sequence[Block]) -> tuple[dict[int, NumberedBlock], tuple[str, ...]]:
     """Give the numbered paragraphs by their place among the blocks, and warnings where the numbers have gaps.
 
-    Empty where no run of three numbers follows each other.
+    A number that the file itself gives its paragraph counts by itself; others only in a run of three that follow
+    each other.
     """
     found: list[tuple[NumberedBlock, Number]] = []
     for place, block in enumerate(blocks):
@@ -46,16 +47,21 @@ def numbered_paragraphs(blocks: Sequence[Block]) -> tuple[dict[int, NumberedBloc
             number = tuple(int(part) for part in match.group(1).split("."))
             found.append((NumberedBlock(place, match.group(1), match.end()), number))
     run = _longest_run([number for _, number in found])
+    declared = {
+        place: NumberedBlock(place, block.label, block.text.index(" ") + 1)
+        for place, block in enumerate(blocks)
+        if block.label and " " in block.text
+    }
     if len(run) < MIN_RUN:
-        return {}, ()
+        return declared, ()
     warnings: list[str] = []
     for one, two in itertools.pairwise(run):
-        if not _follows(found[one][1], found[two][1]):
+        if not _follows(found[one][1], found[two][1]) and found[two][0].place not in declared:
             warnings.append(
                 f"No paragraph was found between those numbered {found[one][0].label} and "
                 f"{found[two][0].label}."
             )
-    return {found[at][0].place: found[at][0] for at in run}, tuple(warnings)
+    return {found[at][0].place: found[at][0] for at in run} | declared, tuple(warnings)
 
 
 def _is_dated(text: str) -> bool:

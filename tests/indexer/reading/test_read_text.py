@@ -6,8 +6,9 @@ import pytest
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
+from indexer.reading.html import read_html
 from indexer.reading.source import Line
-from indexer.reading.text import decode, read_html, read_text
+from indexer.reading.text import decode, read_text
 
 SHA = "0" * 64
 
@@ -131,3 +132,30 @@ def test_html_nested_too_deeply_is_refused_and_not_cut_short() -> None:
 def test_html_without_words_is_refused() -> None:
     with pytest.raises(UnreadableDocument, match="without words"):
         html_of("<html><body><script>var a</script></body></html>")
+
+
+def test_front_matter_names_the_title_and_is_no_text() -> None:
+    source = read_text(
+        "a.md", SHA, b"---\ntitle: Report\ncouncil: Leeds\n---\n\nWords.", limits=Limits(), markdown=True
+    )
+    assert (source.title, [line.text for line in source.pages[0].lines if line.text]) == (
+        "Report",
+        ["Words."],
+    )
+
+
+def test_markdown_is_read_as_it_is_shown() -> None:
+    text = b"Leeds\n=====\n\nFindings\n--------\n\n1. One\n1. Two\n\n```\ncode\n```\n\n`old` [audit](https://x.example/a(b)c), ~~not~~ now.[^1]\n\n[^1]: Excludes four.\n"
+    source = read_text("a.md", SHA, text, limits=Limits(), markdown=True)
+    found = [(line.style, line.text) for line in source.pages[0].lines if line.text]
+    assert found == [
+        ("h1", "Leeds"), ("h2", "Findings"), ("", "1. One"), ("", "2. Two"), ("", "code"), ("", "old audit, now."),
+        ("", "Excludes four."),
+    ]  # fmt: skip
+
+
+def test_note_marks_and_struck_words_in_tags_are_gone() -> None:
+    source = read_text(
+        "a.txt", SHA, b"24<sup>3</sup> in 2019<sup>[4]</sup>, <del>not</del> now", limits=Limits()
+    )
+    assert source.pages[0].lines[0].text == "24 in 2019, now"

@@ -85,7 +85,8 @@ def safe_name(sent: str, suffix: str) -> str:
 
 def _suffix_of(data: bytes) -> str:
     """Tell by its content what a file is, whatever its name says."""
-    from indexer.reading.text import decode, looks_like_html  # noqa: PLC0415 (a parser that serving needs nowhere else)
+    from indexer.reading.html import looks_like_html  # noqa: PLC0415 (a parser that serving needs nowhere else)
+    from indexer.reading.text import decode  # noqa: PLC0415 (as above)
 
     _LIMITS.check_bytes(len(data))
     if data[:5] == b"%PDF-":

@@ -24,8 +24,9 @@ from indexer.document import Document
 from indexer.limits import Limits
 from indexer.reading.docx import read_docx
 from indexer.reading.file import read_file
+from indexer.reading.html import read_html
 from indexer.reading.source import SourceFile
-from indexer.reading.text import read_html, read_text
+from indexer.reading.text import read_text
 from indexer.structure.papers.council_document import structure_council_document
 from indexer.structure.papers.table_columns import is_header
 

@@ -10,10 +10,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from indexer.limits import Limits
+from indexer.reading.html import read_html
 from indexer.reading.layout import Flow, lay_out
 from indexer.reading.pdf import read_pdf
 from indexer.reading.source import Line, Page, SourceFile
-from indexer.reading.text import read_html
 from indexer.structure.reports.advice_tables import AdviceColumns, AdviceTable, TableAdvice, advice_tables
 
 WIDTH, HEIGHT = A4
