@@ -26,6 +26,8 @@ from eval.bench.web_process import WebProcess, web_process
 from tests.web.watching import logged, metric
 from web.settings import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = ROOT / "deployment"
 UNITS = ("findings.service", "findings-build.service", "findings-build.timer")

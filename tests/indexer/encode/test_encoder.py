@@ -17,6 +17,8 @@ from indexer.encode.encoder import (
 )
 from indexer.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 MINILM = "all-MiniLM-L6-v2"
 
 TEXTS = [

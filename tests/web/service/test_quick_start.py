@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from web.service.memory import without_collecting
+
+pytestmark = pytest.mark.slow
 
 # Of builds, of readers, and of what is rarely asked for.
 _NEEDLESS = (

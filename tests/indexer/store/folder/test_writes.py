@@ -15,6 +15,8 @@ from indexer.encode.encoder import MODEL_SETTING
 from indexer.store.folder.index import FolderIndex
 from tests import confined
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[4]
 PACKAGES = ("indexer", "search_api", "web")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
