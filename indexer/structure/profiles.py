@@ -56,8 +56,8 @@ Names = tuple[Annotated[Pattern, AfterValidator(_naming("name"))], ...]
 Said = tuple[Annotated[Pattern, AfterValidator(_naming("grade"))], ...]
 Bodies = tuple[Annotated[Pattern, AfterValidator(_naming("body"))], ...]
 Dues = tuple[Annotated[Pattern, AfterValidator(_naming("due"))], ...]
-Layout = Literal["front table", "table", "statement", "next line", "colon", "matrix", "score", "stars"]
-Items = Literal["each", "together", "headings"]
+Layout = Literal["front table", "table", "statement", "next line", "colon", "matrix", "score"]
+Items = Literal["each", "together"]
 
 
 class _Part(BaseModel):
@@ -161,7 +161,6 @@ class Headings(_Part):
     details: Patterns = ()
     team: Patterns = ()
     history: Patterns = ()
-    imprint: Patterns = ()
 
 
 class Columns(_Part):
@@ -175,7 +174,7 @@ class Columns(_Part):
 
 
 class Advice(_Part):
-    """How advice is set: `each` item is one, items go `together` with their opening line, or sub-`headings` are it.
+    """How advice is set: `each` item is one, or items go `together` with their opening line.
 
     A sentence that matches `said` is advice wherever it stands; a paragraph that matches `continues` goes on with the item
     above it; a row whose status column is `settled` is advice no more.
@@ -267,7 +266,6 @@ class Scale:
     """Grades as texts name them: `named` finds the first, `whole` takes a text that is nothing but one."""
 
     def __init__(self, grades: Grades) -> None:
-        self._grades = grades
         pairs = [
             (f"(?:{p})", g.name)
             for g in grades.scale
@@ -300,10 +298,6 @@ class Scale:
         if match is None:
             return None
         return next((name for pattern, name in self._pairs if pattern.fullmatch(match.group())), None)
-
-    def scored(self, score: int) -> str | None:
-        """The grade of a printed score."""
-        return next((grade.name for grade in self._grades.scale if grade.score == score), None)
 
 
 @cache

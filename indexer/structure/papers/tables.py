@@ -8,7 +8,7 @@ mended, or of the document round the table.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -217,9 +217,7 @@ def _add_actions(draft: Draft, table: Table, standing: Standing) -> None:
         _add_combined_recommendation(draft, table, record, known)
         text = record.get(primary)
         if record.heads or not text:
-            if "recommendation" not in table.roles or any(
-                v for r, v in record.values.items() if r not in ("recommendation", "number")
-            ):
+            if "recommendation" not in table.roles or _says_more(record, known):
                 _add_head(draft, record, table)
             continue
         ref = record.get("ref") or None
@@ -248,6 +246,17 @@ def _add_actions(draft: Draft, table: Table, standing: Standing) -> None:
             draft.progress.append(
                 Progress(serves, said, action.status or status_in(said), lead or action.lead, passage)
             )
+
+
+def _says_more(record: Record, known: Mapping[str, str | None]) -> bool:
+    """Whether a row without an action says anything but the recommendation that is given already."""
+    recommendation = record.get("recommendation")
+    given = set(record.carried)
+    if recommendation in known:
+        given.add("recommendation")
+    if known.get(recommendation):
+        given.add("number")
+    return any(text for role, text in record.values.items() if role not in given)
 
 
 def _add_combined_recommendation(

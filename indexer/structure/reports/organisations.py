@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from indexer.reading.layout import Flow, FlowLine, join
 from indexer.structure.profiles import Place, Profile, any_of
 from indexer.structure.reports.letters import TITLE, is_bare_date
-from indexer.text.councils import canonical
+from indexer.text.councils import canonical, urn_of
 
 _NAMED = (
     re.compile(
@@ -46,7 +46,17 @@ class Inspected:
 
 
 def inspected(flow: Flow, profile: Profile, head: Sequence[FlowLine], file_title: str | None) -> Inspected:
-    """Who was inspected, by the lines of the title (`head`) or by where the profile says that a name is printed."""
+    """Who was inspected, by the lines of the title (`head`) or by where the profile says that a name is printed.
+
+    A council that was inspected itself goes by Ofsted's number for it, printed or not.
+    """
+    found = _inspected(flow, profile, head, file_title)
+    if found.type == "council" and found.identifier is None and found.council:
+        return replace(found, identifier=urn_of(found.council))
+    return found
+
+
+def _inspected(flow: Flow, profile: Profile, head: Sequence[FlowLine], file_title: str | None) -> Inspected:
     kind = profile.organisation
     if not kind.places:
         named = [placed for placed in head if not is_bare_date(placed)]
@@ -73,7 +83,9 @@ def inspected(flow: Flow, profile: Profile, head: Sequence[FlowLine], file_title
         name = council
     texts = [placed.text for placed in flow.lines]
     broken = [f"{label} {value}" for label, value in pairwise(texts) if len(label) < 60]
-    identifier = next(
+    name = name or _value(flow, profile.fields.organisation)
+    identifier = _value(flow, profile.fields.identifier) if not kind.identifier else None
+    identifier = identifier or next(
         (
             m.group(m.lastindex or 0)
             for text in (*texts, *broken)
@@ -88,7 +100,7 @@ def inspected(flow: Flow, profile: Profile, head: Sequence[FlowLine], file_title
         name,
         kind.type,
         identifier,
-        canonical(council) or council if council else None,
+        council_name(council) if council else None,
         title or file_title or "",
         used,
     )

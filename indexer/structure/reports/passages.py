@@ -190,6 +190,7 @@ class PassageMaker:
         body = _named(advice.addressee, text, "body")
         if body:
             self._addressed[block.run] = body
+            self._due = self._due_in(text)
             return True
         if any_of(advice.passed_over).match(text):
             self._due = self._due_in(text) or self._due

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
 from indexer.errors import UsageError
 from indexer.limits import Limits
 from indexer.reading.file import read_file
 from indexer.structure.profile_files import FOLDER_SETTING, load_profiles, profiles, unknown_profile
+from indexer.structure.profiles import Profile
 from indexer.structure.structured import structure
 
+ROOT = Path(__file__).resolve().parents[3]
 MINIMAL = 'id = "pools"\ninspectorate = "Pool Authority"\nframework = "Pool inspection"\n'
 
 
@@ -36,6 +41,25 @@ def refusal(path: Path, text: str) -> str:
     message = str(caught.value)
     assert "\n" not in message
     return message
+
+
+def fields_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The names of a profile's fields, as a file gives them: `grades.scale.name`."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if get_origin(kind) is tuple:
+            kind = get_args(kind)[0]
+        inner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        if inner is None or prefix or get_origin(field.annotation) is tuple:
+            yield f"{prefix}{name}"
+        if inner is not None:
+            yield from fields_of(inner, f"{prefix}{name}.")
+
+
+def test_the_page_about_profiles_lists_every_field_and_no_other() -> None:
+    page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z_.]+)` \| \S", page, re.MULTILINE)
+    assert sorted(listed) == sorted(fields_of(Profile))
 
 
 def test_every_shipped_profile_has_an_id_of_its_own_and_a_scale_that_reads_its_own_names() -> None:

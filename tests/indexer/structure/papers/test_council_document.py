@@ -14,7 +14,7 @@ from pathlib import Path
 
 import docx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import getSampleStyleSheet
@@ -431,6 +431,7 @@ line = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(line, min_size=1, max_size=25))
+@example(["\tRecommendation\tAction", "G\t"])
 def test_every_word_of_any_text_but_a_columns_header_is_in_some_passage_or_heading(lines: list[str]) -> None:
     text = "\n".join(["Eastmere Council paper", "", *lines])
     source = read_text("paper.txt", SHA, text.encode(), limits=Limits())

@@ -21,9 +21,12 @@ from reportlab.platypus.flowables import Flowable
 from indexer.document import Document
 from indexer.limits import Limits
 from indexer.reading.file import read_file
+from indexer.structure.profile_files import FOLDER_SETTING, profiles
 from indexer.structure.structured import structure
 
 KINDS = Path(__file__).resolve().parents[1] / "kinds"
+OWN = KINDS / "own"
+"""A profile that was written from docs/profiles.md and CONTRIBUTING.md alone, and a report of its kind."""
 FORMS = ("txt", "html", "pdf")
 BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=11, leading=14, spaceAfter=7)
 SIZES = {1: 20, 2: 16, 3: 13, 4: 11.5, 5: 11}
@@ -166,8 +169,8 @@ WRITERS: dict[str, Callable[[Path, list[Block]], None]] = {
 }
 
 
-def read(stem: str, form: str, folder: Path) -> tuple[dict[str, Any], Document]:
-    truth, text = split(KINDS / f"{stem}.md")
+def read(stem: str, form: str, folder: Path, kinds: Path = KINDS) -> tuple[dict[str, Any], Document]:
+    truth, text = split(kinds / f"{stem}.md")
     path = folder / f"{stem}.{form}"
     WRITERS[form](path, blocks(text))
     return truth, structure(read_file(path, limits=Limits()))
@@ -179,6 +182,30 @@ def test_a_report_of_each_kind_is_read_by_its_profile_in_every_form(
 ) -> None:
     truth, found = read(stem, form, tmp_path)
     assert differences(truth, found) == []
+
+
+@pytest.fixture
+def _own_profiles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(FOLDER_SETTING, str(OWN))
+    profiles.cache_clear()
+    yield
+    profiles.cache_clear()
+
+
+@pytest.mark.usefixtures("_own_profiles")
+@pytest.mark.parametrize("form", FORMS)
+def test_an_inspectorate_that_no_code_knows_is_read_by_a_profile_alone(form: str, tmp_path: Path) -> None:
+    truth, found = read("fire-audit", form, tmp_path, OWN)
+    assert differences(truth, found) == []
+
+
+@pytest.mark.parametrize(
+    ("stem", "form"), [case for case in cases() if case[0].startswith(("ilacs", "school"))]
+)
+def test_no_numbered_finding_is_among_the_recommendations(stem: str, form: str, tmp_path: Path) -> None:
+    _, found = read(stem, form, tmp_path)
+    advice = {recommendation.passage_id for recommendation in found.recommendations}
+    assert not [p for p in found.passages if p.id in advice and (p.label or "").isdigit()]
 
 
 def differences(truth: dict[str, Any], found: Document) -> list[str]:
@@ -220,7 +247,7 @@ def differences(truth: dict[str, Any], found: Document) -> list[str]:
     told = [[label, plain(text), body, due] for label, text, body, due in truth.get("recommendations", [])]
     said += [f"missing: {item}" for item in told if item not in advice]
     said += [f"invented: {item}" for item in advice if item not in told]
-    if "regulations" in truth and [r.regulation for r in found.recommendations] != truth["regulations"]:
+    if "regulations" in truth and [r.regulation or "" for r in found.recommendations] != truth["regulations"]:
         said.append(f"regulations: {[r.regulation for r in found.recommendations]}")
     labels = [p.label for p in found.passages if p.kind == "paragraph" and p.label]
     if "labels" in truth and labels != truth["labels"]:
