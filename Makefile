@@ -16,7 +16,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 # Offline always: weights come from packages or from a path, never from a hub.
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
-# ONNX Runtime's official builds send events to their maker unless told not to.
+# ONNX Runtime's official builds send usage events to Microsoft unless this is set.
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
