@@ -15,7 +15,7 @@ Points = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 300, 220, 64, 40, 70
 _ACROSS = 3
-# Told apart by those who see few colours too (Okabe and Ito), and by their dashes.
+# Distinguishable with colour blindness too (Okabe and Ito), and by their dashes.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _DASHES = ("", "6 3", "2 2", "8 3 2 3", "1 3", "10 4")
 _POWERS = {3: "1k", 4: "10k", 5: "100k", 6: "1M", 7: "10M"}

@@ -1,4 +1,4 @@
-"""`-m eval refit`: fits anew what was fitted for an encoder, for the encoder of an index.
+"""`-m eval refit`: fits again what was fitted for an encoder, for the encoder of an index.
 
 Three files hold numbers that another encoder makes worthless (docs/decisions/0032-stale-fits.md). They are fitted in the
 order in which each rests on the one before: the ranking's weights, the refusals of what it finds, the counts of a

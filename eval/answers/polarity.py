@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_index_option(parser)
     parser.add_argument("--judged", type=Path, default=JUDGED, metavar="FILE")
-    parser.add_argument("--train", action="store_true", help="train anew, by folds, and say how well it does")
+    parser.add_argument("--train", action="store_true", help="train by folds, and say how well it does")
     parser.add_argument("--write", action="store_true", help="with --train: store the model of all documents")
     parser.add_argument(
         "--wrong", action="store_true", help="list the judged passages that are classed otherwise"

@@ -57,7 +57,7 @@ class MutantOutcome:
 
 
 class LimitedReader:
-    """A process that reads files under a limit of memory; ended and started anew where it hangs or dies."""
+    """A process that reads files under a limit of memory; ended and started again where it hangs or dies."""
 
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> None:
         self._seconds = seconds

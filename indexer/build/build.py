@@ -198,7 +198,7 @@ class _Build:
         return _Before(self._old, generation, documents, reasons)
 
     def _note_new_start(self, error: Exception) -> None:
-        self._progress.note(f"{str(error).split('; rebuild', 1)[0]}; building it anew")
+        self._progress.note(f"{str(error).split('; rebuild', 1)[0]}; building it again")
 
     def _plan(self) -> _Plan:
         found = find_files(self._sources, limits=self._limits, leave_out=self._folder)

@@ -152,7 +152,7 @@ def _tokenizer_of(folder: Path, max_tokens: int) -> Any:  # noqa: ANN401 (the li
 
 
 def _session_of(folder: Path) -> Any:  # noqa: ANN401 (the library ships no types)
-    # Its official builds send events to their maker and keep an identifier in the user's home, unless told not to
+    # Its official builds send events to Microsoft and keep an identifier in the user's home, unless this is set
     # before they are loaded. Nothing leaves this machine.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415 (only where an encoder is loaded)

@@ -153,7 +153,7 @@ def damaged(folder: Path, what: str) -> IndexUnusable:
 
 
 def rebuild_command(folder: Path) -> str:
-    """The command that makes the index anew."""
+    """The command that rebuilds the index."""
     return f"python -m indexer build SOURCE... --index {folder} --rebuild"
 
 

@@ -102,7 +102,7 @@ class Index(ABC):
     @property
     @abstractmethod
     def rebuild_command(self) -> str:
-        """The command that makes it anew."""
+        """The command that rebuilds it."""
 
     @abstractmethod
     def is_current(self) -> bool:

@@ -4,7 +4,7 @@ Row n of the index is vector n. The kind of FAISS index is chosen here, by the n
 else. Up to EXACT_UP_TO a question is compared with all of them. Above, a second file finds those that are near: up to
 CODED_UP_TO it holds a code for each vector, half a byte for two numbers, and all codes are looked through (product
 quantisation, Jégou et al. 2011, as PQ…x4fs); above, it divides the vectors into cells with a byte a number (IVF…,SQ8),
-and the cells nearest to a question are looked through. What is found there is compared anew with the vectors as they
+and the cells nearest to a question are looked through. What is found there is compared again with the vectors as they
 are, so that every cosine that leaves this module is exact. This module must not know what a passage or a filter is.
 """
 

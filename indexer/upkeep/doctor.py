@@ -282,7 +282,8 @@ class _Examination:
     def _look_at_reader(self, manifest: Manifest) -> None:
         if manifest.reader != reader_digest():
             self._note(
-                "documents were read by another version of this program", "build again to read them anew"
+                "documents were read by another version of this program",
+                "build again, so that this version reads them",
             )
 
     def _look_for_leftovers(self, manifest: Manifest) -> None:

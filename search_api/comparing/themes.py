@@ -101,7 +101,7 @@ def load_themes(path: Path) -> tuple[Theme, ...]:
         text = path.read_text(encoding="utf-8")
         data: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"the themes in {path.name} can't be read ({error}); mend the file") from error
+        raise UsageError(f"the themes in {path.name} can't be read ({error}); correct the file") from error
     entries = data.get("theme") if isinstance(data, dict) else None
     if not isinstance(entries, list) or len(entries) > MOST_THEMES:
         raise UsageError(f"{path.name} must hold a list called theme, of {MOST_THEMES} at most")

@@ -40,7 +40,7 @@ MOST_PASSAGES = 200
 """Passages of a document that one call gives; a long report is read in parts."""
 
 _ROWS = 100
-"""Rows of a table that one call gives unless told: a model reads them all."""
+"""Rows of a table that one call gives by default: a model reads them all."""
 
 _Asked = Callable[..., dict[str, Any]]
 

@@ -37,7 +37,7 @@ from indexer.encode.encoder import Encoder, load_encoder
 from indexer.store.manifest import GENERATION_PREFIX, ORIGINALS
 from indexer.upkeep.doctor import examine
 
-# Permissions mean nothing to root while it may pass over them; this gives these two rights away for good and
+# Permissions mean nothing to root while it may pass over them; this gives these two rights away permanently and
 # starts our command (prctl 24 drops from the bounding set: 1 is CAP_DAC_OVERRIDE, 2 is CAP_DAC_READ_SEARCH).
 UNPRIVILEGED = (
     sys.executable,
@@ -99,10 +99,10 @@ def _seconds_of_a_build(trial: Trial) -> float:
 
 
 def _compare_with_fresh(trial: Trial, fresh: Path) -> None:
-    updated, anew = examine(trial.folder), examine(fresh)
+    updated, whole = examine(trial.folder), examine(fresh)
     generations = len(list(trial.folder.glob(f"{GENERATION_PREFIX}*")))
     originals = len(list((trial.folder / ORIGINALS).iterdir()))
-    if not updated.sound or updated.digest != anew.digest:
+    if not updated.sound or updated.digest != whole.digest:
         trial.row.lose("the index after all kills is not the one that is made at once")
     elif generations > 2 or (trial.folder / "cache").exists() or originals > 2 * DOCUMENTS.count:
         trial.row.lose(f"killed builds left something: {generations} generations, {originals} originals")

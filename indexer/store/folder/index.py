@@ -87,7 +87,7 @@ class FolderIndex(Index):
 
     @property
     def rebuild_command(self) -> str:
-        """The command that makes it anew."""
+        """The command that rebuilds it."""
         return manifests.rebuild_command(self.folder)
 
     def __len__(self) -> int:

@@ -100,7 +100,7 @@ class Connections:
         self.reopen()
 
     def reopen(self) -> None:
-        """Open anew what `close` has closed."""
+        """Open again what `close` has closed."""
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._open = [open_tables(self._path) for _ in range(_CONNECTIONS)]
         for connection in self._open:

@@ -88,7 +88,7 @@ class PostgresIndex(Index):
 
     @property
     def rebuild_command(self) -> str:
-        """The command that makes it anew."""
+        """The command that rebuilds it."""
         return rebuild_command(self.location)
 
     def is_current(self) -> bool:

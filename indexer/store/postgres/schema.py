@@ -265,7 +265,7 @@ def other_format(location: DatabaseLocation, version: object) -> IndexUnusable:
 
 
 def rebuild_command(location: DatabaseLocation) -> str:
-    """Write the command that makes the index anew."""
+    """Write the command that rebuilds the index."""
     return f"python -m indexer build SOURCE... --index {location}"
 
 

@@ -60,7 +60,7 @@ def load_figures(path: Path) -> tuple[str, tuple[Figure, ...]]:
         )
         return str(data.get("measured") or ""), figures
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"the figures in {path.name} can't be read ({error}); measure them anew") from error
+        raise UsageError(f"the figures in {path.name} can't be read ({error}); measure them again") from error
 
 
 def add_about(site: Site) -> None:

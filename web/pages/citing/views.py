@@ -43,7 +43,7 @@ def add_citing(site: Site) -> None:
         found = passage_with_document(snapshot, passage_id)
         if found is None:
             raise NotHereError(
-                "There is no such passage here. It may have been read anew since the link was made."
+                "There is no such passage here. It may have been read again since the link was made."
             )
         passage, document = found
         citation = shown_citation(Cited(passage, document, passage.text, base_of(request)))

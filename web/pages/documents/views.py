@@ -74,7 +74,7 @@ def add_documents(site: Site, pictures: originals.Pictures) -> None:
         part = document_page.part_of(document, key)
         if part is None:
             raise NotHereError(
-                "This document has no such passage. It may have been read anew since the link was made."
+                "This document has no such passage. It may have been read again since the link was made."
             )
         asked = next(p for p in document.passages if p.key == key)
         return _document_page(site, snapshot, document, part, asked)
@@ -124,5 +124,5 @@ def document_of(snapshot: Snapshot, document_id: str) -> Document:
     """Give the document of an id; NotHereError where there is none."""
     document = snapshot.index.document(document_id)
     if document is None:
-        raise NotHereError("There is no such document here. It may have been removed or read anew.")
+        raise NotHereError("There is no such document here. It may have been removed or read again.")
     return document

@@ -41,7 +41,7 @@ def _page(site: Site, passage_id: str) -> Response:
     recommendation = recommendation_of(document, passage_id)
     if passage is None or recommendation is None:
         raise NotHereError(
-            "There is no such recommendation here. It may have been read anew since the link was made."
+            "There is no such recommendation here. It may have been read again since the link was made."
         )
     followed = follow(snapshot, document, passage_id)
     crumbs = [(display.document_name(document), f"/documents/{document.id}")]
