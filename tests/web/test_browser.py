@@ -161,7 +161,7 @@ def test_search_by_keyboard_alone(browser: Browser, server: str) -> None:
     assert outline == "rgb(255, 221, 0)"
     page.keyboard.press("Enter")
     page.wait_for_url("**/documents/**")
-    assert page.locator(".app-passage--asked").count() == 1
+    assert page.locator(".app-passage--opened").count() == 1
     context.close()
 
 

@@ -49,7 +49,7 @@ def test_search_narrows_by_facets_and_opens_a_paragraph_in_print(page: Page) -> 
     reports = page.locator(".app-result", has_text="Inspection report")
     assert "It says" in reports.first.locator(".app-result__why").inner_text()
     reports.first.get_by_role("link").first.click()
-    assert page.locator(".app-passage--asked").count() == 1
+    assert page.locator(".app-passage--opened").count() == 1
     pictures = page.locator(".app-printed img")
     pictures.first.scroll_into_view_if_needed()
     box = pictures.first.bounding_box()
@@ -87,7 +87,7 @@ def test_statement_of_the_answer_opens_its_source(page: Page) -> None:
     statement = answer.locator("li").first
     quoted = statement.locator("q").inner_text().strip("“”")
     statement.get_by_role("link").first.click()
-    opened = " ".join(page.locator(".app-passage--asked").inner_text().split())
+    opened = " ".join(page.locator(".app-passage--opened").inner_text().split())
     assert " ".join(quoted.split())[:60] in opened
 
 

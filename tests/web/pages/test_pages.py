@@ -71,7 +71,7 @@ def test_every_result_opens_its_passage_marked_in_its_document(client: CheckedCl
     for url in page.xpath("//ol[@class='app-results']//h3/a/@href"):
         path, anchor = url.split("#")
         opened = client.page(path)
-        assert "app-passage--asked" in opened.get_element_by_id(anchor).get("class")
+        assert "app-passage--opened" in opened.get_element_by_id(anchor).get("class")
 
 
 def test_answer_stands_above_the_results_with_its_denominator_and_sources(client: CheckedClient) -> None:

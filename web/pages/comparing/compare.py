@@ -1,6 +1,6 @@
 """The addresses of comparisons: two inspections of a council, or a theme across councils.
 
-Each reads what was asked, calls `search_api.comparing.compare`, and hands plain values to a template.
+Each reads its parameters, calls `search_api.comparing.compare`, and hands plain values to a template.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ def add_compare(site: Site) -> None:
     @site.router.get("/compare")
     def show_compare(request: Request) -> Response:
         snapshot = site.engine.snapshot()
-        asked = request.query_params
+        typed = request.query_params
         councils = list(several(parameters(request), "council"))
-        theme = " ".join((asked.get("theme") or "").split())
+        theme = " ".join((typed.get("theme") or "").split())
         try:
             if theme:
                 return _theme_page(site, snapshot, theme, councils)
-            return _inspections_page(site, snapshot, councils[:1], asked.get("a"), asked.get("b"))
+            return _inspections_page(site, snapshot, councils[:1], typed.get("a"), typed.get("b"))
         except QueryError as error:
             problem = search_page.problem(str(error))
             return _page(site, snapshot, 400, theme=theme, chosen=councils, error=problem.text, mend="#theme")

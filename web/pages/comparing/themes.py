@@ -40,12 +40,12 @@ def add_themes(site: Site) -> None:
     kept = load_themes(Path(os.environ.get("FINDINGS_THEMES") or DEFAULT))
 
     def counted(snapshot: Snapshot, request: Request) -> Matrix:
-        asked = asked_themes(parameters(request))
-        return matrix(snapshot, asked_for(asked.themes, kept), asked.filters)
+        wanted = read_themes_address(parameters(request))
+        return matrix(snapshot, asked_for(wanted.themes, kept), wanted.filters)
 
     @site.router.get("/themes")
     def show_themes(request: Request) -> Response:
-        return _page(site, asked_themes(parameters(request)), kept)
+        return _page(site, read_themes_address(parameters(request)), kept)
 
     @site.router.get("/themes.csv")
     def send_csv(request: Request) -> Response:
@@ -74,43 +74,43 @@ def add_themes(site: Site) -> None:
         return JSONResponse(body, headers=to_save("themes.json"))
 
 
-def _page(site: Site, asked: AskedThemes, kept: tuple[Theme, ...]) -> Response:
+def _page(site: Site, wanted: ThemesAddress, kept: tuple[Theme, ...]) -> Response:
     snapshot = site.engine.snapshot()
-    chosen = asked_for(asked.themes, kept)
+    chosen = asked_for(wanted.themes, kept)
     own = [theme for theme in chosen if theme not in kept]
     values: dict[str, Any] = {
         "area": "themes",
-        "asked": asked,
+        "wanted": wanted,
         "kept": kept,
-        "chosen": {theme.id for theme in chosen} if asked.themes else set(),
+        "chosen": {theme.id for theme in chosen} if wanted.themes else set(),
         "own": own[0].query if own else "",
         "regions": regions(),
         "councils": [held.name for held in snapshot.holdings.by_council()],
     }
     try:
-        found = matrix(snapshot, chosen, asked.filters)
+        found = matrix(snapshot, chosen, wanted.filters)
     except QueryError as error:
         said = problem(str(error)).text
         return site.templates.page("comparing/themes.html", 400, error=said, mend="#choose", **values)
-    shown_tables, pages = tables(found, asked)
-    page = min(asked.page, pages)
+    shown_tables, pages = tables(found, wanted)
+    page = min(wanted.page, pages)
     shown = {
         "tables": shown_tables,
         "pages": pages,
         "page": page,
         "total": len(found.councils),
-        "previous": asked.url(page=page - 1) if page > 1 else None,
-        "next": asked.url(page=page + 1) if page < pages else None,
-        "csv_url": asked.url("/themes.csv"),
-        "json_url": asked.url("/themes.json"),
-        "link": asked.url(),
+        "previous": wanted.url(page=page - 1) if page > 1 else None,
+        "next": wanted.url(page=page + 1) if page < pages else None,
+        "csv_url": wanted.url("/themes.csv"),
+        "json_url": wanted.url("/themes.json"),
+        "link": wanted.url(),
         "sides_known": any(cell.strengths is not None for cell in found.cells.values()),
     }
     return site.templates.page("comparing/themes.html", **values | shown)
 
 
 @dataclass(frozen=True, slots=True)
-class AskedThemes:
+class ThemesAddress:
     """What the address of the matrix asks; `themes` are ids or a theme's own words, none for all."""
 
     themes: tuple[str, ...]
@@ -124,10 +124,10 @@ class AskedThemes:
         return address(path, values | changes)
 
 
-def asked_themes(given: Parameters) -> AskedThemes:
+def read_themes_address(given: Parameters) -> ThemesAddress:
     """Read the parameters of an address; what is empty asks nothing."""
     refuse_misspelt(given)
-    return AskedThemes(
+    return ThemesAddress(
         themes=several(given, "theme"),
         filters=filters_from(given),
         across="year" if several(given, "across")[-1:] == ("year",) else "theme",
@@ -164,23 +164,23 @@ class ShownTable:
     rows: tuple[MatrixRow, ...]
 
 
-def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[ShownTable], int]:
-    """Lay the councils of the page asked out: one table of themes, or for each theme one of years.
+def tables(matrix: Matrix, wanted: ThemesAddress) -> tuple[list[ShownTable], int]:
+    """Lay the councils of the page out: one table of themes, or for each theme one of years.
 
     Gives the tables and the number of pages.
     """
-    columns = len(matrix.themes) if asked.across == "theme" else len(matrix.years) * len(matrix.themes)
+    columns = len(matrix.themes) if wanted.across == "theme" else len(matrix.years) * len(matrix.themes)
     most = max(_LEAST_ROWS, MOST_CELLS // max(1, columns))
     pages = max(1, -(-len(matrix.councils) // most))
-    page = min(asked.page, pages)
+    page = min(wanted.page, pages)
     councils = matrix.councils[(page - 1) * most : page * most]
     highest = max((cell.passages for cell in matrix.cells.values()), default=1)
-    if asked.across == "theme":
+    if wanted.across == "theme":
         rows = tuple(
             _row(
                 council,
                 [
-                    _shown(matrix.cell(council, theme), _url(asked, theme, council), highest)
+                    _shown(matrix.cell(council, theme), _url(wanted, theme, council), highest)
                     for theme in matrix.themes
                 ],
             )
@@ -196,7 +196,7 @@ def tables(matrix: Matrix, asked: AskedThemes) -> tuple[list[ShownTable], int]:
             _row(
                 council,
                 [
-                    _shown(matrix.cell(council, theme, year), _url(asked, theme, council, year), highest)
+                    _shown(matrix.cell(council, theme, year), _url(wanted, theme, council, year), highest)
                     for year in years
                 ],
             )
@@ -211,8 +211,8 @@ def _row(council: str, cells: Sequence[ShownCell | None]) -> MatrixRow:
     return MatrixRow(council, display.slug(council), tuple(cells))
 
 
-def _url(asked: AskedThemes, theme: Theme, council: str, year: int | None = None) -> str:
-    values: dict[str, object] = {"q": theme.query, **asked.filters.to_json(), "council": council}
+def _url(wanted: ThemesAddress, theme: Theme, council: str, year: int | None = None) -> str:
+    values: dict[str, object] = {"q": theme.query, **wanted.filters.to_json(), "council": council}
     if year:
         values |= {"published_from": year, "published_to": year}
     return address("/search", values)

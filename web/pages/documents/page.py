@@ -44,7 +44,7 @@ class ShownPassage:
     pages: str
     paragraphs: tuple[str, ...]
     facts: tuple[str, ...]
-    asked: bool
+    opened: bool
     cut: bool
     recommendation: bool
 
@@ -85,7 +85,7 @@ def part_of(document: Document, key: str) -> Part | None:
     return None
 
 
-def shown_passages(document: Document, part: Part, asked: str | None) -> list[ShownPassage]:
+def shown_passages(document: Document, part: Part, opened: str | None) -> list[ShownPassage]:
     """Put the passages of a part into the order and words in which they are shown."""
     facts = _facts(document)
     shown: list[ShownPassage] = []
@@ -100,7 +100,7 @@ def shown_passages(document: Document, part: Part, asked: str | None) -> list[Sh
                 pages=display.pages(passage.page, passage.end_page),
                 paragraphs=tuple(line for line in text.split("\n") if line.strip()),
                 facts=tuple(fact for fact in facts.get(passage.id, ()) if not _is_said(fact, passage.text)),
-                asked=passage.key == asked,
+                opened=passage.key == opened,
                 cut=len(passage.text) > LONGEST_PASSAGE,
                 recommendation=passage.kind == "recommendation",
             )

@@ -76,8 +76,8 @@ def add_documents(site: Site, pictures: originals.Pictures) -> None:
             raise NotHereError(
                 "This document has no such passage. It may have been read again since the link was made."
             )
-        asked = next(p for p in document.passages if p.key == key)
-        return _document_page(site, snapshot, document, part, asked)
+        opened = next(p for p in document.passages if p.key == key)
+        return _document_page(site, snapshot, document, part, opened)
 
 
 def _document_page(
@@ -85,7 +85,7 @@ def _document_page(
     snapshot: Snapshot,
     document: Document,
     part: document_page.Part,
-    asked: Passage | None,
+    opened: Passage | None,
 ) -> Response:
     parts = document_page.parts(document)
     path = snapshot.index.source_path(document.id)
@@ -106,12 +106,12 @@ def _document_page(
         part_count=len(parts),
         previous_part=document_page.part_url(document, parts[part.number - 2]) if part.number > 1 else None,
         next_part=document_page.part_url(document, parts[part.number]) if part.number < len(parts) else None,
-        asked=asked,
-        passages=document_page.shown_passages(document, part, asked.key if asked else None),
+        opened=opened,
+        passages=document_page.shown_passages(document, part, opened.key if opened else None),
         contents=document_page.contents(document, part),
         neighbours=document_page.neighbours(document, snapshot.index.documents()),
         visits=document_page.visits(document, snapshot),
-        printed=document_page.printed_pages(asked) if asked and can_be_drawn else [],
+        printed=document_page.printed_pages(opened) if opened and can_be_drawn else [],
         printed_judgements=any(j.page for j in document.judgements),
         recommendation_ids={r.passage_id for r in document.recommendations},
         has_original=path is not None,

@@ -1,6 +1,6 @@
 """The evidence pack's addresses: the page, what changes it, and the files made of it.
 
-Each reads what was asked, calls `search_api.packs.pack`, and hands plain values to a template.
+Each reads its parameters, calls `search_api.packs.pack`, and hands plain values to a template.
 """
 
 from __future__ import annotations

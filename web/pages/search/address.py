@@ -60,7 +60,7 @@ def refuse_misspelt(parameters: Parameters) -> None:
             raise QueryError(f"there is no filter called {name[:60]!r}; did you mean {near}?")
 
 
-def asked(parameters: Parameters) -> SearchAddress:
+def read_address(parameters: Parameters) -> SearchAddress:
     """Read the parameters of an address; what is empty asks nothing, and a page that is no number is the first.
 
     Raises QueryError for what seems to be a filter misspelt; links from elsewhere may carry parameters of their own.
@@ -105,7 +105,7 @@ class ShownFacet:
     others: tuple[Value, ...]
 
 
-def facet_links(asked: SearchAddress, facets: Sequence[Facet]) -> list[ShownFacet]:
+def facet_links(search: SearchAddress, facets: Sequence[Facet]) -> list[ShownFacet]:
     """Put the facets that can narrow a search into words; one whose only value is everything is left out."""
     shown = []
     for facet in facets:
@@ -118,16 +118,16 @@ def facet_links(asked: SearchAddress, facets: Sequence[Facet]) -> list[ShownFace
             ShownFacet(
                 facet.name,
                 FACETS[facet.name][1].heading or FACETS[facet.name][0].heading,
-                tuple(_link(asked, facet.name, value) for value in linked),
+                tuple(_link(search, facet.name, value) for value in linked),
                 tuple(sorted(rest, key=lambda value: value.value)),
             )
         )
     return shown
 
 
-def _link(asked: SearchAddress, name: str, value: Value) -> FacetLink:
+def _link(search: SearchAddress, name: str, value: Value) -> FacetLink:
     return FacetLink(
-        in_words(name, value.value), value.value, value.passages, _url(asked, name, value), value.chosen
+        in_words(name, value.value), value.value, value.passages, _url(search, name, value), value.chosen
     )
 
 
@@ -137,15 +137,15 @@ def in_words(name: str, value: str) -> str:
     return shown.get(value) or value[:1].upper() + value[1:]
 
 
-def _url(asked: SearchAddress, name: str, value: Value) -> str:
+def _url(search: SearchAddress, name: str, value: Value) -> str:
     row, facet = FACETS[name]
     if row.repeatable:
-        chosen = asked.filters.values(name)
-        return asked.url(
+        chosen = search.filters.values(name)
+        return search.url(
             **{
                 name: [one for one in chosen if one != value.value]
                 if value.chosen
                 else [*chosen, value.value]
             }
         )
-    return asked.url(**dict.fromkeys(facet.sets or (name,), None if value.chosen else value.value))
+    return search.url(**dict.fromkeys(facet.sets or (name,), None if value.chosen else value.value))

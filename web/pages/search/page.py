@@ -238,11 +238,11 @@ def shortcuts(found: ResultSet, documents: Sequence[Document]) -> list[Shortcut]
         words = (term.wordings[0] for term in found.query.terms)
         subject = " ".join(word for word in words if not word.startswith("compar"))
         if subject:
-            asked = {"theme": subject, "council": councils[:MOST_COUNCILS]}
+            values = {"theme": subject, "council": councils[:MOST_COUNCILS]}
             offered.append(
                 Shortcut(
                     f"Compare “{subject}” at {', '.join(councils)}",
-                    f"/compare?{urlencode(asked, doseq=True)}",
+                    f"/compare?{urlencode(values, doseq=True)}",
                     "",
                 )
             )
@@ -322,14 +322,14 @@ def pagination(question: SearchAddress, total: int) -> list[PageLink]:
     return links
 
 
-def what_to_try(asked: SearchAddress, understood: Sequence[Understood]) -> list[dict[str, str]]:
+def what_to_try(search: SearchAddress, understood: Sequence[Understood]) -> list[dict[str, str]]:
     """Suggest searches where nothing, or too little, was found: each filter taken away, then fewer words."""
     found = [
         {"text": f"the same words without “{tag.label}: {tag.value}”", "url": tag.remove}
-        for tag in tags(asked, understood)
+        for tag in tags(search, understood)
     ]
-    words = [word for word in asked.question.replace('"', " ").split() if not word.startswith("-")]
+    words = [word for word in search.question.replace('"', " ").split() if not word.startswith("-")]
     plain = " ".join(words)
-    if plain and plain != asked.question:
-        found.append({"text": "without quotation marks and minus signs", "url": asked.url(q=plain)})
+    if plain and plain != search.question:
+        found.append({"text": "without quotation marks and minus signs", "url": search.url(q=plain)})
     return found[:FEW]

@@ -1,6 +1,6 @@
 """The addresses of a search: its page, the same results as CSV, JSON and Atom, and its answer written up.
 
-Each reads what was asked, calls `search_api`, and hands plain values to a template. No view decides anything
+Each reads its parameters, calls `search_api`, and hands plain values to a template. No view decides anything
 about ranking, counting or answering. An answer written up has an address of its own, so that no search ever waits
 for a language model; where no writer is set there is no such page.
 """
@@ -29,7 +29,7 @@ from web.pages import display
 from web.pages.home import home_page
 from web.pages.search import answer_part
 from web.pages.search import page as search_page
-from web.pages.search.address import PER_PAGE, SearchAddress, asked, facet_links
+from web.pages.search.address import PER_PAGE, SearchAddress, facet_links, read_address
 from web.pages.site import NotHereError, Site, parameters, to_save
 
 _NOT_OF_A_FEED = frozenset({"page", "sort"})
@@ -45,7 +45,7 @@ def add_search(site: Site) -> None:
     @router.get("/search")
     def show_search(request: Request) -> Response:
         snapshot = engine.snapshot()
-        question = _asked(request)
+        question = _read(request)
         if question.question:
             return _search(site, snapshot, question)
         if "q" in request.query_params:
@@ -55,14 +55,14 @@ def add_search(site: Site) -> None:
     @router.get("/search.csv")
     def send_csv(request: Request) -> Response:
         snapshot = engine.snapshot()
-        found = _found(snapshot, _asked(request))
+        found = _found(snapshot, _read(request))
         body = exports.hits_to_csv(found.hits(found.rows[:MOST_EXPORTED].tolist()))
         return Response(body, media_type="text/csv; charset=utf-8", headers=to_save("findings.csv"))
 
     @router.get("/search.json")
     def send_json(request: Request) -> Response:
         snapshot = engine.snapshot()
-        found = _found(snapshot, _asked(request))
+        found = _found(snapshot, _read(request))
         hits = found.hits(found.rows[:MOST_EXPORTED].tolist())
         body = {
             "query": found.query.question,
@@ -78,7 +78,7 @@ def add_search(site: Site) -> None:
     def show_feed(request: Request) -> Response:
         snapshot = engine.snapshot()
         given = request.query_params
-        question = _asked(request)
+        question = _read(request)
         result = search_passages(
             snapshot, question.question, question.filters, limit=MAX_LIMIT, without=question.without
         )
@@ -96,7 +96,7 @@ def add_search(site: Site) -> None:
         snapshot = engine.snapshot()
         if settings_from() is None:
             raise NotHereError("No writer is set here, so that answers are quotations alone.")
-        question = _asked(request)
+        question = _read(request)
         if not question.question:
             return RedirectResponse("/", status_code=303)
         found = answer_question(snapshot, question.question, question.filters, without=question.without)
@@ -104,15 +104,15 @@ def add_search(site: Site) -> None:
         return site.templates.page(
             "search/written.html",
             area="search",
-            asked=question,
+            search=question,
             answer=found,
             written=written,
             dropped=dropped_in_words(written),
         )
 
 
-def _asked(request: Request) -> SearchAddress:
-    return asked(parameters(request))
+def _read(request: Request) -> SearchAddress:
+    return read_address(parameters(request))
 
 
 def _found(snapshot: Snapshot, question: SearchAddress) -> ResultSet:
@@ -129,7 +129,7 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
     documents = snapshot.index.documents()
     values: dict[str, Any] = {
         "area": "search",
-        "asked": question,
+        "search": question,
         "heading": f"Results for “{question.question[:200]}”",
         "searched": display.count(len(documents), "document"),
         "last_page": 1,

@@ -15,7 +15,7 @@ from search_api.engine import Engine
 from search_api.fields import Filters
 from tests.web.checked_client import CheckedClient
 from web.app import create_app
-from web.pages.comparing.themes import MOST_CELLS, AskedThemes, asked_themes, tables
+from web.pages.comparing.themes import MOST_CELLS, ThemesAddress, read_themes_address, tables
 
 ONE, TWO = Theme("one", "One", "return interviews"), Theme("two", "Two", "oversight")
 
@@ -29,20 +29,20 @@ def wide(councils: int) -> Matrix:
 def test_pages_hold_every_council_once() -> None:
     matrix = wide(400)
     shown: list[str] = []
-    pages = tables(matrix, AskedThemes((), Filters(), "theme"))[1]
+    pages = tables(matrix, ThemesAddress((), Filters(), "theme"))[1]
     for page in range(1, pages + 1):
-        table = tables(matrix, AskedThemes((), Filters(), "theme", page))[0][0]
+        table = tables(matrix, ThemesAddress((), Filters(), "theme", page))[0][0]
         assert sum(len(row.cells) for row in table.rows) <= MOST_CELLS
         shown += [row.council for row in table.rows]
     assert shown == list(matrix.councils) and pages > 1
 
 
 def test_cell_leads_to_the_search_that_counts_it() -> None:
-    table = tables(wide(1), AskedThemes((), Filters(grade="Good"), "year"))[0][1]
+    table = tables(wide(1), ThemesAddress((), Filters(grade="Good"), "year"))[0][1]
     cell = table.rows[0].cells[0]
     assert cell is not None
-    asked = parse_qs(urlsplit(cell.url).query)
-    assert asked == {
+    wanted = parse_qs(urlsplit(cell.url).query)
+    assert wanted == {
         "q": ["oversight"], "grade": ["Good"], "council": ["Council 000"], "published_from": ["2019"],
         "published_to": ["2019"],
     }  # fmt: skip
@@ -58,15 +58,15 @@ def test_cell_leads_to_the_search_that_counts_it() -> None:
 )  # fmt: skip
 def test_shade_says_which_side_prevails_and_how_much_there_is(cell: Cell, shade: str) -> None:
     matrix = Matrix((ONE,), ("A", "B"), (2019,), {("A", "one", 2019): cell, ("B", "one", 2019): Cell(10)})
-    shown = tables(matrix, AskedThemes((), Filters(), "theme"))[0][0].rows[0].cells[0]
+    shown = tables(matrix, ThemesAddress((), Filters(), "theme"))[0][0].rows[0].cells[0]
     assert shown is not None and shown.shade == shade
     assert shown.sign == {"weak": "−", "strong": "+"}.get(shade.split("-")[3], "")
 
 
 def test_address_says_all_that_is_asked() -> None:
-    asked = AskedThemes(("one", "sibling groups"), Filters(council=("A",), region="London"), "year")
-    assert asked_themes(parse_qs(urlsplit(asked.url()).query)) == asked
-    assert asked_themes({"page": ["x"], "across": ["up"], "theme": ["", " "]}) == AskedThemes(
+    wanted = ThemesAddress(("one", "sibling groups"), Filters(council=("A",), region="London"), "year")
+    assert read_themes_address(parse_qs(urlsplit(wanted.url()).query)) == wanted
+    assert read_themes_address({"page": ["x"], "across": ["up"], "theme": ["", " "]}) == ThemesAddress(
         (), Filters(), "theme"
     )
 

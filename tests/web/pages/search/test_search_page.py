@@ -13,7 +13,7 @@ from search_api.search.facets import Facet, Value
 from tests.web.checked_client import CheckedClient
 from web.pages.search import page as search_page
 from web.pages.search.address import MOST_PAGES, SearchAddress, facet_links
-from web.pages.search.address import asked as read_parameters
+from web.pages.search.address import read_address as read_parameters
 
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs")), min_size=1, max_size=20
