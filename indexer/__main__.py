@@ -1,7 +1,7 @@
 """The command line: `build` makes an index, `inspect` shows one document as it is read; `upkeep` has
 those that look after an index.
 
-Exit status: 0 done, 1 the program's own failure, 2 what was asked for can't be done as asked, 130 stopped by
+Exit status: 0 done, 1 the program's own failure, 2 unusable arguments or input, 130 stopped by
 the user. A person's mistake ends in one line, never in a traceback. This module knows how to ask and to
 print; the work is `build`'s and the readers'.
 """
@@ -37,7 +37,7 @@ DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
 
 
 class _TerminatedError(BaseException):
-    """Another program asked this one to end (SIGTERM).
+    """Another program ended this one (SIGTERM).
 
     It comes up anywhere, as KeyboardInterrupt does: what handles an Exception, a thread's start among others, mustn't take
     it for its own.

@@ -1,7 +1,7 @@
 """The errors that this program raises on purpose, as one tree.
 
     FindingsError
-    ├── UsageError            what the user asked for can't be done as asked; exit status 2, or a 4xx
+    ├── UsageError            unusable arguments or input; exit status 2, or a 4xx
     │   ├── SourceError       a source folder or file that can't be used at all
     │   ├── IndexUnusable     an index that is missing, of another version, damaged or in use
     │   └── QueryError        a question that can't be understood as one (empty, too long)
@@ -16,7 +16,7 @@ class FindingsError(Exception):
 
 
 class UsageError(FindingsError):
-    """What was asked for can't be done as asked; the message says what to do instead."""
+    """Arguments or input can't be used; the message says what to do instead."""
 
 
 class SourceError(UsageError):

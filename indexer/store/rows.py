@@ -139,11 +139,11 @@ class StoredRows:
         return _passage(found[0]) if found else None
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
-        """The passages of some rows, in the order asked; IndexError where there is no such row."""
+        """The passages of some rows, in the order given; IndexError where there is no such row."""
         return _in_order({row[0]: _passage(row) for row in self._at(_PASSAGE, rows)}, rows)
 
     def texts(self, rows: Sequence[int]) -> list[str]:
-        """The texts of some rows, in the order asked; IndexError where there is no such row."""
+        """The texts of some rows, in the order given; IndexError where there is no such row."""
         found: dict[int, str] = dict(self._at("p.row, p.text FROM {}.passages p", rows))
         return _in_order(found, rows)
 

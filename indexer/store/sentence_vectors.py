@@ -137,7 +137,7 @@ class SentenceStore:
         self.vectors = Quantised(arrays["codes"], arrays["scales"])
 
     def take(self, rows: Rows) -> SentenceVectors:
-        """The sentences of these rows, in the order asked."""
+        """The sentences of these rows, in the order given."""
         places, offsets = self.places(rows)
         codes, scales = self.vectors.codes[places], self.vectors.scales[places]
         return SentenceVectors(offsets, self.sentences.spans[places], codes * scales[:, None])
@@ -145,7 +145,7 @@ class SentenceStore:
     def scores(self, vector: Vectors, rows: Rows | None = None) -> NDArray[np.float32]:
         """The highest cosine of each row's sentences to a vector of length 1; 0 for a row without any.
 
-        Shape (number of rows,), in the order asked; of every row where none are named.
+        Shape (number of rows,), in the order given; of every row where none are named.
         """
         if rows is None:
             codes, scales, offsets = self.vectors.codes, self.vectors.scales, self.sentences.offsets

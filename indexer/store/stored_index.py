@@ -146,11 +146,11 @@ class Index(ABC):
         return self._rows.passage(passage_id)
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
-        """The passages of these rows, in the order asked; IndexError for a row that isn't there."""
+        """The passages of these rows, in the order given; IndexError for a row that isn't there."""
         return self._rows.passages([int(row) for row in rows])
 
     def texts(self, rows: Sequence[int]) -> list[str]:
-        """The texts alone of these rows' passages, in the order asked; IndexError for a row that isn't there."""
+        """The texts alone of these rows' passages, in the order given; IndexError for a row that isn't there."""
         return self._rows.texts([int(row) for row in rows])
 
     def row_of(self, passage_id: str) -> int | None:
@@ -228,17 +228,17 @@ class Index(ABC):
     def sentence_scores(self, vector: Vectors, rows: Rows | None = None) -> Vectors:
         """The highest cosine of each row's sentences to a vector of length 1; 0 for a row without sentences.
 
-        float32 of shape (number of rows,), in the order asked; of every row where none are named, which costs some
+        float32 of shape (number of rows,), in the order given; of every row where none are named, which costs some
         four times a `dense_scores`.
         """
         return self._sentences.scores(vector, rows)
 
     def sentence_vectors(self, rows: Rows) -> SentenceVectors:
-        """The sentences of these rows in the order asked: where each stands in its passage, and its vector."""
+        """The sentences of these rows in the order given: where each stands in its passage, and its vector."""
         return self._sentences.take(rows)
 
     def vectors(self, rows: Rows) -> Vectors:
-        """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""
+        """The vectors of these rows, float32 (number of rows, dimension), in the order given."""
         return self._vectors.take(rows)
 
     def __enter__(self) -> Self:

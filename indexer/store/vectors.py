@@ -45,7 +45,7 @@ _COMPARED = 10_000
 """Up to so many selected rows of cells are compared one by one, however many vectors there are."""
 
 _WIDER = ((50_000, 4), (CODED_UP_TO, 8))
-"""By the number of vectors: so many times as many as are asked for are found by code, which isn't quite nearest."""
+"""By the number of vectors: so many times as many as are wanted are found by code, which isn't quite nearest."""
 
 _LEAST_WIDE = 400
 _WIDEST = 0.25
@@ -154,7 +154,7 @@ class VectorStore:
         return 0 if self._rough is None else self._rough.probes
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> Vectors:
-        """The vectors of these rows, float32 (number of rows, dimension), a copy, in the order asked."""
+        """The vectors of these rows, float32 (number of rows, dimension), a copy, in the order given."""
         return np.asarray(self._vectors[np.asarray(rows, dtype=np.int64)])
 
     def scores(self, vector: Vectors, mask: Mask | None = None) -> Vectors:

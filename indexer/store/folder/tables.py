@@ -110,7 +110,7 @@ class Connections:
         weakref.finalize(self, _close_all, self._open)
 
     def close(self) -> None:
-        """Close the files; nothing may be asked after it."""
+        """Close the files; nothing can be read afterwards."""
         _close_all(self._open)
         self._open.clear()
 

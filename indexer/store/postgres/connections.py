@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that outlive a server: a read that loses its server is asked again, of another.
+"""Connections to PostgreSQL that outlive a server: a read that loses its server is sent again, to another.
 
 An address may name several hosts, separated by commas: libpq goes through them until one answers. Reading takes
 any of them, so that a standby serves while the primary is away; writing waits for one that accepts writes. What
@@ -30,10 +30,10 @@ AT_ONCE = 8
 """Connections that one reader keeps; further threads wait for one of them."""
 
 PATIENCE = 30.0
-"""Seconds for which a lost server is asked for again; a failover takes less."""
+"""Seconds for which a lost server is tried again; a failover takes less."""
 
 OPENING = 5.0
-"""Seconds for which one is asked for that has never answered: more likely the address is wrong."""
+"""Seconds for which a server is tried that has never answered: more likely the address is wrong."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _CONNECT_SECONDS = 5
@@ -79,7 +79,7 @@ class Readers:
         self._closed = False
 
     def run(self, ask: Callable[[Connection], Result]) -> Result:
-        """Give what `ask` finds, asked again on another connection where the server was lost.
+        """Give what `ask` finds, run again on another connection where the server was lost.
 
         Raises IndexUnusable where no server has answered for `patience` seconds.
         """

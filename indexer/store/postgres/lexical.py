@@ -1,7 +1,7 @@
 """Postings stored in PostgreSQL, term by term: how they are written, and how they are fetched and kept.
 
 A term's rows and places are fetched when a question first uses it; how long each row's fields are is held in
-memory. `LexicalIndex` scores them, as it does those of a folder. This module must not know how a database is asked.
+memory. `LexicalIndex` scores them, as it does those of a folder. This module must not know how a database is queried.
 """
 
 from __future__ import annotations

@@ -62,24 +62,24 @@ class _ByRow:
         self._schema = sql.Identifier(manifest.generation)
 
     def _fetch(self, what: LiteralString, rows: Rows) -> list[tuple[Any, ...]]:
-        """The columns of these rows, in the order asked; IndexError for a row that isn't there."""
+        """The columns of these rows, in the order given; IndexError for a row that isn't there."""
         distinct, places = np.unique(np.asarray(rows, dtype=np.int64), return_inverse=True)
         text = sql.SQL("SELECT " + what + " WHERE row = ANY(%s) ORDER BY row").format(self._schema)
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(distinct), _AT_ONCE):
             found += self._readers.run(partial(_ask, text, distinct[start : start + _AT_ONCE].tolist()))
         if len(found) != len(distinct):
-            raise IndexError("one of the rows asked for isn't there")
+            raise IndexError("one of the rows isn't there")
         return [found[place] for place in places.tolist()]
 
     def take_vectors(self, rows: Rows) -> Vectors:
-        """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""
+        """The vectors of these rows, float32 (number of rows, dimension), in the order given."""
         # pgvector's binary form: two 16-bit numbers, then the vector's half floats.
         data = b"".join(bytes(vector)[4:] for (vector,) in self._fetch("vector FROM {}.vectors", rows))
         return np.frombuffer(data, dtype=">f2").astype(np.float32).reshape(-1, self._dimension)
 
     def sentences_of(self, rows: Rows) -> SentenceStore:
-        """The sentences of these rows, as a store whose row n is the n-th asked for."""
+        """The sentences of these rows, as a store whose row n is the n-th given."""
         found = self._fetch("spans, codes, scales FROM {}.sentences", rows)
         spans, codes, scales = (b"".join(row[part] for row in found) for part in range(3))
         arrays: Arrays = {
@@ -98,7 +98,7 @@ class GenerationRows(_ByRow):
         super().__init__(_One(connection), manifest)
 
     def sentences(self, rows: Rows) -> SentenceVectors:
-        """The sentences of these rows, in the order asked."""
+        """The sentences of these rows, in the order given."""
         return self.sentences_of(rows).take(range(len(rows)))
 
 
@@ -173,7 +173,7 @@ class PostgresVectors(_ByRow):
         return scores
 
     def take(self, rows: Rows) -> Vectors:
-        """The vectors of these rows, float32 (number of rows, dimension), in the order asked."""
+        """The vectors of these rows, float32 (number of rows, dimension), in the order given."""
         return self.take_vectors(rows)
 
     def _is_looked_up(self, selected: int) -> bool:
@@ -184,11 +184,11 @@ class PostgresSentences(_ByRow):
     """The vectors of one generation's sentences."""
 
     def take(self, rows: Rows) -> SentenceVectors:
-        """The sentences of these rows, in the order asked."""
+        """The sentences of these rows, in the order given."""
         return self.sentences_of(rows).take(range(len(rows)))
 
     def scores(self, vector: Vectors, rows: Rows | None = None) -> Vectors:
-        """The highest inner product of each row's sentences; 0 for a row without; in the order asked."""
+        """The highest inner product of each row's sentences; 0 for a row without; in the order given."""
         wanted = np.asarray(range(self._count) if rows is None else rows, dtype=np.int64)
         parts = [
             self.sentences_of(wanted[start : start + _AT_ONCE]).scores(vector)
