@@ -31,7 +31,7 @@ _EXCERPT = 400
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 1 for the program's own failure, 2 for what can't be asked."""
+    """Run one command; the exit status is 0, 1 for the program's own failure, 2 for unusable arguments."""
     parser = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:

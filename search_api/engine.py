@@ -78,7 +78,7 @@ class Engine:
     def share(self) -> None:
         """Open an index in a folder for the processes that are forked from this one: they hold it together.
 
-        Nothing may be asked of this engine any more; each process calls `resume` before it asks. An index in a
+        This engine can't be used any more; each process calls `resume` first. An index in a
         database isn't opened: a connection has one owner.
         """
         if not isinstance(self.location, DatabaseLocation):

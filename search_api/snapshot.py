@@ -1,4 +1,4 @@
-"""An index of one edition with its encoder and what is worked out once of both: what a question is asked of.
+"""An index of one edition with its encoder and what is worked out once of both: what a question is answered from.
 
 A request takes one snapshot and asks everything of it, so that no page mixes two editions of an index. Wordings are
 encoded here, ahead of when they are needed where that shortens somebody's wait. This module must not know how a

@@ -76,7 +76,7 @@ class CitationForms(JsonValue):
 
 
 def base_of(request: Request) -> str:
-    """Give the service's own address as it was asked for; '' where the Host header is no plain name."""
+    """Give the service's own address as the request has it; '' where the Host header is no plain name."""
     base = str(request.base_url)
     return base.rstrip("/") if _SAFE_BASE.match(base) else ""
 

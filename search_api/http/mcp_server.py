@@ -1,6 +1,6 @@
 """The same functions as tools for programs that speak the Model Context Protocol, over stdio.
 
-Optional: `mcp` is asked for only here. Tools for search, answer, document and recommendation, and one for each table
+Optional: `mcp` is imported only here. Tools for search, answer, document and recommendation, and one for each table
 of the register, each of which calls one function and gives back the JSON of the routes. Nothing can be changed through them. What they give back are
 quotations from documents that anybody may have written; the server says so to who connects.
 """

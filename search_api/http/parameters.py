@@ -1,4 +1,4 @@
-"""What the routes may be asked, as pydantic models: the query parameters of the contract and those added to it.
+"""What the routes take, as pydantic models: the query parameters of the contract and those added to it.
 
 A parameter that there isn't is refused: results of everywhere, for a filter whose name was misspelt, are an answer to
 another question. This module must not know what a route does with them.
@@ -85,7 +85,7 @@ def _refuse_others(query: QueryParams, names: Sequence[str], repeatable: Sequenc
 
 
 class AskedBy(Generic[_Model]):
-    """How a route is asked by the fields of a model and by the filters: as its dependency, and in its description.
+    """What a route takes, by the fields of a model and by the filters: as its dependency, and in its description.
 
     It refuses what isn't one of them, or is given twice without being a list. The framework's own reading of a model
     goes through the types of every field for each request; here pydantic reads the query in one go.
@@ -139,7 +139,7 @@ def _sentence(help_: str) -> str:
 
 
 class AnswerParameters(BaseModel):
-    """What `/api/answer` may be asked: a question and the filters."""
+    """What `/api/answer` takes: a question and the filters."""
 
     q: str = Field("", description="The question, in words")
     filters: SkipValidation[Filters] = Filters()
@@ -147,13 +147,13 @@ class AnswerParameters(BaseModel):
 
 
 class WriteUpParameters(AnswerParameters):
-    """What `/api/answer` may be asked besides."""
+    """What `/api/answer` takes besides."""
 
     write: bool = Field(True, description="Have the answer written up, where a writer is set")
 
 
 class SearchParameters(AnswerParameters):
-    """What `/api/search` may be asked."""
+    """What `/api/search` takes."""
 
     limit: WholeNumber = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     offset: WholeNumber = Field(0, ge=0, le=MAX_OFFSET)

@@ -25,7 +25,7 @@ from search_api.search.results import MAX_OFFSET
 
 
 class RegisterParameters(BaseModel):
-    """What every table may be asked beside its own parameters."""
+    """What every table takes beside its own parameters."""
 
     filters: SkipValidation[Filters] = Filters()
     limit: WholeNumber = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)

@@ -1,6 +1,6 @@
 """The JSON routes of the contract: each calls one function of the engine and gives back what it says.
 
-There is no logic in a route. What is asked wrongly is answered by `{"error": {"code", "message"}}` and a 4xx.
+There is no logic in a route. A wrong request is answered by `{"error": {"code", "message"}}` and a 4xx.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ANSWER = AskedBy(WriteUpParameters)
 
 
 class TableParameters(AnswerParameters):
-    """What `/api/answer.csv` may be asked: a question, the filters, and an order."""
+    """What `/api/answer.csv` takes: a question, the filters, and an order."""
 
     sort: Order = Field("answer", description="The order of the rows; newest is by date, the latest first")
 

@@ -171,7 +171,7 @@ def scaled(scores: Scores, among: NDArray[np.bool_] | None = None) -> Scores:
 def worded(terms: Sequence[Term], *, expansion: bool = True) -> list[list[tuple[str, float]]]:
     """Write terms as the index's lexical search takes them: each one's wordings, all of weight 1.
 
-    Wordings are plain words, so that nothing in a question is FTS5 syntax.
+    Wordings are plain words, so that nothing in a question is syntax.
     """
     return [
         [(wording, 1.0) for wording in (term.wordings if expansion else term.wordings[:1])]

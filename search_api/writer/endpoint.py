@@ -104,7 +104,7 @@ def write(settings: WriterSettings, question: str, sources: Sequence[str]) -> st
     headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
     ends = time.monotonic() + settings.seconds
     try:
-        # No proxies and no .netrc from the environment: the user has named one address, and it alone is asked.
+        # No proxies and no .netrc from the environment: the user has named one address, and nothing is sent elsewhere.
         with (
             httpx.Client(timeout=settings.seconds, follow_redirects=False, trust_env=False) as client,
             client.stream("POST", f"{settings.url}/chat/completions", json=body, headers=headers) as response,
