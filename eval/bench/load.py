@@ -90,7 +90,7 @@ def load(
     """Put a service over an index under load: searches by `clients` for `seconds`, then mixed requests for
     `mixed_seconds`, a quarter of that with slow clients connected.
 
-    One client alone asks for at least `alone_seconds`; the service lets go who has asked nothing for `silent_seconds`.
+    One client alone asks for at least `alone_seconds`; the service closes connections that send nothing for `silent_seconds`.
     """
     alone = max(alone_seconds, seconds / 6)
     memory: dict[str, Memory] = {}
@@ -100,7 +100,7 @@ def load(
         memory["start"] = service.held()
         phases = [ask(service, ALONE, searches, 1, alone)]
         phases.append(ask(service, f"{clients} clients", searches, clients, seconds))
-        # Warm: every kind of address has been asked, what is kept is kept, and slow clients have had their buffers.
+        # Warm: every kind of address has been requested, caches are full, and slow clients have had their buffers.
         phases.append(ask(service, "warming", addresses, MIXED_CLIENTS, mixed_seconds / 8))
         with SlowClients(service):
             phases.append(

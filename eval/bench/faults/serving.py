@@ -113,7 +113,7 @@ class _Askers:
         for number, process in enumerate(self.processes, 1):
             self._row.outcomes[f"by process {number}"] = self.answers[process]
             if not self.answers[process]:
-                self._row.lose(f"process {number} was never asked")
+                self._row.lose(f"process {number} got no request")
 
     def _judge(self, path: str, failure: str, editions: set[int], process: int) -> None:
         with self._lock:

@@ -94,7 +94,7 @@ def main(options: argparse.Namespace) -> int:
     if options.bench:
         encode = load_encoder(encoder).encode_query
         questions.append(np.stack([encode(case.text) for case in load_cases(options.bench)]))
-    # A run that is asked to end takes its files along.
+    # A run that is ended removes its files.
     signal.signal(signal.SIGTERM, _end)
     with scratch_in(options.out) as scratch:
         needed = real.shape[1] * 4 * max(options.sizes) * 2.4

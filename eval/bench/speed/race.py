@@ -1,6 +1,6 @@
-"""Our engine and other tools asked the same questions in turn, each in a process of its own that stays.
+"""Our engine and other tools answer the same questions in turn, each in a process of its own that stays.
 
-Turns are short and go round, so that whatever else the machine does strikes all alike; nobody is asked a question
+Turns are short and go round, so that whatever else the machine does slows all alike; none is given a question
 twice, and all are warmed with the same ones. A process has the threads that its tool takes by itself: ours has the
 one for each search that `python -m web` sets. Processor time counts every thread of a process. This module must not
 know how anybody searches.
@@ -42,7 +42,7 @@ _REST = 0.02
 
 _LEAST = 6
 _AT_MOST_SECONDS = 20.0
-"""A tool that has searched for so long in all is asked no more than `_LEAST` questions."""
+"""A tool that has searched for so long in all gets no more than `_LEAST` questions."""
 
 
 class _Asked(NamedTuple):
@@ -81,7 +81,7 @@ class _Racer:
 
     @property
     def out(self) -> bool:
-        """Whether it has taken so long that it is asked no more."""
+        """Whether it has taken so long that it gets no more questions."""
         return len(self.asked) >= _LEAST and sum(one.wall for one in self.asked) > _AT_MOST_SECONDS
 
     def medians(self, count: int) -> tuple[float, float]:
@@ -107,7 +107,7 @@ def race(
 ) -> dict[str, Any]:
     """Ask our engine and each tool, with both weights, every question once; their times and the ratios.
 
-    They are set up beside each other, and asked once all of them are. A slow tool is asked fewer, and compared over those
+    They are set up beside each other, and begin once all of them are ready. A slow tool gets fewer questions, and compared over those
     alone. `answered` counts the questions that it found ten known passages for. FindingsError where one can't be set up.
     """
     entries = [(OURS, ""), *((name, weights) for name in names for weights in (THEIR_WEIGHTS, OUR_WEIGHTS))]
@@ -139,7 +139,7 @@ def race(
 
 
 def _times_as_fast(ours: _Racer, others: Sequence[_Racer]) -> dict[str, dict[str, float]]:
-    """What each took as a multiple of ours, by the medians over the questions that both were asked.
+    """What each took as a multiple of ours, by the medians over the questions that both answered.
 
     tool -> weights -> ratio; with `_cpu` behind the weights the same of processor time.
     """
