@@ -19,7 +19,7 @@ from web.settings import MOST_PROCESSES, UPLOADS, processes_for, settings_from, 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve an index until interrupted; the exit status is 0, 2 where what was asked can't be done, or 1 where its
+    """Serve an index until interrupted; the exit status is 0, 2 where the arguments can't be used, or 1 where its
     processes keep ending.
     """
     parser = OneLineParser(prog="python -m web", description="Serve an index as pages and a JSON API.")
@@ -38,14 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     share_arenas()
-    # Asked to end by the system (SIGTERM), it ends as by Ctrl-C: what is being answered is finished first.
+    # At SIGTERM it ends as at Ctrl-C: what is being answered is finished first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = settings_from()
         processes = _how_many(options.processes or settings.processes)
         listening = _listen(options.host, options.port)
         with contextlib.closing(listening):
-            # Most of the start: what was asked has been found to be possible by now, and the port taken.
+            # Most of the start: the arguments have been checked by now, and the port taken.
             with without_collecting():
                 from web.service.serving import serve  # noqa: PLC0415
             return serve(options.index, options.host, listening, settings, processes)

@@ -105,7 +105,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> ServiceSetting
 
 
 def processes_for(asked: int) -> int:
-    """How many processes serve: as many as asked for; by itself (0) one a processor, four at most.
+    """How many processes serve: as many as given; with 0 one a processor, four at most.
 
     One where processes can't share what they have, which they do on Linux. UsageError for too many.
     """

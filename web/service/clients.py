@@ -2,7 +2,7 @@
 
 An address that a proxy reports is believed from trusted proxies only; anybody can write the header. Memory is
 bounded: the addresses that were seen last are remembered, and one that is forgotten starts afresh. This module
-must not know what is asked.
+must not know what a request is about.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 uvicorn waits for a first request for ever, and for a client that has stopped reading. Here a connection that
 sends no whole request within its time is closed, however it dribbles; so is one that takes no more of its
 answer. Where there are as many as may be, the one that has been silent longest makes room for the new one. This
-module must not know what is asked.
+module must not know what a request is about.
 """
 
 from __future__ import annotations

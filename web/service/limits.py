@@ -3,7 +3,7 @@
 A request over a limit is the client's to change, and is answered by a 4xx and when to come again: 414 an
 address too long, 431 headers, 413 a body, 408 a body that doesn't come, 429 too many at once, too fast, or a
 machine so busy that the answer would not come in time. Health checks are never refused. This module must not
-know what is asked.
+know what a request is about.
 """
 
 from __future__ import annotations

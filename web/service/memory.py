@@ -24,7 +24,7 @@ _KEPT_FREE = 32 << 20
 """Bytes that may lie free above what is in use before the system gets them back; a search takes them again at once."""
 
 LOOKED_AFTER_EVERY = 10
-"""Seconds after which it is looked whether the service is asked less."""
+"""Seconds between checks of whether the service is less busy."""
 
 _FEW = 10
 """Requests in these seconds that are as good as none: somebody asks whether the service is well."""
@@ -64,7 +64,7 @@ def give_back() -> bool:
 def give_back_when_quiet(
     requests: Callable[[], int], give: Callable[[], object] = give_back
 ) -> Callable[[], Awaitable[None]]:
-    """Give back what is free once few are asking, and not again before more have asked; to be called at times.
+    """Give free memory back once few requests come, and not again before more have come; to be called regularly.
 
     `requests` counts those that have been answered. What many questions needed lies free in pieces; while they
     come, the next ones use it.

@@ -1,11 +1,11 @@
 """Counters for Prometheus at /metrics: requests, their seconds, refusals, and the index that is served.
 
-Every number is the sum over the service's processes, whichever of them is asked; memory that they share is counted
+Every number is the sum over the service's processes, whichever of them answers; memory that they share is counted
 once: of a page that three processes hold, each is given a third.
 By default only this machine may see them: counts of routes and of refusals say how a service is used, and
 Prometheus commonly runs beside it or scrapes through something that does. A request that a proxy has passed on
 is not from this machine, whatever its connection's address. Labels are routes' templates and statuses, so that
-no visitor can make new series. This module must not know what was asked.
+no visitor can make new series. This module must not know what a request is about.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Metrics:
 
 
 class _WhenAsked(Collector):
-    """Figures that are looked up when they are asked for, and not to register."""
+    """Figures that are looked up when they are collected, and not when they are registered."""
 
     def describe(self) -> Iterator[Metric]:
         """Give no figures."""

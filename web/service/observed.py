@@ -27,7 +27,7 @@ ROUTE = "findings.route"
 class Observation:
     """One request: its id, method, route template, status, seconds and bytes of its answer.
 
-    `status` is 499 where the client went away first. `query` is what was asked, as it came. `error` names an
+    `status` is 499 where the client went away first. `query` is the address's query, as it came. `error` names an
     exception that nobody meant to raise.
     """
 

@@ -260,7 +260,7 @@ def ready(siblings: Siblings, process: int) -> None:
 
 @contextmanager
 def _held_back() -> Iterator[set[Signals | int]]:
-    """Have signals wait until they are asked for; gives those that waited before."""
+    """Block signals until they are waited for; gives those that were blocked before."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     try:
         yield before

@@ -3,7 +3,7 @@
 All of them listen at one socket, and the system wakes any. Left to itself the first to wake takes all that wait, and
 connections are kept for many requests, so that one process would work and another would not. Here a process takes
 one at a time, and one that holds more than another gives it a moment to come first; no longer, for it may be
-stuck. This module must not know what is asked.
+stuck. This module must not know what a request is about.
 """
 
 from __future__ import annotations

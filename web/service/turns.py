@@ -3,7 +3,7 @@
 Python computes in one thread at a time. Many at once only take the processor from each other, keep one another's
 arrays in memory, and are all late together. A turn ends as soon as the answer begins to be sent, so that slow
 clients hold none, and after a second in any case, so that what waits for something else (a writer, a disk) doesn't
-hold up the others. Health checks wait for nobody. This module must not know what is asked.
+hold up the others. Health checks wait for nobody. This module must not know what a request is about.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ def _page(site: Site, passage_id: str) -> Response:
 
 def _nearest(snapshot: Snapshot, text: str, filters: Filters, most: int) -> tuple[Hit, ...]:
     """Find the passages nearest to what a recommendation says, within filters, best first."""
-    asked = " ".join(text.split())[:_QUESTION]
-    return search_passages(snapshot, asked, filters, limit=most, without=("all",)).hits
+    query = " ".join(text.split())[:_QUESTION]
+    return search_passages(snapshot, query, filters, limit=most, without=("all",)).hits
 
 
 def _nearest_paragraphs(snapshot: Snapshot, document: Document, text: str) -> tuple[Hit, ...]:
