@@ -301,7 +301,7 @@ def test_the_proxy_tells_the_service_who_asks_and_keeps_the_question_out_of_its_
     proxy.get("/api/search?q=kettles", **{"X-Forwarded-For": "198.51.100.7"})
     # Both write their lines after the answer has been sent.
     until = time.monotonic() + 60
-    while not (both := _told_by_both(proxy)) and time.monotonic() < until:
+    while not (both := _logged_by_both(proxy)) and time.monotonic() < until:
         time.sleep(0.05)
     assert both
     assert "kettles" not in proxy.log.read_text("utf-8")
@@ -314,11 +314,11 @@ def test_the_proxy_asks_who_is_too_fast_to_wait(proxy: Proxy) -> None:
     assert set(statuses) == {200, 429}
 
 
-def _told_by_both(proxy: Proxy) -> set[str]:
+def _logged_by_both(proxy: Proxy) -> set[str]:
     """The ids of searches that stand in the proxy's log and in the service's."""
     lines = proxy.log.read_text("utf-8").splitlines()
-    told = {line.split()[-1] for line in lines if "/api/search" in line}
-    return told & {line["id"] for line in logged(proxy.service, "request")}
+    ids = {line.split()[-1] for line in lines if "/api/search" in line}
+    return ids & {line["id"] for line in logged(proxy.service, "request")}
 
 
 def _free_port() -> int:

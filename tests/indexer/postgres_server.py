@@ -227,7 +227,7 @@ def _free_port() -> int:
 
 
 def main() -> int:
-    """Run a server until this process is told to stop."""
+    """Run a server until this process is ended."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,4 +1,4 @@
-"""What was fitted for another encoder isn't used, and whoever opens the index is told."""
+"""What was fitted for another encoder isn't used, and opening the index says so."""
 
 from __future__ import annotations
 

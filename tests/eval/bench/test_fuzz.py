@@ -106,10 +106,10 @@ def test_the_command_counts_by_outcome_and_by_kind_of_change(tmp_path: Path) -> 
     out = tmp_path / "fuzz.json"
     folder = str(ROOT / "corpus" / "sample")
     assert main(["fuzz", "--documents", folder, "--kinds", "txt", "--count", "12", "--json", str(out)]) == 0
-    told = json.loads(out.read_text("utf-8"))
-    assert sum(told["counts"].values()) == 12
-    assert set(told["by_change"]) == set(MUTATIONS)
-    assert sum(sum(counts.values()) for counts in told["by_change"].values()) >= 12
-    assert len(told["slowest"]) == 5
-    assert told["failures"] == []
+    figures = json.loads(out.read_text("utf-8"))
+    assert sum(figures["counts"].values()) == 12
+    assert set(figures["by_change"]) == set(MUTATIONS)
+    assert sum(sum(counts.values()) for counts in figures["by_change"].values()) >= 12
+    assert len(figures["slowest"]) == 5
+    assert figures["failures"] == []
     assert main(["fuzz", "--documents", folder, "--kinds", "odt"]) == 2

@@ -65,11 +65,11 @@ def test_the_command_refuses_no_time_at_all(sample_index: Path, capsys: pytest.C
 
 
 def test_a_report_can_be_read_by_programs() -> None:
-    told = json.dumps(
+    written = json.dumps(
         LoadReport(
             (Phase("mixed", 1, 1.0, [0.1]),), {"warm": Memory(2, 1), "end": Memory(3, 1)}, {"silent": 2}
         ).to_json()
     )
-    assert json.loads(told)["slow clients"] == {"silent": 2}
-    assert json.loads(told)["memory"]["end"] == {"total": 3, "own": 1}
-    assert (json.loads(told)["growth"], json.loads(told)["own growth"]) == (0.5, 0.0)
+    assert json.loads(written)["slow clients"] == {"silent": 2}
+    assert json.loads(written)["memory"]["end"] == {"total": 3, "own": 1}
+    assert (json.loads(written)["growth"], json.loads(written)["own growth"]) == (0.5, 0.0)

@@ -1,4 +1,4 @@
-"""What kind of file it is, told by its content; and every way in which it may not be a document."""
+"""What kind of file it is, decided by its content; and every way in which it may not be a document."""
 
 from __future__ import annotations
 

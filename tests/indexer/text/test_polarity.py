@@ -95,5 +95,5 @@ def test_polarities_of_unchanged_documents_are_taken_over(sample_folder: Path, t
     with FolderIndex.open(tmp_path) as index:
         kept = index.columns.polarity
         assert kept is not None
-        told = [POLARITIES.index(polarity_of(one)) for one in index.passages(range(len(index)))]
-        assert kept.tolist() == told
+        classed = [POLARITIES.index(polarity_of(one)) for one in index.passages(range(len(index)))]
+        assert kept.tolist() == classed

@@ -168,9 +168,9 @@ def test_the_command_says_it_in_lines_and_by_its_status(folder: Path, tmp_path: 
     (folder / manifest.generation / TABLES).write_bytes(b"")
     broken = run("--index", folder, "--json")
     assert broken.returncode == 1
-    told = json.loads(broken.stdout)
-    assert not told["sound"]
-    assert told["findings"][0]["check"] == "files"
+    verdict = json.loads(broken.stdout)
+    assert not verdict["sound"]
+    assert verdict["findings"][0]["check"] == "files"
     missing = run("--index", tmp_path / "none")
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "indexer build" in missing.stderr

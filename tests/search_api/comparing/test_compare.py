@@ -79,20 +79,23 @@ def test_status_is_done_only_where_it_says_so(status: str, done: bool) -> None:
 
 def test_theme_is_followed_from_inspection_to_inspection(snapshot: Snapshot) -> None:
     kelderbridge, thornmere = compare_theme(snapshot, "return interviews", ["Kelderbridge", "Thornmere"])
-    days = [told.document.inspected_to or told.document.published or "" for told in kelderbridge.inspections]
+    days = [
+        inspected.document.inspected_to or inspected.document.published or ""
+        for inspected in kelderbridge.inspections
+    ]
     assert days == sorted(days) and len(days) >= 3
     assert kelderbridge.inspections[0].change == "first"
-    assert {told.change for told in kelderbridge.inspections[1:]} <= {
+    assert {inspected.change for inspected in kelderbridge.inspections[1:]} <= {
         "again",
         "new",
         "no longer mentioned",
         "not mentioned",
     }
-    for told in (*kelderbridge.inspections, *thornmere.inspections):
-        assert bool(told.hits) == bool(told.passages)
-        assert all(hit.passage.document_id == told.document.id for hit in told.hits)
+    for inspected in (*kelderbridge.inspections, *thornmere.inspections):
+        assert bool(inspected.hits) == bool(inspected.passages)
+        assert all(hit.passage.document_id == inspected.document.id for hit in inspected.hits)
 
 
 def test_theme_that_nobody_speaks_of_is_not_mentioned(snapshot: Snapshot) -> None:
     found = compare_theme(snapshot, "zebra xylophone", ["Kelderbridge"])
-    assert {told.change for told in found[0].inspections} == {"not mentioned"}
+    assert {inspected.change for inspected in found[0].inspections} == {"not mentioned"}

@@ -53,11 +53,11 @@ def test_a_client_gets_from_every_tool_what_the_engine_says(sample_index: Path, 
             report = said(await client.call_tool("document", {"document_id": recommended.id, "passages": 2}))
             assert report["title"] == recommended.title
             assert len(report["passages"]) == 2 < report["passages_in_all"]
-            told = said(await client.call_tool("recommendations", {"council": ["Kelderbridge"], "limit": 3}))
+            rows = said(await client.call_tool("recommendations", {"council": ["Kelderbridge"], "limit": 3}))
             page = ask(
                 TABLES["recommendations"], engine.snapshot(), Filters(council=("Kelderbridge",)), {}, limit=3
             )
-            assert told == json.loads(json.dumps(page.to_json()))
+            assert rows == json.loads(json.dumps(page.to_json()))
             became = said(await client.call_tool("recommendation", {"passage_id": passage_id}))
             assert became["recommendation"]["passage_id"] == passage_id
             assert became["reports"] or "No evidence found" in became["note"]

@@ -1,4 +1,4 @@
-"""A demand is told from a question; findings that criticise and stand in its own part speak for it."""
+"""A demand is distinguished from a question; findings that criticise and stand in its own part speak for it."""
 
 from dataclasses import replace
 from pathlib import Path

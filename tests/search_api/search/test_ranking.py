@@ -1,4 +1,4 @@
-"""What is asked decides what is weighed: a topic is told from a question, and brings findings before tables."""
+"""The kind of question decides what is weighed: a topic is distinguished from a question, and brings findings before tables."""
 
 from pathlib import Path
 

@@ -251,16 +251,16 @@ def test_every_link_of_the_site_leads_somewhere(client: CheckedClient) -> None:
         if not response.headers["content-type"].startswith("text/html"):
             continue
         for target in lxml.html.document_fromstring(response.text).xpath("//a/@href"):
-            parted = urlsplit(target)
-            assert not parted.scheme or parted.scheme in {"https"}, target
-            if parted.netloc or not parted.path:
+            split = urlsplit(target)
+            assert not split.scheme or split.scheme in {"https"}, target
+            if split.netloc or not split.path:
                 continue
-            document = "/".join(parted.path.split("/")[:3])
-            if parted.path.count("/") > 2 and parted.path.startswith("/documents/"):
+            document = "/".join(split.path.split("/")[:3])
+            if split.path.count("/") > 2 and split.path.startswith("/documents/"):
                 passages[document] = passages.get(document, 0) + 1
                 if passages[document] > 3:
                     continue
-            if parted.path in {"/search", "/search.csv", "/search.json"}:
+            if split.path in {"/search", "/search.csv", "/search.json"}:
                 continue
-            waiting.append(parted.path + (f"?{parted.query}" if parted.query else ""))
+            waiting.append(split.path + (f"?{split.query}" if split.query else ""))
     assert len(seen) > 40

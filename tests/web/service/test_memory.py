@@ -18,7 +18,7 @@ _GROWS = """
 import ctypes, re, sys
 from pathlib import Path
 from web.service.memory import give_back, share_arenas
-if "told" in sys.argv:
+if "share" in sys.argv:
     share_arenas()
 library = ctypes.CDLL(None)
 library.malloc.restype = library.memset.argtypes = None
@@ -27,8 +27,8 @@ library.malloc.argtypes = [ctypes.c_size_t]
 library.free.argtypes = [ctypes.c_void_p]
 library.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
 def held():
-    told = Path("/proc/self/status").read_text()
-    return int(re.search(r"RssAnon:\\s+(\\d+)", told)[1]) // 1024
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"RssAnon:\\s+(\\d+)", status)[1]) // 1024
 def block(size):
     place = library.malloc(size)
     library.memset(place, 1, size)
@@ -45,7 +45,7 @@ print(grown, held() - before, given)
 """
 
 
-def _told(*arguments: str) -> tuple[int, int, bool]:
+def _grown(*arguments: str) -> tuple[int, int, bool]:
     done = subprocess.run(
         [sys.executable, "-c", _GROWS, *arguments], capture_output=True, text=True, check=True
     )
@@ -54,15 +54,15 @@ def _told(*arguments: str) -> tuple[int, int, bool]:
 
 
 def test_large_blocks_go_back_to_the_system_as_soon_as_they_are_free() -> None:
-    grown, _, _ = _told("told")
+    grown, _, _ = _grown("share")
     assert grown < 8
     if _IS_GLIBC:
-        # As it is without being told: what this is for.
-        assert _told()[0] > 24
+        # As it is without `share_arenas`: what this is for.
+        assert _grown()[0] > 24
 
 
 def test_what_is_free_is_given_back_when_asked() -> None:
-    grown, left, given = _told()
+    grown, left, given = _grown()
     assert given == _IS_GLIBC
     assert left < grown / 4 or not _IS_GLIBC
 

@@ -63,8 +63,8 @@ def connections_of(pid: int) -> int:
 
 def memory_of(pid: int) -> int:
     """Bytes that a process holds, of what it shares its part."""
-    told = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    return 1024 * int(next(line.split()[1] for line in told.splitlines() if line.startswith("Pss:")))
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    return 1024 * int(next(line.split()[1] for line in lines.splitlines() if line.startswith("Pss:")))
 
 
 @contextmanager
@@ -98,8 +98,10 @@ def test_what_each_process_counts_is_added_up_whichever_is_asked(service: WebPro
         for asker in askers * 3:
             assert asker.get("/api/councils").status_code == 200
         assert until(lambda: metric(service, asked) == before[0] + 12)
-        told = {line for asker in askers for line in asker.get("/metrics").text.splitlines() if asked in line}
-    assert told == {f"{asked} {before[0] + 12}"}
+        lines = {
+            line for asker in askers for line in asker.get("/metrics").text.splitlines() if asked in line
+        }
+    assert lines == {f"{asked} {before[0] + 12}"}
     assert [metric(service, seconds), metric(service, slowest)] == [before[1] + 12, before[2] + 12]
     assert metric(service, "findings_requests_in_flight") == 0
 
@@ -249,7 +251,7 @@ def supervised(serve: Callable[[Siblings, int], int]) -> int:
         siblings,
         partial(serve, siblings),
         ended=lambda _: None,
-        log_event=lambda *told, **_: print(*told, flush=True),
+        log_event=lambda *lines, **_: print(*lines, flush=True),
         stop_seconds=1,
     )
     return processes.run(lambda: print("answering", flush=True), lambda: None)

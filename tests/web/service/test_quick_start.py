@@ -37,21 +37,21 @@ print(json.dumps([name for name in sys.argv[2:] if name in sys.modules]))
 
 
 def test_a_service_that_answers_has_loaded_no_library_of_builds_or_of_rare_pages(sample_index: Path) -> None:
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", _SERVES, str(sample_index), *_NEEDLESS],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.strip() == "[]"
+    assert printed.stdout.strip() == "[]"
 
 
 def test_mistakes_in_what_is_asked_are_said_before_anything_is_loaded() -> None:
     asked = (
         "import sys; from web.__main__ import main; print('numpy' in sys.modules, 'fastapi' in sys.modules)"
     )
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "False False"
+    printed = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "False False"
 
 
 def test_a_start_sweeps_nothing_and_leaves_sweeping_as_it_was() -> None:

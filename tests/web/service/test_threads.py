@@ -21,10 +21,10 @@ def test_arithmetic_has_one_thread_unless_the_environment_says_otherwise(
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     if setting:
         environment["OMP_NUM_THREADS"] = setting
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", _ASKED], env=environment, capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == expected
+    assert printed.stdout.strip() == expected
 
 
 def test_the_c_library_is_told_to_keep_to_few_arenas_where_it_can_be() -> None:

@@ -122,10 +122,10 @@ def test_addresses_make_no_new_series(service: WebProcess) -> None:
     for number in range(20):
         get(f"{service.address}/no/such/page/{number}")
         request(f"VERB{number}", f"{service.address}/search")
-    told = get(f"{service.address}/metrics").text
-    assert "no/such" not in told
-    assert "VERB" not in told
-    assert 'method="other"' in told
+    body = get(f"{service.address}/metrics").text
+    assert "no/such" not in body
+    assert "VERB" not in body
+    assert 'method="other"' in body
 
 
 def test_what_a_proxy_passes_on_may_not_see_the_metrics(service: WebProcess) -> None:

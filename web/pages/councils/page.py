@@ -1,6 +1,6 @@
 """The councils, and one council's inspections in the order of time.
 
-Plain values for `pages/councils.html` and `pages/council.html`. This module must not know how a council's name
+Plain values for `councils.html` and `council.html`. This module must not know how a council's name
 was recognised.
 """
 

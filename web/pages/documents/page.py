@@ -1,7 +1,7 @@
 """A document to read: its parts in order, what is said about each passage, and where it stands in its series.
 
 A page's HTML stays under 100 kB, so a long document is shown in parts, each ending between two passages. The
-functions here make plain values for `pages/document.html`; this module must not know how a document was read.
+functions here make plain values for `document.html`; this module must not know how a document was read.
 """
 
 from __future__ import annotations

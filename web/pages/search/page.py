@@ -1,6 +1,6 @@
 """The search page: what was found and which filters are on, put into words.
 
-Functions here make plain values for `pages/search.html`; the search itself is `search_api.search.result_set`'s. This
+Functions here make plain values for `search.html`; the search itself is `search_api.search.result_set`'s. This
 module must not know how anything is ranked, counted or answered.
 """
 

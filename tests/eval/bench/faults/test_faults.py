@@ -163,7 +163,7 @@ def test_the_command_writes_its_report(tmp_path: Path, model: str, monkeypatch: 
     monkeypatch.setenv(MODEL_SETTING, model)
     out = tmp_path / "reports" / "faults.md"
     assert main(["faults", "--only", "read-only", "--kills", "1", "--model", model, "--out", str(out)]) == 0
-    told = json.loads(out.with_suffix(".json").read_text("utf-8"))
-    assert told["faults"][0]["losses"] == []
+    figures = json.loads(out.with_suffix(".json").read_text("utf-8"))
+    assert figures["faults"][0]["losses"] == []
     assert "**0 losses**" in out.read_text("utf-8")
     assert main(["faults", "--kills", "0"]) == 2

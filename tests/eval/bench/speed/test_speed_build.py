@@ -174,16 +174,18 @@ def test_the_command_builds_a_sample_and_reports_ratios_first(
         str(tmp_path),
     ]
     assert main(["speed", "--index", str(tmp_path / "no-index"), *options]) == 0
-    told = json.loads((tmp_path / "speed.json").read_text("utf-8"))["build"]
-    assert told["files"] == 3
-    stages = [told["seconds"][name] for name in (*STAGES, "other")]
-    assert sum(stages) == pytest.approx(told["seconds"]["total"], abs=0.01)
-    assert set(told["seconds_after_peers"]) == set(told["seconds_before_peers"]) == set(told["seconds"])
-    assert {peer["passages"] for peer in told["peers"].values()} == {told["passages"]}
-    assert set(told["times_as_fast"]) == {"plain loop", "plain loop, our weights"}
-    assert told["changes"]["nothing changed"]["unchanged"] == told["documents"]
-    replaced = told["changes"]["one file replaced by a new report"]
-    assert replaced["unchanged"] == told["documents"] - 1
+    figures = json.loads((tmp_path / "speed.json").read_text("utf-8"))["build"]
+    assert figures["files"] == 3
+    stages = [figures["seconds"][name] for name in (*STAGES, "other")]
+    assert sum(stages) == pytest.approx(figures["seconds"]["total"], abs=0.01)
+    assert (
+        set(figures["seconds_after_peers"]) == set(figures["seconds_before_peers"]) == set(figures["seconds"])
+    )
+    assert {peer["passages"] for peer in figures["peers"].values()} == {figures["passages"]}
+    assert set(figures["times_as_fast"]) == {"plain loop", "plain loop, our weights"}
+    assert figures["changes"]["nothing changed"]["unchanged"] == figures["documents"]
+    replaced = figures["changes"]["one file replaced by a new report"]
+    assert replaced["unchanged"] == figures["documents"] - 1
     report = capsys.readouterr().out
     assert report.index("times as fast") < report.index("stages and their floors")
     assert (tmp_path / "speed.md").read_text("utf-8") in report

@@ -163,7 +163,7 @@ def test_a_build_of_other_files_waits_for_the_one_under_way(
         assert build_ is not None
         with pytest.raises(IndexUnusable, match="another build is writing the index"):
             build_in_database([source], location)
-    # Whoever held it has gone without a word: its work is given up, not waited for.
+    # The build that held it has died without a word: its work is given up, not waited for.
     assert build_in_database([source], location).documents == 3
 
 

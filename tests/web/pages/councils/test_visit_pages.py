@@ -125,10 +125,12 @@ def test_inspections_are_compared_with_the_visits_between_them(client: CheckedCl
     assert "Visits between them: 14 July 2021." in page.text_content()
     assert page.xpath("//a[.='Named again by the visit of 14 July 2021']")
     (kelderbridge,) = compare_theme(engine.snapshot(), "private fostering", ["Kelderbridge"])
-    changes = {told.document.file: told.change for told in kelderbridge.inspections}
+    changes = {inspected.document.file: inspected.change for inspected in kelderbridge.inspections}
     assert changes["kelderbridge-2021-visit.pdf"] == "visit"
     (kelderbridge,) = compare_theme(engine.snapshot(), "adoption", ["Kelderbridge"])
-    assert "kelderbridge-2021-visit.pdf" not in {told.document.file for told in kelderbridge.inspections}
+    assert "kelderbridge-2021-visit.pdf" not in {
+        inspected.document.file for inspected in kelderbridge.inspections
+    }
 
 
 def test_the_latest_inspection_is_no_visit_after_it(engine: Engine) -> None:
