@@ -23,6 +23,10 @@ COMMANDS = {
         "answers.writer",
         "what the checks of a writer's sentences let through, on pairs made from an index",
     ),
+    "register-kinds": (
+        "register.kinds",
+        "fit and measure what tells the kind of a question that is asked of the register",
+    ),
     "compare": ("search.compare", "compare two runs on the same qrels"),
     "gate": ("gate", "hold the small fixed set against its floor"),
     "growth": ("bench.growth.growth", "what larger indexes cost, by kind of vector index"),

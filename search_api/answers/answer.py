@@ -17,6 +17,7 @@ from indexer.text.polarity import Polarity
 from search_api.citing.citation import Citation
 from search_api.question.query import Understood
 from search_api.question.question_kind import Kind
+from search_api.question.register_kind import QueryKind
 
 Status = Literal["answered", "not_found"]
 
@@ -36,6 +37,7 @@ class Statement(JsonValue):
     span: tuple[int, int] | None = None
     polarity: Polarity = "neutral"
     published: str | None = shown(lambda self: document_date(self.citations[0].document))
+    verdict: Polarity = shown("polarity")
 
     def __post_init__(self) -> None:
         if not self.citations or self.text != self.citations[0].quote:
@@ -56,6 +58,8 @@ class Coverage(JsonValue):
     documents_searched: int
     documents_with_findings: int
     documents_unread: int = 0
+    error: None = None
+    """The error that such answers are known to have; None where it was not measured for this kind of question."""
     note: str = shown(lambda self: f"{'; '.join((self.found, *self.beside))}." if self.found else "")
     found: Annotated[str, HIDDEN] = ""
     beside: Annotated[tuple[str, ...], HIDDEN] = ()
@@ -90,6 +94,11 @@ class Answer(JsonValue):
     notes: tuple[str, ...]
     confidence: Annotated[float, rounded(3)]
     groups: tuple[Group, ...] = ()
+    query_kind: QueryKind = "passages"
+    reading: str = ""
+    """What the question was taken for, in plain words, where rows of the register answer it."""
+    counted: str = ""
+    """A sentence that counts the rows, with how many were inspected; "" where passages answer."""
 
     def __post_init__(self) -> None:
         if (self.status == "answered") != bool(self.statements) or (self.reason is None) != bool(

@@ -1,6 +1,6 @@
 """From a question understood to an answer: the stages in order, and what ends them early.
 
-    links -> premises -> relevance -> refuse, or choose evidence -> cite -> arrange
+    links -> premises -> rows of the register, or relevance -> refuse, or choose evidence -> cite -> arrange
 
 What became of a recommendation that is named by its number is answered by following links, never by likeness: ten paragraphs
 that sound like it would be wrong. This module holds the order; each other stage is a file.
@@ -10,13 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from indexer.document import Passage
 from indexer.encode.context import embedded_text
 from indexer.text.polarity import Polarity, labelled, polarity_of_text
 from indexer.text.sentences import sentences_of
+from search_api.answers.advice_facts import advice_facts, became_facts
 from search_api.answers.answer import Answer, Coverage, Statement, by_council, grouped, merged
+from search_api.answers.comparison_facts import comparison_facts
 from search_api.answers.evidence import Evidence, EvidenceSettings, choose_evidence, quote_round
+from search_api.answers.facts import Facts, subject_in
+from search_api.answers.grade_facts import grade_facts
+from search_api.answers.reason_facts import reason_facts
 from search_api.answers.spans import answer_span
 from search_api.answers.survey import Surveyed, survey
 from search_api.answers.topic import side_of, topic_of
@@ -30,8 +36,10 @@ from search_api.comparing.recommendation import (
 from search_api.fields import Filters
 from search_api.fits import SurveyModel
 from search_api.question.premises import false_premises
-from search_api.question.query import Query
+from search_api.question.query import EVERYTHING, READING, Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
+from search_api.question.register_kind import asking_words, kind_of
+from search_api.question.slots import slots_of, without_names
 from search_api.question.words import STOPWORDS, content_stems
 from search_api.search.inquiry import Inquiry, inquire
 from search_api.search.ranking import Ranked
@@ -49,6 +57,8 @@ class AnswerSettings:
     statements: int = 8
     nearly: float = 0.7
     judged: int = 10
+    sure: float = 0.5
+    """The least chance of a kind of question at which the register's rows answer it."""
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
 
 
@@ -87,6 +97,9 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     false = false_premises(query, snapshot.holdings)
     if false:
         return _refused(inquiry, kind, " ".join(dict.fromkeys(p.reason for p in false)))
+    facts = _facts(inquiry)
+    if facts is not None:
+        return _of_facts(inquiry, kind, facts)
     if not query.understood and not any(_is_subject(term.wordings[0]) for term in query.terms):
         return _refused(inquiry, kind, _NO_SUBJECT)
     if not inquiry.plan.mask.any():
@@ -99,6 +112,59 @@ def _answer_to(inquiry: Inquiry) -> Answer:
         return _refused(inquiry, kind, reason, confidence)
     statements = by_council(_surveyed(inquiry)) if kind.kind == "survey" else []
     return _answered(inquiry, kind, statements or _chosen(inquiry, kind), confidence)
+
+
+def _facts(inquiry: Inquiry) -> Facts | None:
+    """Answer by the register's rows where the question asks for such; None where passages answer it."""
+    snapshot, query = inquiry.snapshot, inquiry.query
+    of_passages = ("section", "passage_kind", "polarity")
+    if query.undone & {READING, EVERYTHING} or query.phrases or query.excluded:
+        return None
+    if any(query.filters.values(name) for name in of_passages):
+        return None
+    asked = kind_of(query.question, snapshot.holdings.councils)
+    if asked.chance < SETTINGS.sure:
+        return None
+    slots = slots_of(query)
+    bare = not subject_in(without_names(query), asking_words("grades"))
+    match asked.kind:
+        case "judgements":
+            return grade_facts(snapshot, query, slots)
+        case "changes" | "trend" | "findings" if bare and (slots.grades or slots.before or slots.direction):
+            return grade_facts(snapshot, query, slots)
+        case "recommendations":
+            return advice_facts(snapshot, query, slots)
+        case "became":
+            return became_facts(snapshot, query, slots)
+        case "reasons":
+            return reason_facts(snapshot, query, slots)
+        case "comparison":
+            return comparison_facts(snapshot, query, slots, partial(_quoted, snapshot))
+    return None
+
+
+def _quoted(snapshot: Snapshot, subject: str, filters: Filters) -> list[Statement]:
+    """Give the sentences nearest to a subject under filters; empty where none is near enough."""
+    with inquire(snapshot, subject, filters, (EVERYTHING,)) as inquiry:
+        if not inquiry.ranked:
+            return []
+        return _chosen(inquiry, kind_of_question(subject))
+
+
+def _of_facts(inquiry: Inquiry, kind: QuestionKind, facts: Facts) -> Answer:
+    if not facts.statements:
+        reason = f"{facts.reading}: {facts.counted}"
+        refused = _refused(inquiry, kind, reason, 1.0)
+        return replace(refused, query_kind=facts.kind, reading=facts.reading, notes=facts.notes)
+    answered = _answered(inquiry, kind, facts.statements, 1.0)
+    coverage = replace(
+        answered.coverage, councils_searched=max(facts.councils, answered.coverage.councils_with_findings),
+        found=facts.counted.rstrip("."), beside=(),
+    )  # fmt: skip
+    return replace(
+        answered, coverage=coverage, query_kind=facts.kind, reading=facts.reading, counted=facts.counted,
+        filters=facts.filters, notes=facts.notes,
+    )  # fmt: skip
 
 
 def _too_far(documents: int, councils: int) -> str:

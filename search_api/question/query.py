@@ -27,7 +27,8 @@ MAX_CHARACTERS = 1_000
 
 UNDERSTOOD_KINDS = ("council", "area", "year", "period", "latest", *(row.name for row in STATED))
 """What a question may say of itself: the filters that its words may state, and these before them."""
-EVERYTHING = "all"
+EVERYTHING, READING = "all", "reading"
+"""What may be undone besides: every filter understood, and that rows of the register answer instead of passages."""
 
 _ABOUT = r"(?:on|about|of|for|with|over|in|regarding|concerning|relating to)"
 _FINDINGS = r"(?:findings?|evidence|paragraphs|passages|anything|everything|results|recommendations?|problems?|issues?)"
@@ -100,6 +101,7 @@ class Query:
     terms: tuple[Term, ...]
     phrases: tuple[str, ...]
     excluded: tuple[str, ...]
+    undone: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     """What couldn't be understood as it was meant, in a sentence each."""
 
@@ -149,6 +151,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
         terms=terms_of(subject),
         phrases=phrases,
         excluded=excluded,
+        undone=undone,
         notes=tuple(notes),
     )
     if not query.terms and not query.phrases and not understood:
@@ -233,7 +236,7 @@ def _opening(text: str) -> int:
 
 
 def _undone(without: Sequence[str]) -> frozenset[str]:
-    allowed = (*UNDERSTOOD_KINDS, EVERYTHING)
+    allowed = (*UNDERSTOOD_KINDS, READING, EVERYTHING)
     for value in without:
         if value not in allowed:
             raise QueryError(f"without can't be {value[:60]!r}; it is one of: {', '.join(allowed)}")

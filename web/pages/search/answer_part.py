@@ -19,7 +19,7 @@ _SIDES = (
 )
 
 
-COUNCILS_ON_A_PAGE = 30
+COUNCILS_ON_A_PAGE, ROWS_ON_A_PAGE = 30, 50
 """A count across councils lists them all; a page of that many stays light."""
 
 
@@ -60,6 +60,38 @@ class Side:
     heading: str
     councils: tuple[CouncilAnswer, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the register: whose, when, what is printed, and its grade or what its words say of the matter."""
+
+    council: str
+    slug: str
+    date: str
+    text: str
+    grade: str | None
+    sources: tuple[Source, ...]
+
+
+def rows(answer: Answer) -> list[Row]:
+    """List the rows of an answer that the register gives; none where passages answer."""
+    if not answer.reading:
+        return []
+    found = []
+    for statement in answer.statements:
+        document = statement.citations[0].document
+        found.append(
+            Row(
+                council=statement.council or "No council named",
+                slug=display.slug(statement.council or ""),
+                date=display.date(document.inspected_to or display.day(document)),
+                text=statement.text,
+                grade=statement.grade if statement.citations[0].passage.kind == "judgement" else None,
+                sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
+            )
+        )
+    return found
 
 
 def sides(answer: Answer) -> list[Side]:

@@ -19,6 +19,7 @@ from search_api.fields import ROWS
 from search_api.http.atom import MEDIA_TYPE, feed
 from search_api.http.citing_routes import base_of
 from search_api.packs import exports
+from search_api.question.query import READING
 from search_api.search.inquiry import inquire
 from search_api.search.result_set import MOST_EXPORTED, Order, ResultSet, find, result_set
 from search_api.search.results import MAX_LIMIT, search_passages
@@ -185,11 +186,14 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
 
 def _answer(question: SearchAddress, answer: Answer | None, found: ResultSet) -> dict[str, Any]:
     if answer is None:
-        return {"sides": []}
+        return {"sides": [], "rows": []}
+    if answer.reading:
+        return _register(question, answer)
     sides = answer_part.sides(answer)
     pages = answer_part.pages_of(sides)
     page = min(question.answer_page, pages)
     return {
+        "rows": [],
         "sides": answer_part.on_page(sides, page),
         "counted": answer.kind == "survey",
         "answer_page": page,
@@ -212,3 +216,25 @@ def dropped_in_words(written: Written | None) -> str:
         for reason, times in sorted(written.reasons.items(), key=lambda item: -item[1])
     )
     return f"{display.count(written.dropped, 'sentence')} dropped as not supported: {why}."
+
+
+def _register(question: SearchAddress, answer: Answer) -> dict[str, Any]:
+    """Show an answer of the register's rows: what the question was taken for, the count, and a page of rows."""
+    rows = answer_part.rows(answer)
+    each = answer_part.ROWS_ON_A_PAGE
+    pages = max(1, -(-len(rows) // each))
+    page = min(question.answer_page, pages)
+    return {
+        "sides": [],
+        "rows": rows[(page - 1) * each : page * each],
+        "reading": answer.reading,
+        "counted_rows": answer.counted,
+        "answer_notes": answer.notes,
+        "as_passages": question.url(without=tuple(dict.fromkeys((*question.without, READING)))),
+        "answer_page": page,
+        "answer_pages": pages,
+        "answer_previous": question.url(answer_page=page - 1 if page > 2 else None) if page > 1 else None,
+        "answer_next": question.url(answer_page=page + 1) if page < pages else None,
+        "answer_csv": question.url("/api/answer.csv", sort=None),
+        "not_found": answer.reason if answer.status == "not_found" else None,
+    }

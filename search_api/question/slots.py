@@ -1,0 +1,217 @@
+"""What a question says of the register: areas, grades, times, directions; councils and years are the query's own.
+
+Slots hold only what the words say. What they leave open is for the answer to choose, and to say so. This module looks at
+no document.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.document import GRADES
+from search_api.question.query import Query
+from search_api.question.register_kind import spelled_right
+
+Direction = Literal["up", "down", "same"]
+When = Literal["latest", "ever", "year", "period", "date"]
+Side = Literal["strength", "weakness"]
+
+_AREA_WORDS: tuple[tuple[str, str], ...] = (
+    ("LSCB", r"\bLSCBs?\b|\bsafeguarding (?:children(?:'s)? )?(?:boards?|partnerships?)\b|\b(?:'s|the|its) board\b|\bboards\b"),
+    ("care leavers", r"\bcare leavers?'?\b|\b(?:leav(?:e|ing)|left) care\b"),
+    ("in care", r"\b(?:children|kids|those|young people)(?:-| )(?:looked[- ]after|in(?:-| )care)\b|\blooked[- ]after children\b|\bLAC\b"),
+    ("help and protection", r"\bhelp (?:and|&|\+) protection\b|\bneed(?:ing)? help\b|\bchild protection services\b"),
+    ("adoption", r"\badoption\b|\badopt(?:ed|ers|ing)\b"),
+    ("leadership", r"\bleaders(?:hip)?\b|\bmanagement and governance\b|\bhow (?:it|they) (?:is|are|was|were) (?:run|led)\b"),
+    ("overall", r"\boverall\b"),
+)  # fmt: skip
+_AREA = tuple((name, re.compile(pattern, re.I)) for name, pattern in _AREA_WORDS)
+_GRADE_WORDS: tuple[tuple[str, str], ...] = (
+    ("Outstanding", r"outstanding|(?:the )?(?:top|highest|best) (?:grade|mark|rating|judgement)"),
+    ("Requires improvement", r"requires? improvement(?: to be good)?|requiring improvement|RI"),
+    (
+        "Inadequate",
+        r"inadequate|(?:the )?(?:bottom|lowest|worst) (?:grade|mark|rating|judgement)|failing|failed|fail",
+    ),
+    ("Adequate", r"adequate"),
+    ("Good", r"(?<!any )good(?! (?:at|on|with|practice|work|help|quality|or bad|enough|idea|example))"),
+)
+_GRADE = re.compile("|".join(rf"\b(?P<g{n}>{words})\b" for n, (_, words) in enumerate(_GRADE_WORDS)), re.I)
+_OR_BETTER = re.compile(r" (?:or|and) (?:better|above|higher)\b", re.I)
+_OR_WORSE = re.compile(r" (?:or|and) (?:worse|below|lower)\b", re.I)
+_LESS_THAN = re.compile(r"\b(?:less than|below|worse than|under|short of)(?: an?)? $", re.I)
+_NOT = re.compile(r"\b(?:not|never|no longer|none|without|nowhere)\b|n['’]t\b", re.I)
+_NO_LONGER = re.compile(
+    r"\bno longer\b|\bout of (?=inadequate|requires)|\b(?:came|got|escaped|climbed|emerged) (?:out of|from)\b|\bstopped being\b",
+    re.I,
+)
+_CHANGE = re.compile(
+    r"\b(?:from|out of)\b.{0,40}?\b(?:to|into)\b|\b(?:went|gone|moved|jumped|fell|dropped|slid|rose|climbed|go|came|turned)\b.{0,60}?\b(?:to|into)\b",
+    re.I,
+)
+_UP = re.compile(
+    r"\b(?:improved|better grade|higher grade|moved up|went up|gone up|risen|rose|upgraded|better than (?:before|last)|up a grade|got better)\b",
+    re.I,
+)
+_DOWN = re.compile(
+    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|worse grade|lower grade|downgraded|declined|lost (?:its|their)|went down|gone down|down a grade|slipped|backwards|drop)\b",
+    re.I,
+)
+_SAME = re.compile(
+    r"\b(?:twice|three times|times in a row|in a row|running|consecutive(?:ly)?|held on|kept|retained|stayed|remained|again and again|both times)\b",
+    re.I,
+)
+_BY_TWO = re.compile(r"\btwo grades\b|\bby 2 grades\b", re.I)
+_NOW = re.compile(
+    r"\b(?:now|currently|current|latest|last|most recent(?:ly)?|newest|at the moment|today|these days|still|no longer|at present|right now|is|are|has|have|hasn['’]t|haven['’]t|isn['’]t|aren['’]t)\b",
+    re.I,
+)
+_EVER = re.compile(
+    r"\b(?:ever|never|at any (?:point|time)|history|always|all (?:its|their|the) (?:inspections|reports|grades)|over the years|all years|since records|at each)\b",
+    re.I,
+)
+_PAST = re.compile(r"\b(?:was|were|got|received|had|did|gave|given|been)\b", re.I)
+_AT = re.compile(r"\b(?:as of|at the (?:end|start|beginning) of|by the end of|as at|at the time)\b", re.I)
+_COUNT = re.compile(
+    r"\bhow m[ae]ny\b|\b(?:number|count|share|proportion|percentage|distribution)\b|\bhow often\b", re.I
+)
+_BY = re.compile(r"\b(?:by|per|each|every|for each|in each|which)\s+(year|region|framework)\b", re.I)
+_PLURAL = re.compile(
+    r"\bgrades\b|\bjudg(?:e)?ments\b|\bratings\b|\b(?:each|every|all) (?:judged )?areas?\b|\barea by area\b|\bscorecard\b",
+    re.I,
+)
+_HIGHER = re.compile(r"\b(?:higher|better|exceed(?:ed|s)?|above)\b", re.I)
+_LOWER = re.compile(r"\b(?:lower|worse|below|behind)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What a question says. `pairs` are areas and the grades said of them, in order; `before` and `after` two grades.
+
+    `areas` are all areas named. `negated` grades are asked for by their lack. `every_area` says that grades are asked for in the plural.
+    """
+
+    areas: tuple[str, ...]
+    grades: tuple[str, ...]
+    pairs: tuple[tuple[str, tuple[str, ...]], ...]
+    negated: bool
+    before: str | None
+    after: str | None
+    no_longer: bool
+    direction: Direction | None
+    by_two: bool
+    when: When | None
+    count: bool
+    by: str | None
+    every_area: bool
+    against: tuple[str, str, Direction] | None
+    """Two areas at one inspection and how the first's grade stands to the second's."""
+
+
+def slots_of(query: Query) -> Slots:
+    """Read a question's slots."""
+    text = without_names(query)
+    grades, negated = _grades(text)
+    areas = _areas(text)
+    named = tuple(dict.fromkeys(name for name, _, _ in areas))
+    changed = len(grades) >= 2 and bool(_CHANGE.search(text)) and len(named) < 2
+    pairs = _pairs(areas, grades)
+    direction = _direction(text)
+    against = _against(text, named, grades)
+    return Slots(
+        areas=named,
+        grades=() if changed else tuple(dict.fromkeys(g for _, found in grades for g in found)),
+        pairs=pairs,
+        negated=negated and not changed,
+        before=grades[0][1][0] if changed else None,
+        after=grades[1][1][0] if changed else None,
+        no_longer=not changed and bool(grades) and bool(_NO_LONGER.search(text)),
+        direction=None if changed or against else direction,
+        by_two=bool(_BY_TWO.search(text)),
+        when=_when(query, text),
+        count=bool(_COUNT.search(text)),
+        by=found[1].lower() if (found := _BY.search(text)) else None,
+        every_area=bool(_PLURAL.search(text)) and not named,
+        against=against,
+    )
+
+
+def without_names(query: Query) -> str:
+    """Give the question with names of councils and regions blanked out, and slips put right."""
+    text = query.question
+    for tag in query.understood:
+        if tag.kind in ("council", "area") and text[tag.start : tag.end] == tag.text:
+            text = text[: tag.start] + " " * len(tag.text) + text[tag.end :]
+    return spelled_right(text)
+
+
+def _areas(text: str) -> list[tuple[str, int, int]]:
+    found: list[tuple[str, int, int]] = []
+    for name, pattern in _AREA:
+        for match in pattern.finditer(text):
+            if all(match.end() <= start or end <= match.start() for _, start, end in found):
+                found.append((name, *match.span()))
+    return sorted(found, key=lambda one: one[1])
+
+
+def _grades(text: str) -> tuple[list[tuple[int, tuple[str, ...]]], bool]:
+    """Give the grades named with their places, those joined by "or" as one, and whether the lack of them is asked for."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    ends: list[int] = []
+    negated = False
+    for match in _GRADE.finditer(text):
+        name = next(_GRADE_WORDS[n][0] for n in range(len(_GRADE_WORDS)) if match.group(f"g{n}"))
+        grades: tuple[str, ...] = (name,)
+        order = [grade for grade in GRADES if grade != "Adequate"]
+        if name in order and _OR_BETTER.match(text, match.end()):
+            grades = tuple(order[: order.index(name) + 1])
+        elif name in order and _OR_WORSE.match(text, match.end()):
+            grades = tuple(order[order.index(name) :])
+        elif name in order and _LESS_THAN.search(text[: match.start()]):
+            grades = tuple(order[order.index(name) + 1 :])
+        if found and re.fullmatch(r"\s*(?:,|or|/|and)\s*(?:an? )?", text[ends[-1] : match.start()], re.I):
+            found[-1] = (found[-1][0], (*found[-1][1], *grades))
+        else:
+            found.append((match.start(), grades))
+        ends.append(match.end())
+        before = text[max(0, match.start() - 60) : match.start()]
+        negated |= bool(_NOT.search(before)) and not re.search(r"\bbut\b|\bno longer\b", before)
+    return found, negated
+
+
+def _pairs(
+    areas: list[tuple[str, int, int]], grades: list[tuple[int, tuple[str, ...]]]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Pair each of two areas with the grade nearest to it, where there are two of both ("inadequate leadership but good adoption")."""
+    if len({name for name, _, _ in areas}) < 2 or len(grades) < 2:
+        return ()
+    return tuple((area, grade) for (area, _, _), (_, grade) in zip(areas, grades, strict=False))
+
+
+def _against(
+    text: str, areas: tuple[str, ...], grades: list[tuple[int, tuple[str, ...]]]
+) -> tuple[str, str, Direction] | None:
+    if grades or len(areas) < 2:
+        return None
+    if _LOWER.search(text):
+        return areas[0], areas[1], "down"
+    return (areas[0], areas[1], "up") if _HIGHER.search(text) else None
+
+
+def _direction(text: str) -> Direction | None:
+    ways: tuple[tuple[Direction, re.Pattern[str]], ...] = (("down", _DOWN), ("up", _UP), ("same", _SAME))
+    return next((direction for direction, pattern in ways if pattern.search(text)), None)
+
+
+def _when(query: Query, text: str) -> When | None:
+    if query.years or query.facts:
+        return "date" if _AT.search(text) else "year"
+    if query.published_from or query.published_to:
+        return "period"
+    if _EVER.search(text):
+        return "ever"
+    if query.latest or _NOW.search(text):
+        return "latest"
+    return "ever" if _PAST.search(text) else None

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from search_api.fields import Filters
+from search_api.question.query import understand
+from search_api.question.slots import Slots, slots_of
+from search_api.snapshot import Snapshot
+
+
+def read(snapshot: Snapshot, question: str) -> Slots:
+    return slots_of(understand(question, Filters(), snapshot.holdings))
+
+
+@pytest.mark.parametrize(
+    ("question", "slots"),
+    [
+        ("councils rated inadequate now", {"grades": ("Inadequate",), "when": "latest"}),
+        ("How many are good or better?", {"grades": ("Outstanding", "Good"), "count": True}),
+        (
+            "Who is not good or outstanding for leadership?",
+            {"grades": ("Good", "Outstanding"), "negated": True},
+        ),
+        ("who hasn't got a good yet", {"grades": ("Good",), "negated": True}),
+        ("no longer inadequate", {"grades": ("Inadequate",), "no_longer": True, "negated": False}),
+        ("Which went from inadequate to good?", {"before": "Inadequate", "after": "Good", "grades": ()}),
+        (
+            "inadequate leadership but good adoption",
+            {"pairs": (("leadership", ("Inadequate",)), ("adoption", ("Good",)))},
+        ),
+        (
+            "a lower grade for care leavers than for children in care",
+            {"against": ("care leavers", "in care", "down")},
+        ),
+        (
+            "Which have been rated outstanding twice in a row?",
+            {"direction": "same", "grades": ("Outstanding",)},
+        ),
+        ("fell by two grades", {"direction": "down", "by_two": True}),
+        ("have never been good", {"grades": ("Good",), "negated": True, "when": "ever"}),
+        ("Which were inadequate in 2016?", {"when": "year"}),
+        ("Which were inadequate at the end of 2016?", {"when": "date"}),
+        ("not graded good since 2016", {"when": "period", "negated": True}),
+        ("Overall grades by region", {"areas": ("overall",), "by": "region"}),
+        ("What grades did they get?", {"every_area": True}),
+        ("LSCB inadequate list", {"areas": ("LSCB",)}),
+        ("good at helping children", {"grades": ()}),
+    ],
+)
+def test_slots_hold_what_the_words_say(snapshot: Snapshot, question: str, slots: dict[str, Any]) -> None:
+    found = read(snapshot, question)
+    assert {name: getattr(found, name) for name in slots} == slots
