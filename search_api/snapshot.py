@@ -197,7 +197,7 @@ def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Sna
     fits = load_fits(encoder.name)
     if fits.stale:
         _LOG.warning(
-            "%s: fitted for another encoder than %s, so words alone decide; fit them anew (docs/decisions/0032-stale-fits.md)",
+            "%s: fitted for another encoder than %s, so words alone decide; fit them again with `python -m eval refit` (docs/decisions/0032-stale-fits.md)",
             ", ".join(fits.stale),
             encoder.name,
         )

@@ -8,7 +8,7 @@ none here. This module knows nothing of HTTP; addresses begin with a `base` that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,6 @@ from indexer.text.dates import MONTHS
 from search_api.citing.citation import Citation, reference
 
 CitationFormat = Literal["text", "markdown", "ris", "bibtex"]
-FORMATS: tuple[CitationFormat, ...] = ("text", "markdown", "ris", "bibtex")
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -58,7 +57,7 @@ def cited(citation: Citation, base: str = "") -> Cited:
 
 def written(what: Cited, form: CitationFormat) -> str:
     """Write a citation in one form; RIS and BibTeX end with a line break."""
-    return {"text": as_text, "markdown": as_markdown, "ris": as_ris, "bibtex": as_bibtex}[form](what)
+    return FORMATS[form].write(what)
 
 
 def as_text(what: Cited) -> str:
@@ -116,6 +115,28 @@ def as_bibtex(what: Cited) -> str:
     if month:
         lines.append(f"  month = {MONTHS[int(month) - 1][:3].lower()},\n")
     return f"@misc{{{_key(passage)},\n{''.join(lines)}}}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CitationForm:
+    """How a form is called on a page, what writes it, and how it is sent; `saved` where it is offered as a file."""
+
+    title: str
+    write: Callable[[Cited], str]
+    media: str
+    ending: str
+    saved: bool = False
+
+
+FORMATS: Mapping[CitationFormat, CitationForm] = {
+    "text": CitationForm("Text", as_text, "text/plain", "txt"),
+    "markdown": CitationForm("Markdown", as_markdown, "text/markdown", "md"),
+    "ris": CitationForm(
+        "RIS (EndNote, Zotero)", as_ris, "application/x-research-info-systems", "ris", saved=True
+    ),
+    "bibtex": CitationForm("BibTeX", as_bibtex, "application/x-bibtex", "bib", saved=True),
+}
+"""The forms, in the order in which pages show them."""
 
 
 def as_list(several: Iterable[Cited], form: CitationFormat) -> str:

@@ -20,18 +20,13 @@ from indexer.errors import UnreadableDocument
 from indexer.json_value import HIDDEN, JsonValue, json_value, shown
 from search_api.citing.check_citations import CheckedText, check_citations
 from search_api.citing.citation import cite
-from search_api.citing.formats import CitationFormat, Cited, cited, written
+from search_api.citing.formats import FORMATS, CitationFormat, Cited, cited, written
 from search_api.citing.sent_text import MOST_BYTES, text_of
 from search_api.engine import Engine
 from search_api.http.parameters import ERRORS, ErrorSent, WholeNumber, only
 from search_api.http.request_body import read_body, read_form
 from search_api.snapshot import Snapshot
 
-_MEDIA = {
-    "text": "text/plain", "markdown": "text/markdown", "ris": "application/x-research-info-systems",
-    "bibtex": "application/x-bibtex",
-}  # fmt: skip
-_ENDINGS = {"text": "txt", "markdown": "md", "ris": "ris", "bibtex": "bib"}
 _SAFE_BASE = re.compile(r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?/?$")
 _NOT_NAME = re.compile(r"[^a-z0-9.-]+")
 
@@ -163,13 +158,12 @@ def _json_text(data: bytes) -> str:
 
 
 def as_file(what: Cited, form: CitationFormat) -> PlainTextResponse:
-    """Send a citation as a file of its form; RIS and BibTeX are offered for download."""
+    """Send a citation as a file of its form; those that programs read are offered for download."""
+    known = FORMATS[form]
     name = _NOT_NAME.sub("-", what.passage.id.lower()).strip("-.") or "citation"
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{_ENDINGS[form]}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{known.ending}"'}
     return PlainTextResponse(
-        written(what, form),
-        media_type=_MEDIA[form],
-        headers=headers if form in ("ris", "bibtex") else {},
+        written(what, form), media_type=known.media, headers=headers if known.saved else {}
     )
 
 

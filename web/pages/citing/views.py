@@ -19,8 +19,6 @@ from search_api.http.citing_routes import base_of, passage_with_document, sent_t
 from web.pages import display
 from web.pages.site import NotHereError, Site, as_sentence
 
-_TITLES = {"text": "Text", "markdown": "Markdown", "ris": "RIS (EndNote, Zotero)", "bibtex": "BibTeX"}
-_FILES = frozenset({"ris", "bibtex"})
 LONGEST_QUOTE = 6_000
 """Characters of a quote that are offered; a table read as one passage may be longer than a page can hold."""
 LONGEST_KEPT = 30_000
@@ -101,11 +99,11 @@ def shown_citation(what: Cited) -> ShownCitation:
         cut = what.quote[:LONGEST_QUOTE].rsplit(None, 1)[0]
         short = Cited(what.passage, what.document, f"{cut} […]", what.base)
     forms = []
-    for form in FORMATS:
+    for form, known in FORMATS.items():
         text = written(short, form).rstrip("\n")
-        file = f"/api/passages/{what.passage.id}/citation?format={form}" if form in _FILES else None
+        file = f"/api/passages/{what.passage.id}/citation?format={form}" if known.saved else None
         rows = min(8, max(text.count("\n") + 1, 1 + len(text) // 75))
-        forms.append(Form(form, _TITLES[form], text, rows, file))
+        forms.append(Form(form, known.title, text, rows, file))
     return ShownCitation(what.reference, what.passage.url, what.permalink, tuple(forms))
 
 
