@@ -15,11 +15,11 @@ from pathlib import Path
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
-from indexer.reading.docx import read_docx
 from indexer.reading.html import looks_like_html, looks_like_saved_page, read_html, read_saved_page
 from indexer.reading.pdf import read_pdf
 from indexer.reading.source import SourceFile
 from indexer.reading.text import read_text
+from indexer.reading.word.document import read_docx
 
 _KNOWN_ELSE: tuple[tuple[bytes, str], ...] = (
     (

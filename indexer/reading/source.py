@@ -15,8 +15,9 @@ class Line:
 
     `size` is the font's height in points (0 where unknown). `cells` holds the cells of a table row (a tab-separated row of a text
     export, a row of a DOCX or HTML table); empty for running text. `style` is the heading level that the file
-    itself declares ("h1".."h6", "li", or "" where it declares none). `label` is the number that the text begins with
-    where the file says that its list is numbered just so (an HTML list that starts at 14): people cite it.
+    itself declares ("h1".."h6", "li", "note" for a footnote or endnote, or "" where it declares none). `label` is the
+    number that the text begins with where the file says that its list is numbered just so (an HTML list that starts at
+    14): people cite it.
     """
 
     text: str

@@ -20,8 +20,8 @@ def text_of(name: str, data: bytes) -> str:
     Raises UnreadableDocument with the reason for anything else, and for one over the limits.
     """
     # Few ask for this: until one does, the service does without the readers' libraries.
-    from indexer.reading.docx import read_docx  # noqa: PLC0415
     from indexer.reading.text import decode  # noqa: PLC0415
+    from indexer.reading.word.document import read_docx  # noqa: PLC0415
 
     LIMITS.check_bytes(len(data))
     if data.startswith(b"PK"):

@@ -17,7 +17,7 @@ from indexer.reading.source import Line, SourceFile
 from indexer.structure.papers.cell_content import is_date
 from indexer.text.dates import first_date, first_month
 
-BlockKind = Literal["heading", "paragraph", "item", "table"]
+BlockKind = Literal["heading", "paragraph", "item", "table", "note"]
 
 _SENTENCE_END = re.compile(r"[.!?:;…]['\"’”)\]]*$")
 _NUMBERED = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|\(?[a-z][.)]|\(?[ivx]{1,5}[.)])\s+\S")
@@ -78,8 +78,9 @@ class Row:
 class Block:
     """A piece of a document as a reader sees it.
 
-    `level` is a heading's depth, 1 the highest. A table has `rows` and no text of its own. `gap` is true
-    where a blank line stands above. `label` is a number that the file itself gives (see `Line`).
+    `level` is a heading's depth, 1 the highest. A table has `rows` and no text of its own. A note is a footnote or
+    endnote, after what calls it. `gap` is true where a blank line stands above. `label` is a number that the file
+    itself gives (see `Line`).
     """
 
     kind: BlockKind
@@ -191,6 +192,8 @@ def _raw_blocks(placed: Sequence[_Placed], wrapped: bool, marked: bool) -> Itera
             yield Block("heading", line.text.replace("\n", " "), level=int(line.style[1]), **common)  # type: ignore[arg-type]
         elif line.style == "li":
             yield Block("item", line.text, label=line.label, **common)  # type: ignore[arg-type]
+        elif line.style == "note":
+            yield Block("note", line.text, **common)  # type: ignore[arg-type]
         else:
             before = placed[at - 1] if at else None
             after = placed[at + 1] if at + 1 < len(placed) else None

@@ -196,7 +196,7 @@ class _Reader:
 
     def _belongs(self, at: int) -> bool:
         block = self._parts[at]
-        return block.kind in ("item", "paragraph") and recommendation_heading(block.text) is None
+        return block.kind in ("item", "paragraph", "note") and recommendation_heading(block.text) is None
 
     def _table_follows(self, at: int) -> bool:
         return at < len(self._parts) and self._parts[at].kind == "table"
@@ -230,11 +230,18 @@ class _Reader:
         elif not body and not items:
             self._announced = None
         if not listed or not items or stem:
-            self._draft.add(
-                kind, prefix, None, "\n".join(member.text for member in members), _place(*members)
-            )
+            whole = [*members, *self._notes_at(end)]
+            end = at + len(whole)
+            self._draft.add(kind, prefix, None, "\n".join(part.text for part in whole), _place(*whole))
         self._listed(listed, stem, items)
         return end
+
+    def _notes_at(self, at: int) -> Sequence[Block]:
+        """Give the notes that follow a text, which belong to it."""
+        end = at
+        while end < len(self._parts) and self._parts[end].kind == "note":
+            end += 1
+        return self._parts[at:end]
 
     def _listed(self, kind: ListKind | None, stem: str, items: Sequence[Block]) -> None:
         """Add the recommendations of a list, each as a passage beside the paragraph that holds it."""
@@ -242,7 +249,8 @@ class _Reader:
             return
         section = self._draft.section
         heading = section[-1] if section and kind.by_heading else kind.heading
-        chosen = [item for item in items if item.kind == "item"] or (list(items) if not stem else [])
+        items = [item for item in items if item.kind != "note"]
+        chosen = [item for item in items if item.kind == "item"] or (items if not stem else [])
         if not chosen and kind.alone and stem:
             passage = self._draft.passages[-1].id
             self._draft.recommendations.append(

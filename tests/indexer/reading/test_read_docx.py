@@ -14,8 +14,8 @@ from docx.oxml.ns import nsdecls
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
-from indexer.reading.docx import read_docx
 from indexer.reading.source import Line
+from indexer.reading.word.document import read_docx
 
 SHA = "0" * 64
 BODY = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'

@@ -157,6 +157,35 @@ def test_every_way_of_sending_a_text_gives_the_same(
         assert passage["text"][citation["start"] : citation["end"]] == citation["quote"]
 
 
+def with_footnote(data: bytes, text: str) -> bytes:
+    """The same Word file with a footnote that its first paragraph calls."""
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "word/document.xml":
+                call = b'<w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
+                content = content.replace(b"</w:p>", call, 1)
+            new.writestr(name, content)
+        new.writestr(
+            "word/footnotes.xml",
+            f'<w:footnotes {space}><w:footnote w:id="2"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>',
+        )
+    return stream.getvalue()
+
+
+def test_a_false_quotation_in_a_footnote_is_found(
+    client: TestClient, printed: tuple[Passage, Document, str]
+) -> None:
+    file = with_footnote(
+        word_file([f"They wrote “{printed[2]}” then."]), "But “the bridge was painted purple in May”."
+    )
+    answer = client.post("/api/check-citations", files={"file": ("draft.docx", file)})
+    assert answer.status_code == 200, answer.text
+    assert [q["status"] for q in answer.json()["quotations"]] == ["exact", "not_found"]
+
+
 def test_half_a_character_is_checked_as_a_question_mark(client: TestClient) -> None:
     body = b'{"text": "They are \xe2\x80\x9cseen \\ud800 alone by their social workers\xe2\x80\x9d."}'
     answer = client.post("/api/check-citations", content=body, headers={"content-type": "application/json"})

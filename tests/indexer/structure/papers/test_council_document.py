@@ -22,11 +22,11 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 
 from indexer.document import Document
 from indexer.limits import Limits
-from indexer.reading.docx import read_docx
 from indexer.reading.file import read_file
 from indexer.reading.html import read_html
 from indexer.reading.source import SourceFile
 from indexer.reading.text import read_text
+from indexer.reading.word.document import read_docx
 from indexer.structure.papers.council_document import structure_council_document
 from indexer.structure.papers.table_columns import is_header
 
