@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.verdicts.fit import SubjectFit, fit_verdicts
+from eval.verdicts.fit import SubjectFit, fit_verdicts, quantised_columns
 from eval.verdicts.labels import FOLDS, LabelledStatements, labelled_statements, read_labels
 from indexer.encode.encoder import Encoder, load_encoder
 from indexer.register.findings import MODEL_FILE, FindingsModel
@@ -58,29 +58,34 @@ def main(options: argparse.Namespace) -> int:
 
 
 def wording_vectors(encoder: Encoder) -> NDArray[np.float32]:
+    """The vector of each wording of each subject, in their order, of length 1; shape (wordings, dimension)."""
+    texts = [text for subject in load_subjects() for text in subject.wordings]
+    return np.array([encoder.encode_query(text) for text in texts], dtype=np.float32)
+
+
+def mean_wordings(wordings: NDArray[np.float32]) -> NDArray[np.float32]:
     """The mean vector of each subject's wordings, of length 1; shape (subjects, dimension)."""
-    means = [
-        np.mean([encoder.encode_query(text) for text in subject.wordings], axis=0)
-        for subject in load_subjects()
-    ]
-    return np.array([mean / max(float(np.linalg.norm(mean)), 1e-9) for mean in means], dtype=np.float32)
+    ends = np.cumsum([len(subject.wordings) for subject in load_subjects()])
+    means = np.array([part.mean(axis=0) for part in np.split(wordings, ends[:-1])])
+    return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
 
 
 def fit_all(data: LabelledStatements, encoder: Encoder, threshold: float) -> FindingsModel:
     """Fit to every label."""
-    fit = SubjectFit(data, wording_vectors(encoder), encoder.name)
+    wordings = wording_vectors(encoder)
+    fit = SubjectFit(data, mean_wordings(wordings), encoder.name)
     unseen = fit.unseen_scores(data.judged, data.fold)
     subjects = fit.model(unseen, data.judged, threshold, fit.linear(data.judged))
     labels = data.labels
     seen = see(data.statements, labels.statement, labels.subject, len(load_subjects()))
-    return FindingsModel(
-        subjects, fit_verdicts(seen, (labels.verdict, labels.change, labels.about), REGULARISATION)
-    )
+    verdicts = fit_verdicts(seen, (labels.verdict, labels.change, labels.about), REGULARISATION)
+    codes, scales = quantised_columns(wordings.T)
+    return FindingsModel(subjects, verdicts, codes.T, scales)
 
 
 def measure(data: LabelledStatements, encoder: Encoder) -> dict[str, Any]:
     """Fit to all folds but one and predict that one, in turn; give the figures of all predictions together."""
-    fit = SubjectFit(data, wording_vectors(encoder), encoder.name)
+    fit = SubjectFit(data, mean_wordings(wording_vectors(encoder)), encoder.name)
     unseen = fit.unseen_scores(data.judged, data.fold)
     labels = data.labels
     chances = np.zeros(data.subjects.shape, dtype=np.float32)

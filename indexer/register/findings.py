@@ -20,6 +20,7 @@ from indexer.register.statements import PassageText, read_statements
 from indexer.register.subject_model import SubjectModel
 from indexer.register.subjects import load_subjects
 from indexer.register.verdict_model import VerdictModel, see
+from indexer.register.word_weights import Floats
 
 FINDING_TYPE = np.dtype(
     [
@@ -48,16 +49,25 @@ FindingRows = NDArray[Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FindingsModel:
-    """Both models."""
+    """Both models, and the vectors of every subject's wordings (int8, a scale each), in the order of the subjects."""
 
     subjects: SubjectModel
     verdicts: VerdictModel
+    wordings: NDArray[np.int8]
+    wording_scales: Floats
 
     def save(self, path: Path) -> None:
         """Write it as plain arrays."""
         arrays = self.subjects.numbers() | self.verdicts.numbers()
         encoder = np.frombuffer(self.subjects.encoder.encode(), dtype=np.uint8)
-        np.savez_compressed(path, allow_pickle=False, encoder=encoder, **arrays)
+        np.savez_compressed(
+            path, allow_pickle=False, encoder=encoder, wordings=self.wordings, wording_scales=self.wording_scales,
+            **arrays,
+        )  # fmt: skip
+
+    def wording_vectors(self) -> Floats:
+        """The vectors of every wording, float32 (wordings, dimension), of length 1."""
+        return np.asarray(self.wordings * self.wording_scales[:, None], dtype=np.float32)
 
 
 @functools.cache
@@ -65,7 +75,12 @@ def load_findings_model() -> FindingsModel:
     """Read the fitted models."""
     with np.load(MODEL_FILE, allow_pickle=False) as numbers:
         encoder = numbers["encoder"].tobytes().decode()
-        return FindingsModel(SubjectModel.read(numbers, encoder), VerdictModel.read(numbers))
+        return FindingsModel(
+            SubjectModel.read(numbers, encoder),
+            VerdictModel.read(numbers),
+            np.asarray(numbers["wordings"], np.int8),
+            np.asarray(numbers["wording_scales"], np.float32),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

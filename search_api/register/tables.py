@@ -14,9 +14,13 @@ from indexer.errors import QueryError
 from indexer.json_value import JsonValue, json_of
 from search_api.fields import ROWS, Filters, checked, no_such
 from search_api.packs.exports import to_csv
+from search_api.register.changes import CHANGES_ASKED, changes
+from search_api.register.common import COMMON_ASKED, common
+from search_api.register.findings import FINDINGS_ASKED, findings
 from search_api.register.judgements import JUDGEMENTS_ASKED, judgements
 from search_api.register.parameter import Given, Parameter
 from search_api.register.recommendations import RECOMMENDATIONS_ASKED, recommendations
+from search_api.register.trend import TREND_ASKED, trend
 from search_api.snapshot import Snapshot
 
 DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
@@ -56,6 +60,10 @@ TABLES = {
             RECOMMENDATIONS_ASKED,
             recommendations,
         ),
+        RegisterTable("findings", "what statements say of a subject", FINDINGS_ASKED, findings),
+        RegisterTable("changes", "what changed on a subject between two inspections", CHANGES_ASKED, changes),
+        RegisterTable("trend", "findings on a subject by year, framework or region", TREND_ASKED, trend),
+        RegisterTable("common", "what a group of inspections shares that others don't", COMMON_ASKED, common),
     )
 }
 
