@@ -1,8 +1,8 @@
 """`-m eval refit`: fits again what was fitted for an encoder, for the encoder of an index.
 
-Three files hold numbers that another encoder makes worthless (docs/decisions/0032-stale-fits.md). They are fitted in the
+Four files hold numbers that another encoder makes worthless (docs/decisions/0032-stale-fits.md). They are fitted in the
 order in which each rests on the one before: the ranking's weights, the refusals of what it finds, the counts of a
-survey. This module must not know how any of them is fitted.
+survey; last the findings of the register, which the next build with --rebuild computes. This module must not know how any of them is fitted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 
 from eval.answers import calibrate_refusal, counts
 from eval.search import fit_ranking
+from eval.verdicts import verdicts
 from indexer.errors import UsageError
+from indexer.register.findings import MODEL_FILE
 from indexer.store.location import add_index_option
 from search_api import fits
 from search_api.engine import Engine
@@ -39,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Fit and write the three files, one after another, and say which; 0 when all that the index allows are fitted."""
+    """Fit and write the files, one after another, and say which; 0 when all that the index allows are fitted."""
     evidence, questions, unanswerable = (
         options.bench / f"{name}.jsonl" for name in ("evidence", "questions", "unanswerable")
     )
@@ -55,6 +57,7 @@ def main(options: argparse.Namespace) -> int:
             counts.main,
             {"counts": counts.FOLDER, "calibrate": True, "wrong": False, "out": None},
         ),
+        (MODEL_FILE, verdicts.main, {"out": None}),
     )
     left = []
     for file, step, more in steps:
@@ -72,5 +75,7 @@ def main(options: argparse.Namespace) -> int:
     print(f"\nfitted for {encoder}: {fitted or 'nothing'}")
     if stale:
         print(f"of another encoder still, and so not used: {', '.join(stale)}")
+    if MODEL_FILE.name not in left:
+        print("the findings in the index are those of the model before: build it again with --rebuild")
     print(_BY_HAND)
     return 1 if left else 0

@@ -65,6 +65,8 @@ def labelled_statements(index: Index) -> LabelledStatements:
     lines = [line for line in read_labels() if not line.get("second")]
     rows = {passage: index.row_of(passage) for passage in dict.fromkeys(line["passage"] for line in lines)}
     held = sorted(row for row in rows.values() if row is not None)
+    if not held:
+        raise UsageError("none of the labelled statements is in this index")
     part = passage_vectors(index, held)
     statements = read_statements(part.passages, part.offsets, part.spans, part.vectors, part.passage_vectors)
     place_of = {row: place for place, row in enumerate(held)}

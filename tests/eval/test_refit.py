@@ -29,6 +29,7 @@ def test_what_an_index_allows_is_fitted_and_what_it_does_not_is_left_and_named(
     assert "fitted for findings-minilm-v1: refusal.toml" in done.stdout
     assert "of one report" in done.stderr
     assert "counted by hand" in done.stderr
+    assert "none of the labelled statements" in done.stderr
     assert 'encoder = "findings-minilm-v1"' in (tmp_path / refusal).read_text()
     assert (tmp_path / survey).read_text() == (ROOT / survey).read_text()
     assert "not used" not in done.stdout
