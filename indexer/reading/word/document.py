@@ -9,6 +9,7 @@ reads.
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -29,8 +30,9 @@ from indexer.reading.word.styles import WordStyles
 
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 MAX_CELLS = 60
-LONGEST_HEADING = 100
-"""A numbered sentence of more characters is a paragraph, whatever its style: templates number by heading styles."""
+_SENTENCE = re.compile(r".{40,}[.;]|.{100,}:", re.DOTALL)
+"""What is a paragraph where it is numbered, whatever its style: templates number paragraphs by heading styles."""
+_SECTION_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3})+)\.?")
 _NESTED_SHARE = 0.6
 """A table whose nested tables hold this share of its words only lays them out."""
 
@@ -174,7 +176,7 @@ class _Reader:
         self._add(len(label or ""))
         text = tidy(words.text.replace("\t", " "))
         heading = style.heading or ""
-        if label and len(text) > LONGEST_HEADING and text.endswith((".", ";", ":")):
+        if label and _SENTENCE.fullmatch(text):
             heading = ""
         return _Paragraph(text, label, place[1] if place else None, heading, words.bold)
 
@@ -185,12 +187,14 @@ class _Reader:
             if within is None or printed.depth is None or printed.depth <= within:
                 yield from self._note_lines()
             listed = printed.depth is not None
+            section = _SECTION_NUMBER.fullmatch(printed.label or "")
             for number, piece in enumerate(piece for piece in printed.text.split("\n") if piece):
                 first = number == 0
                 yield Line(
                     f"{printed.label} {piece}" if printed.label and first else piece,
                     bold=printed.bold,
                     style=printed.style or ("li" if listed and first else ""),
+                    label=section.group(1) if section and first and not printed.style else "",
                 )
             if not listed:
                 yield Line("")

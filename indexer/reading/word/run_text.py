@@ -1,6 +1,6 @@
 """The words of one paragraph as a reader sees them, with the notes that it calls and its text boxes.
 
-Left out are deleted and hidden words, fields' instructions, placeholders, and the marks of notes: read as letters,
+Left out are deleted, replaced and hidden words, fields' instructions, placeholders, and the marks of notes: read as letters,
 "24³ in 2019⁴" would be 243 in 20194. This module knows nothing of tables, lists or the order of a document.
 """
 
@@ -58,6 +58,7 @@ class _Run:
     hidden: bool = False
     raised: bool = False
     bold: bool = False
+    struck: bool = False
     font: str = ""
 
 
@@ -86,8 +87,7 @@ def children(node: etree._Element) -> Iterator[etree._Element]:
 def paragraph_words(paragraph: etree._Element, style: WordStyle, styles: WordStyles) -> ParagraphWords:
     """Give the words of a paragraph in this style: tabs and line breaks as such, text boxes apart."""
     words = ParagraphWords()
-    pieces: list[tuple[str, bool]] = []
-    bold: list[bool] = []
+    pieces: list[tuple[str, _Run]] = []
     run = _Run()
     # A stack instead of recursion: XML may be nested as deep as its parser allows.
     pending = list(children(paragraph))[::-1]
@@ -108,11 +108,13 @@ def paragraph_words(paragraph: etree._Element, style: WordStyle, styles: WordSty
         elif not run.hidden:
             text = _text(node, run)
             if text:
-                pieces.append((text, run.raised))
-                if text.strip():
-                    bold.append(run.bold)
+                pieces.append((text, run))
         pending.extend(list(children(node))[::-1])
-    words.text = _joined(pieces)
+    if any(text.strip() and not of.struck for text, of in pieces):
+        # Words struck through beside others were replaced by them; a whole paragraph may be an action that was done.
+        pieces = [(text, of) for text, of in pieces if not of.struck]
+    words.text = _joined([(text, of.raised) for text, of in pieces])
+    bold = [of.bold for text, of in pieces if text.strip()]
     words.bold = bool(bold) and all(bold)
     mark = paragraph.find(f"{W}pPr/{W}rPr")
     if mark is not None:
@@ -131,6 +133,7 @@ def _run(node: etree._Element, style: WordStyle, styles: WordStyles) -> _Run:
         styles.is_hidden(properties, style),
         styles.is_raised(properties),
         bool(switch(properties, "b")),
+        bool(switch(properties, "strike") or switch(properties, "dstrike")),
         font,
     )
 

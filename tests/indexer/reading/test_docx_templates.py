@@ -249,6 +249,14 @@ def test_a_long_numbered_sentence_in_a_headings_style_is_a_paragraph() -> None:
     assert [(line.text, line.style) for line in lines] == [("1. Purpose", "h2"), (f"2. {long}", "li")]
 
 
+def test_a_number_of_several_levels_is_said_to_be_one() -> None:
+    numbering = definition(
+        0, level(0, "%1."), level(1, "%1.%2."), level(2, "(%3)", "lowerLetter")
+    ) + instance(1, 0)
+    lines = lines_of("".join(listed("x", 1, at) for at in (0, 1, 2)), numbering=numbering)
+    assert [(line.text, line.label) for line in lines] == [("1. x", ""), ("1.1. x", "1.1"), ("(a) x", "")]
+
+
 def test_columns_stay_in_line_where_a_row_begins_later_or_cells_are_merged() -> None:
     down, goes_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
     body = table(
@@ -458,6 +466,11 @@ def test_what_was_deleted_or_moved_away_is_gone_and_what_was_inserted_is_read() 
     lines = lines_of(joined + moved + rows)
     assert [line.text for line in lines[:2]] == ["One sentence.", "Here."]
     assert [line.cells for line in lines[2:]] == [("1", "Kept"), ("3", "New"), ("4", "Moved")]
+
+
+def test_words_struck_through_beside_others_were_replaced_by_them() -> None:
+    struck = paragraph(run("by ") + run("June 2021", "<w:strike/>") + run("March 2022", "<w:b/>"))
+    assert texts_of(struck + paragraph(run("Done.", "<w:strike/>"))) == ["by March 2022", "Done."]
 
 
 def test_a_label_of_millions_of_characters_is_not_repeated() -> None:
