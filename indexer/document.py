@@ -11,7 +11,7 @@ the contract are added at the end and never renamed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, Self
 
 from indexer.json_value import HIDDEN, JsonValue, adapter, json_of
@@ -68,6 +68,8 @@ class Passage(JsonValue):
     end_page: int | None
     text: str
     boxes: Annotated[tuple[Box, ...], HIDDEN] = ()
+    page_label: str | None = None
+    """The number printed on `page`, where the file says that it isn't the page's count."""
 
     @property
     def key(self) -> str:
@@ -190,6 +192,8 @@ class Document(JsonValue):
     """Its number in the inspectorate's register."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Things printed that have no field of their own, by name: `"date": "2020-02-07"`, `"author": ...`."""
+    page_labels: tuple[str, ...] = ()
+    """The number printed on each page as the file gives it; empty where that is the count of pages."""
 
     @property
     def is_visit(self) -> bool:
@@ -209,5 +213,8 @@ class Document(JsonValue):
     @classmethod
     def from_json(cls, data: Mapping[str, Any], passages: tuple[Passage, ...] = ()) -> Self:
         """The document that `to_json(passages=False)` came from, with `passages` put back."""
+        labels = data.get("page_labels") or ()
+        if labels:
+            passages = tuple(replace(p, page_label=labels[p.page - 1] if p.page else None) for p in passages)
         document: Self = adapter(cls).validate_python({**data, "passages": passages})
         return document

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.document import Box
+from indexer.reading.pdf_lines import SUPERSCRIPTS
 from indexer.reading.source import Line, Page, SourceFile
 
 MARGIN = 0.13
@@ -278,7 +279,8 @@ def _split_footnotes(
         foot.append(i)
     foot.reverse()
     if not continued:
-        while foot and not _starts_footnote(lines[foot[0]]):
+        above = "".join(line.text for i, line in enumerate(lines) if i not in set(foot))
+        while foot and not _starts_footnote(lines[foot[0]], above):
             foot.pop(0)
     if not foot:
         return lines, []
@@ -310,5 +312,9 @@ def _in_place(lines: list[Line]) -> list[Line]:
     return [line for run in ordered for line in run]
 
 
-def _starts_footnote(line: Line) -> bool:
-    return bool(_MARK_AT_START.match(line.text)) or bool(re.match(r"^\d{1,2}\s+\S", line.text))
+def _starts_footnote(line: Line, above: str) -> bool:
+    """Whether a small line begins with a raised mark, or with a number that a raised one in the text above calls."""
+    if _MARK_AT_START.match(line.text):
+        return True
+    number = re.match(r"^(\d{1,2})\s+\S", line.text)
+    return number is not None and number[1].translate(SUPERSCRIPTS) in above

@@ -9,29 +9,37 @@ from __future__ import annotations
 
 import ctypes
 import io
+import math
 import re
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits, processor_seconds
 from indexer.reading import ocr
+from indexer.reading.beside_text import directions, line_numbers
+from indexer.reading.page_notes import FilledField, carried_files, is_dynamic_form, notes_and_fields
 from indexer.reading.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
-from indexer.reading.pdf_shapes import ADDRESS, drawn_shapes, plain_function
+from indexer.reading.pdf_shapes import ADDRESS, PageObjects, drawn_shapes, page_objects, plain_function
 from indexer.reading.ruled_tables import Text, ruled_tables
 from indexer.reading.source import Line, Page, RuledTable, SourceFile
+from indexer.reading.unseen_text import may_have_layers, seen_characters
 
 # pypdfium2 ships no types.
 PdfPage = Any
 TextPage = Any
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 MAX_REPAIR_BYTES = 30_000_000
 MAX_REPAIR_SECONDS = 30.0
@@ -42,6 +50,12 @@ MAX_OCR_SECONDS = 60.0
 OCR_SHARE = 0.7
 """The share of a document's time after which no further picture is read: what was read isn't thrown away."""
 
+LONGEST_COVER = 1500
+"""Characters of a page that only says which program to open the file with."""
+_WAITS = re.compile(
+    r"please wait\.{0,3}\s.{0,200}(?:not eventually replaced|PDF viewer)", re.IGNORECASE | re.DOTALL
+)
+_PORTFOLIO = re.compile(r"\bportfolio\b", re.IGNORECASE)
 NO_PAGES = "has no pages: download it again"
 PICTURES_ONLY = f"has no text, only pictures: needs OCR; {ocr.HOW_TO_GET_IT}"
 UNREADABLE_PICTURES = "has no text, only pictures, and OCR found no words in them: scan it again"
@@ -63,15 +77,28 @@ def read_pdf(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceFi
         if count == 0:
             raise UnreadableDocument(NO_PAGES)
         limits.check_pages(count)
+        if raw.FPDF_GetFormType(document.raw) != raw.FORMTYPE_NONE:
+            document.init_forms()
+        labels = _printed_labels(document, count)
+        layers = may_have_layers(data)
+        deadline = started + OCR_SHARE * limits.max_seconds
         pages: list[Page] = []
         chars = 0
         for number in range(1, count + 1):
-            page, length = _read_page(document, number, started + OCR_SHARE * limits.max_seconds, warnings)
+            page, length = _read_page(document, number, deadline, warnings, layers=layers)
+            if labels:
+                page = replace(page, label=labels[number - 1])
             chars += length
             limits.check_chars(chars)
             limits.check_time(started)
             pages.append(page)
         title = _title(document)
+        _refuse_covers(document, data, chars, pages)
+        files = carried_files(document)
+        if files:
+            warnings.append(
+                f"The file carries {_listed(files)}, which was not read: save what it holds and add it."
+            )
     finally:
         document.close()
     if not any(page.lines for page in pages):
@@ -135,6 +162,50 @@ def _repaired(data: bytes) -> bytes:
     return rebuilt.getvalue()
 
 
+def _printed_labels(document: pdfium.PdfDocument, count: int) -> list[str]:
+    """The number printed on each page as the file gives it; empty where that is the count of pages."""
+    labels = [document.get_page_label(number)[:20].strip() for number in range(count)]
+    plain = [str(number) for number in range(1, count + 1)]
+    return (
+        []
+        if all(not label or label == number for label, number in zip(labels, plain, strict=True))
+        else labels
+    )
+
+
+def _refuse_covers(document: pdfium.PdfDocument, data: bytes, chars: int, pages: list[Page]) -> None:
+    """Refuse a file whose pages only say that another program is needed to see what it holds."""
+    words = " ".join(line.text for page in pages for line in page.lines)[: 2 * LONGEST_COVER]
+    if chars > LONGEST_COVER:
+        return
+    if is_dynamic_form(document) or _WAITS.search(words):
+        raise UnreadableDocument(
+            "is a form (XFA) that only Adobe's programs show: open it there, print it to a PDF and add that"
+        )
+    files = carried_files(document)
+    if files and (b"/Collection" in data or _PORTFOLIO.search(words) or _is_collection(data)):
+        raise UnreadableDocument(
+            f"is a PDF portfolio, a cover over {_listed(files)}: save the files attached to it and add those"
+        )
+
+
+def _is_collection(data: bytes) -> bool:
+    if len(data) > MAX_REPAIR_BYTES:
+        return False
+    import pypdf  # noqa: PLC0415 (slow to import, and few files carry others)
+
+    try:
+        with processor_seconds(MAX_REPAIR_SECONDS):
+            return "/Collection" in pypdf.PdfReader(io.BytesIO(data)).root_object
+    except Exception:
+        return False
+
+
+def _listed(files: list[str]) -> str:
+    named = ", ".join(f"“{name}”" for name in files[:5])
+    return named + (f" and {len(files) - 5} more files" if len(files) > 5 else "")
+
+
 def _title(document: pdfium.PdfDocument) -> str | None:
     try:
         title = document.get_metadata_value("Title")
@@ -144,7 +215,7 @@ def _title(document: pdfium.PdfDocument) -> str | None:
 
 
 def _read_page(
-    document: pdfium.PdfDocument, number: int, deadline: float, warnings: list[str]
+    document: pdfium.PdfDocument, number: int, deadline: float, warnings: list[str], *, layers: bool
 ) -> tuple[Page, int]:
     """The page, and how many characters it holds; `deadline` is a time.monotonic() that OCR keeps to."""
     try:
@@ -160,13 +231,25 @@ def _read_page(
             return Page(number, ()), 0
         try:
             text, boxes = _characters(text_page)
+            address = ctypes.cast(text_page, ADDRESS).value or 0
+            shown = frame.shown(boxes)
             size = (frame.shown_width, frame.shown_height)
-            is_bold = partial(_is_bold, ctypes.cast(text_page, ADDRESS).value or 0)
-            boxes = frame.shown(boxes)
+            objects = page_objects(page)
+            seen = seen_characters(page, text_page, objects, text, shown, size, layers=layers)
+            hidden = "" if seen.all() else "".join(text[i] for i in np.flatnonzero(~seen))
+            found = directions(text, shown, partial(_angle, address))
+            frame, turned = frame.upright(found.turns)
+            size = (frame.shown_width, frame.shown_height)
+            boxes = frame.shown(boxes) if turned else shown
+            text, boxes, places = _kept(text, boxes, seen & ~found.slanted)
+            text, boxes, places = _kept(text, boxes, ~line_numbers(text, boxes), places)
+            is_bold = _bold_at(address, places)
             lines = printed_lines(text, boxes, size, is_bold)
-            tables = _tables(page, frame, Text(text, boxes, size, is_bold, lines)) if lines else ()
+            tables = _tables(objects, frame, Text(text, boxes, size, is_bold, lines)) if lines else ()
+            notes, fields = notes_and_fields(page)
         finally:
             raw.FPDFText_ClosePage(text_page)
+        lines = _with_fields(lines, fields, frame)
         by_ocr = not lines and _is_picture(page)
         if by_ocr:
             lines = _read_by_ocr(page, frame, deadline)
@@ -182,12 +265,65 @@ def _read_page(
         )
     elif not lines:
         warnings.append(f"Page {number} has no text.")
-    read = Page(number, lines, *size, ocr=by_ocr and bool(lines), tables=tables)
+    if re.search(r"[^\W\d_]{3}", hidden):
+        warnings.append(
+            f"Page {number} has hidden text that nobody sees (invisible, in the page's colour, outside its edges or on "
+            "a layer that is off): it was left out."
+        )
+    if notes:
+        warnings.append(f"Page {number} has {', '.join(notes[:5])}: what is written onto a page is not read.")
+    if fields:
+        warnings.append(f"Page {number} has a form's fields: what was filled in was read with the page.")
+    read = Page(number, lines, *size, ocr=by_ocr and bool(lines), tables=tables, turned=turned)
     return read, len(text)
 
 
-def _tables(page: PdfPage, frame: _Frame, text: Text) -> tuple[RuledTable, ...]:
-    shapes = drawn_shapes(page)
+def _kept(
+    text: str, boxes: Boxes, keep: Mask, places: Places | None = None
+) -> tuple[str, Boxes, Places | None]:
+    """The characters to keep, and where each stood in the page's text; None where all stand where they stood."""
+    if keep.all():
+        return text, boxes, places
+    kept = np.flatnonzero(keep)
+    return "".join(text[i] for i in kept), boxes[kept], kept if places is None else places[kept]
+
+
+def _bold_at(text_page: int, places: Places | None) -> Callable[[int], bool]:
+    if places is None:
+        return partial(_is_bold, text_page)
+    return lambda index: _is_bold(text_page, int(places[index]))
+
+
+def _with_fields(lines: tuple[Line, ...], fields: list[FilledField], frame: _Frame) -> tuple[Line, ...]:
+    """The lines with what was filled into a form: on the line of its label, else where it stands."""
+    if not fields:
+        return lines
+    merged = list(lines)
+    for filled in fields:
+        left, top, right, bottom = (float(v) for v in frame.shown(np.array([filled.edges]))[0])
+        middle = (top + bottom) / 2
+        beside = [
+            at
+            for at, line in enumerate(merged)
+            if line.top <= middle <= line.bottom and line.left <= left and not line.cells
+        ]
+        if beside:
+            at = max(beside, key=lambda place: merged[place].left)
+            line = merged[at]
+            merged[at] = replace(
+                line, text=f"{line.text} {filled.text}", right=max(line.right, round(right, 5))
+            )
+            continue
+        at = next((place for place, line in enumerate(merged) if line.top > middle), len(merged))
+        size = merged[at - 1].size if merged and at else merged[0].size if merged else 10.0
+        merged.insert(
+            at, Line(filled.text, round(left, 5), round(top, 5), round(right, 5), round(bottom, 5), size)
+        )
+    return tuple(merged)
+
+
+def _tables(objects: PageObjects, frame: _Frame, text: Text) -> tuple[RuledTable, ...]:
+    shapes = drawn_shapes(objects)
     if not len(shapes.rules) + len(shapes.fills):
         return ()
     return ruled_tables(frame.shown(shapes.rules), frame.shown(shapes.fills), shapes.colors, text)
@@ -225,6 +361,14 @@ class _Frame:
         left, bottom, right, top = page.get_cropbox()
         return cls(left, bottom, max(right - left, 1.0), max(top - bottom, 1.0), page.get_rotation() // 90)
 
+    def upright(self, turns: int) -> tuple[_Frame, int]:
+        """The frame turned so that text lies level, and by how many quarters clockwise; `turns` is the text's own.
+
+        A page that the file itself turns is left as it is shown.
+        """
+        more = 0 if self.turns else -turns % 4
+        return (replace(self, turns=(self.turns + more) % 4), more) if more else (self, 0)
+
     @property
     def shown_width(self) -> float:
         return self.height if self.turns % 2 else self.width
@@ -249,6 +393,7 @@ class _Frame:
 
 # pdfium is asked for every character's box, ten million times over two hundred reports.
 _LOOSE_CHAR_BOX = plain_function(raw.FPDFText_GetLooseCharBox, ADDRESS, ctypes.c_int, ADDRESS)
+_MATRIX_OF = plain_function(raw.FPDFText_GetMatrix, ADDRESS, ctypes.c_int, ADDRESS)
 _FONT_WEIGHT = plain_function(raw.FPDFText_GetFontWeight, ADDRESS, ctypes.c_int)
 _FONT_INFO = plain_function(
     raw.FPDFText_GetFontInfo, ADDRESS, ctypes.c_int, ADDRESS, ctypes.c_ulong, ADDRESS, gives=ctypes.c_ulong
@@ -280,6 +425,16 @@ def _character(code: int) -> str:
     if code == 2:
         return LINE_HYPHEN
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+_MATRIX = raw.FS_MATRIX()
+
+
+def _angle(text_page: int, index: int) -> float:
+    """The direction of a character's line, in radians, clockwise; type that leans (italics) lies level."""
+    if not _MATRIX_OF(text_page, index, ctypes.addressof(_MATRIX)):
+        return 0.0
+    return -math.atan2(_MATRIX.b, _MATRIX.a) % math.tau
 
 
 _NAME = ctypes.create_string_buffer(128)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ Boxes = npt.NDArray[np.float64]
 
 LINE_HYPHEN = "\ufffe"
 """What pdfium gives for a hyphen at the end of a printed line, and no line break after it."""
+
+SOFT_HYPHEN = "\u00ad"
+_REST_OF_WORD = re.compile(r"[^\W\d_]\S*\s*")
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 RAISED_SIZE = 0.8
@@ -73,7 +76,25 @@ def printed_lines(
         else:
             gathered.append([run])
     lines = [_line(runs, text, boxes, page, is_bold) for runs in gathered]
-    return tuple(line for line in lines if line is not None)
+    found = [line for line in lines if line is not None]
+    # A page that marks where its words may be broken (soft hyphens) prints no other hyphen at a line's end.
+    return tuple(_mended(found)) if SOFT_HYPHEN in text and LINE_HYPHEN in text else tuple(found)
+
+
+def _mended(lines: list[Line]) -> list[Line]:
+    """The lines with each word that a line's end broke whole, on the line where it begins."""
+    for at in range(len(lines) - 1):
+        first, second = lines[at], lines[at + 1]
+        rest = _REST_OF_WORD.match(second.text)
+        if (
+            first.text.endswith("-")
+            and first.text[-2:-1].isalpha()
+            and rest
+            and not (first.cells or second.cells)
+        ):
+            lines[at] = replace(first, text=first.text[:-1] + rest.group().strip())
+            lines[at + 1] = replace(second, text=second.text[rest.end() :])
+    return [line for line in lines if line.text]
 
 
 def has_ink(text: str, boxes: Boxes) -> npt.NDArray[np.bool_]:

@@ -86,16 +86,37 @@ _FILL_COLOR = plain_function(raw.FPDFPageObj_GetFillColor, *[ADDRESS] * 5)
 _STROKE_COLOR = plain_function(raw.FPDFPageObj_GetStrokeColor, *[ADDRESS] * 5)
 
 
-def drawn_shapes(page: Thing) -> Shapes:
-    """The rules and fills of a page (pypdfium2's PdfPage); none for a page that draws more than a table would."""
+@dataclass(slots=True)
+class PageObjects:
+    """The addresses of what a page draws, by kind; none of a page of more than `MAX_OBJECTS`."""
+
+    paths: list[int] = field(default_factory=list)
+    forms: list[int] = field(default_factory=list)
+    texts: list[int] = field(default_factory=list)
+
+
+def page_objects(page: Thing) -> PageObjects:
+    """What a page (pypdfium2's PdfPage) draws by itself; what its forms draw isn't listed."""
+    found = PageObjects()
     count = raw.FPDFPage_CountObjects(page.raw)
     if not 0 < count <= MAX_OBJECTS:
-        return Shapes.none()
+        return found
     address = ctypes.cast(page.raw, ctypes.c_void_p).value
     objects = list(map(_OBJECT_AT, repeat(address), range(count)))
     kinds = list(map(_TYPE_OF, objects))
-    paths = [at for at, kind in zip(objects, kinds, strict=True) if kind == raw.FPDF_PAGEOBJ_PATH]
-    forms = [at for at, kind in zip(objects, kinds, strict=True) if kind == raw.FPDF_PAGEOBJ_FORM]
+    for kind, wanted in (
+        (raw.FPDF_PAGEOBJ_PATH, found.paths),
+        (raw.FPDF_PAGEOBJ_FORM, found.forms),
+        (raw.FPDF_PAGEOBJ_TEXT, found.texts),
+    ):
+        if kind in kinds:
+            wanted.extend(at for at, own in zip(objects, kinds, strict=True) if own == kind)
+    return found
+
+
+def drawn_shapes(objects: PageObjects) -> Shapes:
+    """The rules and fills of a page; none for a page that draws more than a table would."""
+    paths, forms = objects.paths, objects.forms
     if len(paths) > MAX_PATHS or not (forms or paths):
         return Shapes.none()
     bounds = _bounds(paths)

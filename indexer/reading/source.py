@@ -65,7 +65,9 @@ class Page:
     """One page's lines in reading order; `number` counts from 1 and is 0 for files that have no pages.
 
     `width` and `height` are in points. `ocr` is true where the lines were read from a picture. `tables` are read
-    beside the lines: what stands in a cell stands among the lines too.
+    beside the lines: what stands in a cell stands among the lines too. `label` is the number printed on the page as
+    the file gives it, where any page's isn't its count. Edges are those of the page turned clockwise by `turned`
+    quarters, so that its text lies level.
     """
 
     number: int
@@ -74,6 +76,8 @@ class Page:
     height: float = 0.0
     ocr: bool = False
     tables: tuple[RuledTable, ...] = ()
+    label: str = ""
+    turned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

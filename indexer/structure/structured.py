@@ -7,8 +7,9 @@ The decision is by content: how the first pages speak, never by name or folder. 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from indexer.document import Document
+from indexer.document import Box, Document
 from indexer.reading.source import SourceFile
 from indexer.structure.papers.council_document import structure_council_document
 from indexer.structure.profile_files import demanded
@@ -35,9 +36,32 @@ _COUNCIL_WORDS = re.compile(
 
 def structure(source: SourceFile) -> Document:
     """Structure a file as an inspection report or as a council's own document, whichever it reads as."""
-    if is_inspection_report(source):
-        return structure_report(source)
-    return structure_council_document(source)
+    made = structure_report(source) if is_inspection_report(source) else structure_council_document(source)
+    return _as_shown(made, source)
+
+
+def _as_shown(made: Document, source: SourceFile) -> Document:
+    """The document with the numbers printed on its pages, and the places on turned ones as the pages are shown."""
+    labels = {page.number: page.label for page in source.pages if page.label}
+    turned = {page.number: page.turned for page in source.pages if page.turned}
+    if not labels and not turned:
+        return made
+    passages = tuple(
+        replace(
+            passage,
+            page_label=labels.get(passage.page or 0),
+            boxes=tuple(_turned_back(box, turned.get(box.page, 0)) for box in passage.boxes),
+        )
+        for passage in made.passages
+    )
+    every = tuple(page.label for page in source.pages) if labels else ()
+    return replace(made, passages=passages, page_labels=every)
+
+
+def _turned_back(box: Box, quarters: int) -> Box:
+    for _ in range(quarters):
+        box = Box(box.page, box.top, 1 - box.right, box.bottom, 1 - box.left)
+    return box
 
 
 def is_inspection_report(source: SourceFile) -> bool:

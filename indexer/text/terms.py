@@ -17,6 +17,8 @@ import Stemmer
 _PORTER = Stemmer.Stemmer("porter", 0)  # No cache of its own: `stem` has one.
 _TOKEN = re.compile(r"[^\W_]+")
 _COMBINING = re.compile("[\u0300-\u036f]")
+_COMPATIBLE = re.compile("[\ufb00-\ufb4f\uff01-\uff5e\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3]+")
+"""Ligatures and wide letters: the same letters in another shape."""
 
 
 def tokens_of(text: str) -> list[str]:
@@ -24,6 +26,8 @@ def tokens_of(text: str) -> list[str]:
     if not text.isascii() and _COMBINING.search(text):
         # A letter and its accent written as two characters would fall apart at the accent.
         text = unicodedata.normalize("NFC", text)
+    if not text.isascii() and _COMPATIBLE.search(text):
+        text = _COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
     return _TOKEN.findall(text.lower())
 
 

@@ -7,6 +7,7 @@ what no document says. This module knows nothing of questions.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Annotated
 
 from indexer.document import Document, Passage
@@ -64,11 +65,19 @@ def reference(passage: Passage, document: Document) -> str:
     """Say where a passage stands, as people write it: who, when, which paragraph, which page."""
     parts = [document.council or document.title, spoken_date(document_date(document)), _label(passage)]
     if passage.page is not None:
-        last = passage.end_page
-        parts.append(
-            f"pages {passage.page} to {last}" if last and last > passage.page else f"page {passage.page}"
-        )
+        parts.append(_pages(passage.page, passage.end_page or passage.page, document.page_labels))
     return ", ".join(part for part in parts if part)
+
+
+def _pages(first: int, last: int, labels: Sequence[str]) -> str:
+    """The pages by the numbers printed on them where the file gives those, and then by its own count too."""
+    counted = f"{first} to {last}" if last > first else str(first)
+    printed = list(labels[first - 1 : last])
+    word = "pages" if last > first else "page"
+    if not printed or not all(printed) or printed == [str(page) for page in range(first, last + 1)]:
+        return f"{word} {counted}"
+    named = f"{printed[0]} to {printed[-1]}" if last > first else printed[0]
+    return f"{word} {named} ({counted} of the file)"
 
 
 def spoken_date(date: str | None) -> str:

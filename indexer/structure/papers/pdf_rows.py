@@ -257,7 +257,8 @@ def _columns(row: _Row, grid: _Grid) -> tuple[str, ...]:
     if len(texts) >= width:
         return tuple(texts)
     cells = [""] * width
-    lowest = 0
+    # What a page's end cut goes on in a later column: nothing stands at the table's edge.
+    lowest = int(bool(lefts) and len(texts) < width and lefts[0] > grid.header.left + 2 * NEAR)
     for place, (text, left) in enumerate(zip(texts, lefts, strict=True)):
         highest = width - (len(texts) - place)
         column = min(range(lowest, highest + 1), key=lambda c: abs(grid.lefts[c] - left))

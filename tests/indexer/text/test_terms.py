@@ -34,3 +34,7 @@ def test_a_word_of_a_hundred_thousand_letters_has_a_stem(unit: str, ending: str)
 )
 def test_a_y_is_a_vowel_after_a_consonant_alone(word: str, stemmed: str) -> None:
     assert stem(word) == stemmed
+
+
+def test_ligatures_and_wide_letters_are_the_letters_that_they_join() -> None:
+    assert terms_of("con\ufb01dential o\ufb03ces \uff21\uff22") == terms_of("confidential offices AB")
