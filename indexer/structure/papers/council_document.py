@@ -43,7 +43,7 @@ def structure_council_document(source: SourceFile) -> Document:
     source = with_rows(source)
     parts = blocks(source)
     identity = document_id(source.name, source.sha256)
-    head = read_head(parts)
+    head = read_head(parts, source.title)
     draft = Draft.of(identity)
     for warning in source.warnings:
         draft.warn(warning)

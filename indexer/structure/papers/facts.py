@@ -117,12 +117,16 @@ class Head:
     council: str | None
 
 
-def read_head(blocks: Sequence[Block]) -> Head:
-    """Read the title, date, author and council of a document from its blocks."""
+_BY_TITLE = 20
+"""How much the name in a file's own title weighs: as much as two in the text's head."""
+
+
+def read_head(blocks: Sequence[Block], file_title: str | None = None) -> Head:
+    """Read the title, date, author and council of a document from its blocks, and the council from the file's title."""
     head = _head_blocks(blocks)
     date, own = _date(head)
     author = next((name for name in (_author(block.text) for block in head) if name), None)
-    return Head(_title(head), date, own, author, council_of(blocks))
+    return Head(_title(head), date, own, author, council_of(blocks, file_title))
 
 
 def _head_blocks(blocks: Sequence[Block]) -> list[Block]:
@@ -217,13 +221,17 @@ def _author(text: str) -> str | None:
     return name if 3 < len(name) < 200 and not name.lower().startswith(("inspection", "ofsted")) else None
 
 
-def council_of(blocks: Sequence[Block]) -> str | None:
+def council_of(blocks: Sequence[Block], file_title: str | None = None) -> str | None:
     """Give the council that the document speaks of: the one named most often, the head's counting double.
 
     Only capitalised names are looked up, each once: a word that opens a sentence counts for little, because
-    some councils are called by ordinary words.
+    some councils are called by ordinary words. A page of a council's site names it in its title ("… - Wexmouth Council") and
+    in a banner, which is no part of the document.
     """
     names: Counter[str] = Counter()
+    site = re.split(r"\s[-–—|]\s", file_title or "")[-1].strip()
+    if _NAMED_COUNCIL.fullmatch(site) or any(mention.how == "name" for mention in find_in(site)):
+        names[site] += _BY_TITLE
     for place, block in enumerate(blocks):
         text = (
             block.text
