@@ -28,6 +28,7 @@ from indexer.errors import UnreadableDocument
 from indexer.limits import Limits, processor_seconds
 from indexer.reading import ocr
 from indexer.reading.beside_text import directions, line_numbers
+from indexer.reading.columns import BREAK, may_be_columns, reading_order
 from indexer.reading.page_notes import FilledField, carried_files, is_dynamic_form, notes_and_fields
 from indexer.reading.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
 from indexer.reading.pdf_shapes import ADDRESS, PageObjects, drawn_shapes, page_objects, plain_function
@@ -245,6 +246,11 @@ def _read_page(
             text, boxes, places = _kept(text, boxes, ~line_numbers(text, boxes), places)
             is_bold = _bold_at(address, places)
             lines = printed_lines(text, boxes, size, is_bold)
+            order = reading_order(text, boxes, size) if may_be_columns(lines) else None
+            if order is not None:
+                text, boxes, places = _ordered(text, boxes, order, places)
+                is_bold = _bold_at(address, places)
+                lines = printed_lines(text, boxes, size, is_bold)
             tables = _tables(objects, frame, Text(text, boxes, size, is_bold, lines)) if lines else ()
             notes, fields = notes_and_fields(page)
         finally:
@@ -286,6 +292,15 @@ def _kept(
         return text, boxes, places
     kept = np.flatnonzero(keep)
     return "".join(text[i] for i in kept), boxes[kept], kept if places is None else places[kept]
+
+
+def _ordered(text: str, boxes: Boxes, order: Places, places: Places | None) -> tuple[str, Boxes, Places]:
+    """The characters in this order; what ends a line has no box."""
+    breaks = order == BREAK
+    found = boxes[order]
+    found[breaks] = 0.0
+    words = "".join("\n" if end else text[i] for i, end in zip(order, breaks, strict=True))
+    return words, found, order if places is None else places[order]
 
 
 def _bold_at(text_page: int, places: Places | None) -> Callable[[int], bool]:

@@ -89,10 +89,13 @@ def seen_characters(  # noqa: PLR0917 - a page's text in the parts that pdfium g
     have layers.
     """
     seen: Mask = np.ones(len(text), dtype=bool)
-    middle = boxes[:, :2] + boxes[:, 2:]
-    odd = (middle < 0).any(axis=1) | (middle > 2).any(axis=1)
-    odd |= boxes[:, 3] - boxes[:, 1] < SMALLEST / size[1]
-    if odd.any():
+    if not len(text):
+        return seen
+    x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+    height = boxes[:, 3] - boxes[:, 1]
+    least = SMALLEST / size[1]
+    if min(x.min(), y.min()) < 0 or max(x.max(), y.max()) > 2 or height.min() < least:
+        odd = (x < 0) | (x > 2) | (y < 0) | (y > 2) | (height < least)
         seen = ~(odd & has_ink(text, boxes))
     unseen, doubtful = _suspects(drawn, layers=layers)
     if not unseen and not doubtful:

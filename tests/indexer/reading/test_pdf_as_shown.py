@@ -297,3 +297,62 @@ def test_a_word_that_a_soft_hyphen_broke_is_whole() -> None:
     assert texts(drawn(page)) == [
         "Inspectors found that the assessments", "of children are thorough and that information is shared.",
     ]  # fmt: skip
+
+
+LEFT = [
+    "14. Visits to children are regular",
+    "and are written down on the day.",
+    "15. Managers check the plans of",
+    "all children who are in care.",
+]
+RIGHT = [
+    "16. Care leavers wait too long for",
+    "an adviser, and plans are late.",
+    "17. Foster carers value the training",
+    "that they are given each year.",
+]
+
+
+def two_columns(left: list[str], right: list[str]) -> bytes:
+    def page(canvas: Canvas) -> None:
+        for number, (one, two) in enumerate(zip(left, right, strict=True)):
+            canvas.drawString(60, 700 - 14 * number, one)
+            canvas.drawString(310, 700 - 14 * number, two)
+
+    return drawn(page)
+
+
+def test_two_columns_drawn_row_by_row_are_read_one_after_the_other() -> None:
+    assert texts(two_columns(LEFT, RIGHT)) == LEFT + RIGHT
+
+
+def test_a_sentence_that_goes_on_in_the_right_column_tells_columns() -> None:
+    left = [
+        "Visits to children are regular",
+        "and are written down on the day.",
+        "Managers check the plans of",
+        "all children who are in care and",
+    ]
+    right = [
+        "that are still open. Care leavers",
+        "wait too long for an adviser.",
+        "Foster carers value the training",
+        "that they are given each year.",
+    ]
+    assert texts(two_columns(left, right)) == left + right
+
+
+def test_a_table_of_two_columns_keeps_its_rows() -> None:
+    left = [
+        "What the inspectors had found",
+        "Plans of care leavers are late.",
+        "Visits to children are irregular.",
+        "Managers do not check the plans.",
+    ]
+    right = [
+        "What the council has done since",
+        "Plans are checked every month.",
+        "Visits are counted every week.",
+        "Managers check the plans monthly.",
+    ]
+    assert texts(two_columns(left, right)) == [f"{a} {b}" for a, b in zip(left, right, strict=True)]
