@@ -65,10 +65,16 @@ class Flow:
     """A document's lines in reading order, and the sizes that are normal in it (points)."""
 
     lines: tuple[FlowLine, ...]
-    footnotes: tuple[str, ...]
+    notes: tuple[FlowLine, ...]
+    """The lines of footnotes, in order, with their marks."""
     body_size: float
     column_right: float
     vocabulary: frozenset[str]
+
+    @property
+    def footnotes(self) -> tuple[str, ...]:
+        """The lines of footnotes as text."""
+        return tuple(note.text for note in self.notes)
 
     @property
     def paged(self) -> bool:
@@ -92,7 +98,7 @@ def lay_out(source: SourceFile) -> Flow:
     body_size = _usual_size(source.pages)
     running = _running_lines(source.pages)
     flow: list[FlowLine] = []
-    footnotes: list[str] = []
+    footnotes: list[FlowLine] = []
     continued = False
     pitch = _usual_pitch(source.pages, body_size)
     for page in source.pages:
@@ -101,7 +107,10 @@ def lay_out(source: SourceFile) -> Flow:
         body, notes = _split_footnotes(kept, body_size, continued=continued)
         body = _in_place(body)
         continued = bool(notes) and not re.search(r"[.!?]\W*$", notes[-1].text)
-        footnotes.extend(line.text for line in notes)
+        above = "".join(line.text for line in body)
+        footnotes.extend(
+            FlowLine(line, page.number, line.text, _starts_footnote(line, above), False) for line in notes
+        )
         previous: Line | None = None
         blank = True
         for line in body:
@@ -115,7 +124,7 @@ def lay_out(source: SourceFile) -> Flow:
             previous, blank = line, False
     return Flow(
         lines=tuple(flow),
-        footnotes=tuple(footnotes),
+        notes=tuple(footnotes),
         body_size=body_size,
         column_right=_usual_right(flow),
         vocabulary=_vocabulary(flow),

@@ -67,6 +67,8 @@ class Diagnosis:
     digest: str | None
     checks: tuple[str, ...]
     findings: tuple[Finding, ...]
+    doubted: tuple[str, ...] = ()
+    """Documents that may be misread, with how many warnings each has, worst first; no fault of the index."""
 
     @property
     def sound(self) -> bool:
@@ -82,6 +84,8 @@ class Diagnosis:
             for finding in self.findings:
                 if finding.check == check:
                     yield finding.line()
+        if self.doubted:
+            yield f"documents that may be misread, worst first: {_some(list(self.doubted))}; see /documents?unsure=yes"
         faults = sum(finding.severity == "fault" for finding in self.findings)
         yield (
             f"the index in {self.folder} is sound"
@@ -99,6 +103,7 @@ class Diagnosis:
             "findings": [
                 {"check": f.check, "severity": f.severity, "what": f.what, "do": f.do} for f in self.findings
             ],
+            "doubted": list(self.doubted),
         }
 
 
@@ -127,6 +132,7 @@ class _Examination:
         self._mend = f"restore a backup, or {self._rebuild}"
         self._checks: list[str] = []
         self._findings: list[Finding] = []
+        self._doubted: list[str] = []
 
     def run(self) -> Diagnosis:
         self._check("manifest", self._read_manifest)
@@ -140,11 +146,14 @@ class _Examination:
             if not self._findings:
                 self._check("links", lambda: self._look_at_links(manifest))
                 self._check("originals", lambda: self._look_at_originals(manifest))
+                self._check("documents", self._look_at_documents)
             self._check("encoder", lambda: self._look_at_encoder(manifest))
             self._check("reading code", lambda: self._look_at_reader(manifest))
             self._check("leftovers", lambda: self._look_for_leftovers(manifest))
         digest = self.manifest.digest if self.manifest else None
-        return Diagnosis(self._folder, digest, tuple(self._checks), tuple(self._findings))
+        return Diagnosis(
+            self._folder, digest, tuple(self._checks), tuple(self._findings), tuple(self._doubted)
+        )
 
     def _check(self, name: str, look: Callable[[], None]) -> None:
         self._checks.append(name)
@@ -266,6 +275,14 @@ class _Examination:
                 f"indexed: {_some(large)}",
                 "leave them there; a backup does not hold them",
             )
+
+    def _look_at_documents(self) -> None:
+        with FolderIndex.open(self._folder) as index:
+            documents = [document for document in index.documents() if document.warnings]
+        worst = sorted(documents, key=lambda document: (-len(document.warnings), document.file))
+        self._doubted = [
+            f"{document.file} ({_count(len(document.warnings), 'warning')})" for document in worst
+        ]
 
     def _look_at_encoder(self, manifest: Manifest) -> None:
         try:

@@ -323,6 +323,8 @@ class BodyReader:
         parts = tuple(tuple(current.parts[i]) for i in kept)
         if not parts:
             return
+        if current.label and not any(re.search(r"\w", line.text) for part in parts for line in part):
+            return  # a number alone
         self._blocks.append(
             Block(
                 label=current.label,

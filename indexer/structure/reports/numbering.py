@@ -23,6 +23,8 @@ NEAR = 0.012
 RESTART_COST = 4.0
 GAP_COST = 1.5
 MAX_GAP = 6
+_SURE = 1.15
+"""A number with a full stop, in the number column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,19 @@ def paragraph_numbers(flow: Sequence[FlowLine], skipped: frozenset[int] = frozen
     candidates = _candidates(flow, skipped)
     chain = _best_chain(candidates)
     return {c.at: c for c in chain} if len(chain) >= 2 else {}
+
+
+def left_out(flow: Sequence[FlowLine], numbers: Mapping[int, Numbered], skipped: frozenset[int]) -> list[int]:
+    """Numbers that look like a paragraph's and aren't in the numbering: a second "57" among them."""
+    if not numbers:
+        return []
+    within = range(min(numbers), max(numbers) + 1)
+    known = {number.number for number in numbers.values()}
+    return [
+        c.number
+        for c in _candidates(flow, skipped)
+        if c.at in within and c.at not in numbers and c.strength >= _SURE and c.number in known
+    ]
 
 
 def _candidates(flow: Sequence[FlowLine], skipped: frozenset[int]) -> list[Numbered]:

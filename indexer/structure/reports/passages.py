@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from indexer.document import Passage, PassageKind, Recommendation
 from indexer.ids import PassageKeys
-from indexer.reading.layout import Flow, FlowLine, boxes, ends_sentence
+from indexer.reading.layout import MARKS, Flow, FlowLine, boxes, ends_sentence, join, without_marks
 from indexer.structure.profiles import Profile, any_of, whole
 from indexer.structure.reports.block import Block
 from indexer.structure.reports.front import Front
@@ -24,6 +24,8 @@ Placed = tuple[tuple[int, float], Passage]
 
 _KEYS = {"recommendation": "r0", "summary": "s", "judgement": "j"}
 _SHORTEST_ADVICE = 25
+_FOOTNOTE = re.compile(rf"(?P<mark>[{MARKS}]+|[*†‡]|\d{{1,2}}(?=\s))\s*")
+_PLAIN_DIGITS = str.maketrans(MARKS, "0123456789")
 
 
 class PassageMaker:
@@ -47,17 +49,67 @@ class PassageMaker:
 
     def from_blocks(self) -> list[Placed]:
         """Every block as a passage, with its place for sorting."""
-        found = []
+        found: list[Placed] = []
+        team: tuple[str, ...] | None = None
         for i, block in enumerate(self._blocks):
             kind = self._kind(i, block)
             text = block.text(self._flow.vocabulary)
             passage = self._passage(kind, block.label, block.section, text, block.lines)
+            if kind == "text" and block.section == team:
+                found[-1] = (found[-1][0], _with_more(found[-1][1], passage))
+                continue
+            team = (
+                block.section
+                if kind == "text" and self._profile.section_role(block.section) == "team"
+                else None
+            )
             found.append((_place(block.lines), passage))
             if kind == "recommendation":
                 self.recommendations.append(self._recommendation(block, passage))
             elif not block.beneath and not self._profile.advises(block.section):
                 self.recommendations.extend(self._said(block, passage))
         return found
+
+    def of_footnotes(self) -> list[Placed]:
+        """Each footnote as a passage, under the headings of the text that bears its mark."""
+        notes: list[list[FlowLine]] = []
+        for line in self._flow.notes:
+            if line.gap or not notes:
+                notes.append([])
+            notes[-1].append(line)
+        found = []
+        for note in notes:
+            match = _FOOTNOTE.match(note[0].text)
+            mark = match["mark"].translate(_PLAIN_DIGITS) if match else ""
+            text = join((line.text for line in note), self._flow.vocabulary)
+            section = (
+                *self._section_of_mark(match["mark"] if match else "", note[0].page),
+                f"Footnote {mark}".strip(),
+            )
+            words = text[match.end() :].strip() if match else text
+            key = self._keys.counted("f")
+            found.append((_place(note), self._made(key, "text", None, section, text=words, lines=note)))
+        return found
+
+    def _section_of_mark(self, mark: str, page: int) -> tuple[str, ...]:
+        """The headings over the line of a page that bears a footnote's mark."""
+        marked = next(
+            (
+                i
+                for i, p in enumerate(self._flow.lines)
+                if mark and p.page == page and _bears(p.line.text, mark)
+            ),
+            None,
+        )
+        if marked is None:
+            return ()
+        line = self._flow.lines[marked].line
+        around = next((b for b in self._blocks if any(p.line is line for p in b.lines)), None)
+        if around is None:  # it stands on a heading, or on the title
+            words = without_marks(line.text)
+            below = next((b for b in self._blocks if b.at > marked), None)
+            around = below if below and any(words in heading for heading in below.section) else None
+        return around.section if around else ()
 
     def of_judgements(self, front: Front) -> list[Placed]:
         """The judgements as passages of their own, in the words printed."""
@@ -132,6 +184,18 @@ class PassageMaker:
             key = self._keys.numbered("r" if kind == "recommendation" else "p", label)
         else:
             key = self._keys.counted(_KEYS.get(kind, "t"))
+        return self._made(key, kind, label, section, text=text, lines=lines)
+
+    def _made(
+        self,
+        key: str,
+        kind: PassageKind,
+        label: str | None,
+        section: tuple[str, ...],
+        *,
+        text: str,
+        lines: Sequence[FlowLine],
+    ) -> Passage:
         pages = [line.page for line in lines if line.page]
         return Passage(
             id=key,
@@ -213,6 +277,25 @@ class PassageMaker:
             or self._profile.advice.addressed_to
             or None
         )
+
+
+def _with_more(passage: Passage, more: Passage) -> Passage:
+    """A passage with the next one's words under its own: the names of an inspection team are one."""
+    return replace(
+        passage,
+        text=f"{passage.text}\n{more.text}",
+        end_page=more.end_page,
+        boxes=tuple(dict.fromkeys((*passage.boxes, *more.boxes))),
+    )
+
+
+def _bears(text: str, mark: str) -> bool:
+    """Whether a line bears a footnote's mark, and not a longer one."""
+    return (
+        bool(re.search(rf"(?<![{MARKS}]){re.escape(mark)}(?![{MARKS}])", text))
+        if mark[0] in MARKS
+        else mark in text
+    )
 
 
 def _named(patterns: Sequence[str], text: str, group: str) -> str | None:

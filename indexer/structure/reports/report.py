@@ -22,7 +22,7 @@ from indexer.structure.reports.doubts import doubts
 from indexer.structure.reports.front import read_front
 from indexer.structure.reports.headings import read_contents
 from indexer.structure.reports.imprint import imprint_places
-from indexer.structure.reports.numbering import paragraph_numbers
+from indexer.structure.reports.numbering import left_out, paragraph_numbers
 from indexer.structure.reports.passages import PassageMaker, Placed
 
 
@@ -48,13 +48,14 @@ def structure_report(source: SourceFile) -> Document:
     skipped = front.places | contents.places | imprint_places(flow, profile) | in_tables
     numbers = paragraph_numbers(flow.lines, skipped | front.around)
     blocks = BodyReader(flow, numbers, contents, skipped, profile, tables=tables).read()
+    again = left_out(flow.lines, numbers, skipped | front.around)
     document = document_id(source.name, source.sha256)
     builder = PassageMaker(document, flow, blocks, profile)
     empty = [n.number for at, n in sorted(numbers.items()) if at not in {block.at for block in blocks}]
     judged = builder.of_judgements(front)
     said = {passage.text for _, passage in judged}
     read = [found for found in builder.from_blocks() if found[1].text.rstrip(".") not in said]
-    passages = _in_reading_order([*judged, *read])
+    passages = _in_reading_order([*judged, *read, *builder.of_footnotes()])
     recommendations, reference_warnings = _with_citations(builder.recommendations, passages)
     found = Document(
         id=document,
@@ -80,6 +81,7 @@ def structure_report(source: SourceFile) -> Document:
     warnings = (
         *source.warnings,
         *doubts(found, front, contents, frozenset(empty), builder.numbered_after_bullets),
+        *(f"The number {n} opens a second line: what it numbers is kept without it." for n in again),
         *reference_warnings,
     )
     return replace(found, warnings=warnings)

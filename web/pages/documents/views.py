@@ -23,6 +23,10 @@ def add_documents(site: Site, pictures: originals.Pictures) -> None:
     def show_documents(request: Request) -> Response:
         snapshot = site.engine.snapshot()
         everything = snapshot.index.documents()
+        doubted = sorted((d for d in everything if d.warnings), key=lambda d: -len(d.warnings))
+        unsure = bool(request.query_params.get("unsure"))
+        if unsure:
+            everything = doubted
         last = max(1, -(-len(everything) // _DOCUMENTS_PER_PAGE))
         page = min(page_number(request.query_params.get("page")), last)
         first = (page - 1) * _DOCUMENTS_PER_PAGE
@@ -30,6 +34,8 @@ def add_documents(site: Site, pictures: originals.Pictures) -> None:
             "documents/documents.html",
             documents=everything[first : first + _DOCUMENTS_PER_PAGE],
             total=len(everything),
+            unsure=unsure,
+            doubted=len(doubted),
             page=page,
             last=last,
         )

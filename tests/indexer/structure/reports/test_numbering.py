@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from indexer.limits import Limits
 from indexer.reading.layout import FlowLine
 from indexer.reading.source import Line
+from indexer.reading.text import read_text
 from indexer.structure.reports.numbering import paragraph_numbers
+from indexer.structure.structured import structure
 
 MARGIN, HANG = 0.12, 0.17
 
@@ -72,3 +75,19 @@ def test_places_named_as_skipped_hold_no_paragraphs() -> None:
         for text, left in [*table, *paragraphs(1, 3)]
     ]
     assert sorted(paragraph_numbers(flow, frozenset({0, 1}))) == [2, 4, 6]
+
+
+def test_a_number_that_is_printed_twice_is_said_to_be() -> None:
+    words = "Children are seen and their wishes are written down by people who know them well."
+    text = "\n\n".join(
+        [
+            "Inspection of Kelderbridge local authority children's services",
+            "Inspection dates: 4 May 2020 to 8 May 2020",
+        ]
+        + [f"{number}. {words}" for number in (1, 2, 3, 3, 4, 5)]
+        + ["6. ."]
+    )
+    found = structure(read_text("report.txt", "0" * 64, text.encode(), limits=Limits()))
+    assert [p.label for p in found.passages if p.kind == "paragraph"] == ["1", "2", "3", "4", "5"]
+    assert any("number 3 opens a second line" in warning for warning in found.warnings)
+    assert any("6 is printed without any text" in warning for warning in found.warnings)
