@@ -23,11 +23,15 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)?\d\d)\b")
+_ISO = re.compile(r"(?<![\d-])((?:19|20)\d\d)-(\d{2})-(\d{2})(?![\d-])")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 
 
 def dates_in(text: str) -> list[str]:
     """Every date in `text`, in the order printed, each completed from the one after it; ISO 8601."""
+    iso = [_iso(int(d), int(m), int(y)) for y, m, d in _ISO.findall(text)]
+    if any(iso):
+        return [date for date in iso if date]
     slashed = [_iso(int(d), int(m), _full_year(y)) for d, m, y in _SLASHED.findall(text)]
     if slashed:
         return [date for date in slashed if date]

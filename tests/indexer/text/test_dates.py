@@ -48,3 +48,8 @@ def test_a_month_without_a_day_is_told_apart() -> None:
     assert first_month("published in July 2019") == "2019-07"
     assert first_month("published soon") is None
     assert first_month("published in auguſt 2019") is None
+
+
+def test_an_iso_date_is_a_date_and_a_reference_like_one_is_not() -> None:
+    assert dates_in("Agreed on 2021-03-12, to be reviewed by 2021-09-30") == ["2021-03-12", "2021-09-30"]
+    assert dates_in("Ref 2021-13-45") == []
