@@ -205,7 +205,7 @@ def _served(record: Record) -> str | None:
     if record.get("number"):
         return _number(record, "number") or record.get("number")
     match = _MADE_OF.match(record.get("recommendation")) or re.match(
-        r"^(\d{1,3})[.):]?\s+[A-Z]", record.get("recommendation")
+        r"^(\d{1,3})[.):]?(?:\s+[A-Z]|$)", record.get("recommendation")
     )
     return match.group(1) if match else None
 
@@ -225,7 +225,11 @@ def _add_actions(draft: Draft, table: Table, standing: Standing) -> None:
             ref, text = split_ref(text)
         serves = _served(record) or known.get(record.get("recommendation")) or standing.recommendation
         under = (*_above(table), *((record.group,) if record.group else ()))
-        whole = _details(record, table, (primary, "recommendation"), text, _bare(ref))
+        # A recommendation is a passage of its own, unless its cell holds a bare number.
+        elsewhere = record.get("recommendation") in known or not record.get("recommendation").isdigit()
+        whole = _details(
+            record, table, (primary, "recommendation") if elsewhere else (primary,), text, _bare(ref)
+        )
         passage = draft.add("action", "a", _bare(ref), whole, _place(record), under)
         theme = record.get("theme") if primary == "action" else ""
         lead, said = split_lead(record.get("progress"))

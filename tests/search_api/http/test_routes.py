@@ -23,7 +23,7 @@ def test_search_answers_in_the_contracts_shape(client: TestClient) -> None:
     hit = body["hits"][0]
     assert list(hit)[:6] == ["rank", "score", "passage", "document", "highlights", "url"]
     assert set(hit["passage"]) == {
-        "id", "document_id", "kind", "label", "section", "page", "end_page", "text",
+        "id", "document_id", "kind", "label", "section", "page", "end_page", "text", "page_label",
     }  # fmt: skip
     assert set(hit["document"]) == {"id", "file", "title", "council", "kind", "framework", "published"}
     assert hit["url"].startswith(f"/documents/{hit['document']['id']}/")

@@ -16,7 +16,7 @@ from search_api.engine import Engine
 
 SEARCHES = (
     "/search", "/search.csv", "/search.json", "/search.atom", "/written", "/api/search", "/api/answer",
-    "/api/answer.csv",
+    "/api/answer.csv", "/api/changes", "/api/trend",
 )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def addresses(app: FastAPI, engine: Engine) -> list[str]:
     }  # fmt: skip
     paths = [route.path for route in routes(app.routes) if "GET" in route.methods]
     filled = [re.sub(r"{(\w+)}", lambda name: values[name[1]], path) for path in paths]
-    return [f"{path}?q=visits" if path in SEARCHES else path for path in filled]
+    asked = dict.fromkeys(SEARCHES, "?q=visits") | {"/api/common": "?grade=Good"}
+    return [path + asked.get(path, "") for path in filled]
 
 
 def test_every_route_answers_head_as_it_answers_get(app: FastAPI, engine: Engine) -> None:
