@@ -52,7 +52,7 @@ def inspections_of(documents: Iterable[Document]) -> dict[str, list[Inspection]]
 
 def organisation_of(document: Document) -> str | None:
     """Name whom a report is about."""
-    return document.council
+    return document.organisation or document.council
 
 
 def inspected(document: Document) -> str:

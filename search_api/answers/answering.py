@@ -21,6 +21,7 @@ from search_api.answers.answer import Answer, Coverage, Statement, by_council, g
 from search_api.answers.comparison_facts import comparison_facts
 from search_api.answers.evidence import Evidence, EvidenceSettings, choose_evidence, quote_round
 from search_api.answers.facts import Facts, subject_in
+from search_api.answers.finding_facts import change_facts, common_facts, finding_facts, trend_facts
 from search_api.answers.grade_facts import grade_facts
 from search_api.answers.reason_facts import reason_facts
 from search_api.answers.spans import answer_span
@@ -38,7 +39,7 @@ from search_api.fits import SurveyModel
 from search_api.question.premises import false_premises
 from search_api.question.query import EVERYTHING, READING, Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
-from search_api.question.register_kind import asking_words, kind_of
+from search_api.question.register_kind import asking_words, kind_of, why_unknowable
 from search_api.question.slots import slots_of, without_names
 from search_api.question.words import STOPWORDS, content_stems
 from search_api.search.inquiry import Inquiry, inquire
@@ -59,6 +60,8 @@ class AnswerSettings:
     judged: int = 10
     sure: float = 0.5
     """The least chance of a kind of question at which the register's rows answer it."""
+    sure_unknowable: float = 0.8
+    """The least chance that a question asks what no inspection document knows, at which it is refused."""
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
 
 
@@ -98,8 +101,11 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     if false:
         return _refused(inquiry, kind, " ".join(dict.fromkeys(p.reason for p in false)))
     facts = _facts(inquiry)
-    if facts is not None:
+    if facts is not None and (facts.statements or facts.kind == "judgements"):
         return _of_facts(inquiry, kind, facts)
+    unknowable = _unknowable(inquiry)
+    if unknowable is not None:
+        return _refused(inquiry, kind, unknowable)
     if not query.understood and not any(_is_subject(term.wordings[0]) for term in query.terms):
         return _refused(inquiry, kind, _NO_SUBJECT)
     if not inquiry.plan.mask.any():
@@ -112,6 +118,16 @@ def _answer_to(inquiry: Inquiry) -> Answer:
         return _refused(inquiry, kind, reason, confidence)
     statements = by_council(_surveyed(inquiry)) if kind.kind == "survey" else []
     return _answered(inquiry, kind, statements or _chosen(inquiry, kind), confidence)
+
+
+def _unknowable(inquiry: Inquiry) -> str | None:
+    """Say why no inspection document can know the answer, where a question plainly asks for such."""
+    query, newest = inquiry.query, inquiry.snapshot.holdings.latest
+    asked = kind_of(query.question, inquiry.snapshot.holdings.councils)
+    if asked.kind != "unknowable" or asked.chance < SETTINGS.sure_unknowable or READING in query.undone:
+        return None
+    why = why_unknowable(query.question)
+    return f"{why}; the newest here is of {newest}." if why else None
 
 
 def _facts(inquiry: Inquiry) -> Facts | None:
@@ -140,6 +156,14 @@ def _facts(inquiry: Inquiry) -> Facts | None:
             return reason_facts(snapshot, query, slots)
         case "comparison":
             return comparison_facts(snapshot, query, slots, partial(_quoted, snapshot))
+        case "findings":
+            return finding_facts(snapshot, query, slots)
+        case "changes":
+            return change_facts(snapshot, query, slots)
+        case "trend":
+            return trend_facts(snapshot, query, slots)
+        case "common":
+            return common_facts(snapshot, query, slots)
     return None
 
 
@@ -342,10 +366,7 @@ def _in_words(coverage: Coverage, model: SurveyModel | None) -> Coverage:
     beside = []
     if coverage.documents_unread:
         beside.append(f"{many(coverage.documents_unread, 'file')} could not be read")
-    if model and model.topics:
-        beside.append(
-            f"on {model.topics} subjects counted by hand, {model.precision:.0%} of the councils listed were right and "
-            f"{model.recall:.0%} of those that should be were listed"
-        )
+    if model:
+        beside.append("how often such a count is wrong on this subject was not measured")
     found = f"Found in {councils} searched ({documents})" if model else f"Quoted from {documents} searched"
     return replace(coverage, found=found, beside=tuple(beside))

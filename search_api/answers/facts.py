@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from indexer.register.areas import areas_of
 from indexer.text.polarity import Polarity, labelled, polarity_of_text
 from search_api.answers.answer import Statement
 from search_api.citing.citation import Citation, cite
@@ -62,8 +63,10 @@ def report_filters(query: Query) -> Filters:
     chosen: dict[str, Any] = {}
     if not found.council and query.councils:
         chosen["council"] = query.councils
-    if not found.framework and query.stated.framework:
-        chosen["framework"] = query.stated.framework
+    stated = query.stated.framework
+    # "Looked after children" is a framework's name and an area's: in a question the area is meant.
+    if not found.framework and stated and areas_of(stated, None) == (stated,):
+        chosen["framework"] = stated
     return Filters(**{name: getattr(found, name) for name in found.__slots__} | chosen)
 
 

@@ -24,6 +24,7 @@ from search_api.answers.facts import (
     place_of,
     report_filters,
 )
+from search_api.fields import Filters
 from search_api.question.query import Query
 from search_api.question.slots import Slots, When
 from search_api.register.judgements import JudgementsWanted, held_at, judgements_wanted
@@ -55,13 +56,18 @@ def grade_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
     when = _when(slots, named, latest=query.latest or bool(_LAST.search(query.question)))
     areas = slots.areas or (() if slots.every_area else ("overall",))
     filters = report_filters(query)
-    ever = judgements_wanted(snapshot, filters, JudgementsWanted(areas, when="all"))
+    ever = _of_councils(snapshot, filters, JudgementsWanted(areas, when="all"))
     pool = _in_time(ever, query, when, named)
+    if not pool and named and when == "year":
+        # An inspection of that year may have judged other areas alone.
+        every = _of_councils(snapshot, filters, JudgementsWanted(when="all"))
+        pool = _in_time(every, query, when, named)
+        ever, areas = (every, ()) if pool else (ever, areas)
     if not pool and named:
         # What was asked of a year without an inspection is answered by the grade that held.
         pool, when = held_at(ever, _end(query)) or [row for row in ever if row.latest], "date"
     if not pool and named:
-        ever = judgements_wanted(snapshot, filters, JudgementsWanted(when="all"))
+        ever = _of_councils(snapshot, filters, JudgementsWanted(when="all"))
         pool, areas = _in_time(ever, query, when, named) or [row for row in ever if row.latest], ()
     if not pool:
         return None
@@ -97,6 +103,10 @@ def grade_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
         inspected,
         tuple(notes),
     )
+
+
+def _of_councils(snapshot: Snapshot, filters: Filters, wanted: JudgementsWanted) -> _Rows:
+    return [row for row in judgements_wanted(snapshot, filters, wanted) if row.council]
 
 
 def grades_in_time(rows: _Rows, query: Query, slots: Slots) -> _Rows:

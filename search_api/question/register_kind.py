@@ -36,6 +36,7 @@ _GOOD_ITSELF = re.compile(
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:/\d\d)?\b")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|%|£")
+_SURE = 0.9
 _SHORT = 7
 """Words of a terse question, less one."""
 
@@ -45,7 +46,9 @@ class _Cues:
     patterns: dict[str, re.Pattern[str]]
     spelled: frozenset[str]
     asking: dict[str, frozenset[str]]
+    not_here: dict[str, re.Pattern[str]]
     required: dict[str, re.Pattern[str]]
+    required_unless_sure: dict[str, re.Pattern[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,19 @@ def kind_of(question: str, also: Sequence[str] = ()) -> AskedFor:
     top = max(totals)
     shares = [math.exp(total - top) for total in totals]
     best = shares.index(max(shares))
-    kind = KINDS[best]
+    kind, chance = KINDS[best], shares[best] / sum(shares)
     required = _cues().required.get(kind)
+    if required is None and chance < _SURE:
+        required = _cues().required_unless_sure.get(kind)
     if required and not required.search(_written(question, also)[0]):
-        return AskedFor("passages", 1 - shares[best] / sum(shares))
-    return AskedFor(kind, shares[best] / sum(shares))
+        return AskedFor("passages", 1 - chance)
+    return AskedFor(kind, chance)
+
+
+def why_unknowable(question: str) -> str | None:
+    """Say why inspection documents can't know what a question asks; None where nothing in it says so."""
+    text = spelled_right(question.lower())
+    return next((reason for reason, said in _cues().not_here.items() if said.search(text)), None)
 
 
 def features(question: str, also: Sequence[str] = ()) -> list[str]:
@@ -138,8 +149,11 @@ def _cues() -> _Cues:
     data = tomllib.loads(CUES.read_text(encoding="utf-8"))
     patterns = {name: re.compile("|".join(parts)) for name, parts in data["cues"].items()}
     asking = {name: frozenset(words.split()) for name, words in data["asking"].items()}
-    required = {name: re.compile("|".join(parts)) for name, parts in data["required"].items()}
-    return _Cues(patterns, frozenset(data["spelled"].split()), asking, required)
+    not_here, required, unless_sure = (
+        {name: re.compile("|".join(parts)) for name, parts in data[table].items()}
+        for table in ("not_here", "required", "required_unless_sure")
+    )
+    return _Cues(patterns, frozenset(data["spelled"].split()), asking, not_here, required, unless_sure)
 
 
 @functools.cache

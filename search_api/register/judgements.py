@@ -87,7 +87,7 @@ def held_at(rows: Iterable[JudgementRow], date: str) -> list[JudgementRow]:
     held: dict[tuple[str | None, str], JudgementRow] = {}
     for row in rows:
         if row.document.inspected_to and row.document.inspected_to <= end:
-            held[row.document.council, row.area] = row
+            held[row.organisation, row.area] = row
     return list(held.values())
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from indexer.document import Document
 from indexer.json_value import HIDDEN, JsonValue, json_value, shown
+from indexer.register.inspections import organisation_of
 from search_api.citing.citation import Citation
 
 
@@ -16,6 +17,7 @@ class RegisterRow(JsonValue):
     document: Annotated[Document, HIDDEN]
     citations: tuple[Citation, ...]
     council: str | None = shown("document.council")
+    organisation: str | None = shown(lambda self: organisation_of(self.document))
     document_id: str = shown("document.id")
     file: str = shown("document.file")
     framework: str | None = shown("document.framework")

@@ -124,7 +124,8 @@ def test_groups_name_every_council_once_with_its_newest_date_and_polarity(snapsh
 def test_a_count_says_its_denominator_its_error_and_what_could_not_be_read(snapshot: Snapshot) -> None:
     coverage = answer_question(snapshot, "How many councils had findings on private fostering?").coverage
     assert coverage.note.startswith(f"Found in {coverage.councils_with_findings} of 3 councils searched")
-    assert "counted by hand" in coverage.note
+    assert "on this subject was not measured" in coverage.note
+    assert coverage.error is None
     assert coverage.documents_unread == 0
     assert coverage.to_json()["note"] == coverage.note
 

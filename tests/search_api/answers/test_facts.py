@@ -110,3 +110,30 @@ def test_the_reading_can_be_undone(snapshot: Snapshot) -> None:
     assert answered(snapshot, question).query_kind == "recommendations"
     assert answer_question(snapshot, question, without=("reading",)).query_kind == "passages"
     assert answered(snapshot, question, section="care leavers").query_kind == "passages"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which councils were criticised for supervision?", "findings"),
+        ("Which councils were praised for supervision?", "findings"),
+        ("How has supervision changed in Kelderbridge over its inspections?", "changes"),
+        ("How have findings on supervision changed over the years?", "trend"),
+    ],
+)
+def test_findings_answer_with_verdicts_and_their_denominator(
+    snapshot: Snapshot, question: str, kind: str
+) -> None:
+    found = answered(snapshot, question)
+    assert (found.query_kind, found.status) == (kind, "answered")
+    assert "supervision" in found.reading
+    assert found.counted
+    verdicts = {statement.verdict for statement in found.statements}
+    if kind == "findings":
+        assert verdicts <= ({"weakness", "mixed"} if "criticised" in question else {"strength", "mixed"})
+
+
+def test_what_no_inspection_document_knows_is_refused_with_the_reason(snapshot: Snapshot) -> None:
+    found = answered(snapshot, "What is the children's services budget of Kelderbridge this year?")
+    assert found.status == "not_found"
+    assert "Budgets" in str(found.reason)

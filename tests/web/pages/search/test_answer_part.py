@@ -134,3 +134,17 @@ def test_a_page_beyond_the_last_shows_the_last() -> None:
     )
     sides = [answer_part.Side("", councils, 31)]
     assert [one.council for side in answer_part.on_page(sides, 99) for one in side.councils] == ["council 30"]
+
+
+def test_rows_of_the_register_stand_in_a_table_under_what_the_question_was_taken_for(
+    client: CheckedClient,
+) -> None:
+    page = client.get("/search", params={"q": "What was Kelderbridge told to improve in 2015?"})
+    assert "Recommendations and areas for improvement for Kelderbridge" in page.text
+    assert "was not measured" in page.text
+    assert page.text.count('<tr class="govuk-table__row">') > 3
+    assert "without=reading" in page.text
+    undone = client.get(
+        "/search", params={"q": "What was Kelderbridge told to improve in 2015?", "without": "reading"}
+    )
+    assert "Your question was taken for" not in undone.text

@@ -1,0 +1,271 @@
+"""Answers made of findings: who is criticised or praised, what changed, what a group has in common, how it runs over years.
+
+The rows are the register's own tables; here a question's words choose among them. This module must not know how findings are
+made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from indexer.errors import QueryError
+from indexer.register.inspections import inspected
+from search_api.answers.answer import Statement
+from search_api.answers.facts import (
+    Facts,
+    councils_in,
+    listed,
+    many,
+    named_councils,
+    place_of,
+    report_filters,
+    subject_in,
+)
+from search_api.answers.topic import side_of
+from search_api.citing.citation import Citation
+from search_api.fields import Filters
+from search_api.question.query import Query
+from search_api.question.register_kind import asking_words
+from search_api.question.slots import Slots, without_names
+from search_api.register.changes import changes
+from search_api.register.common import common
+from search_api.register.findings import FindingRow, findings
+from search_api.register.subject_asked import subject_asked
+from search_api.register.trend import trend
+from search_api.snapshot import Snapshot
+
+_OF_EACH = 3
+"""Statements of one inspection that show how a council stood on a subject."""
+_MOST_SHARED = 15
+_STILL = re.compile(
+    r"\b(?:still|keeps?|kept|remain\w*|stay\w*|sustain\w*|again|same old|twice|throughout|persist\w*)\b", re.I
+)
+_EITHER = re.compile(
+    r"\bfor and against\b|\bfindings?\b|\bprais\w+ (?:or|and) criti|\bcriti\w+ (?:or|and) prais", re.I
+)
+_STRONG = re.compile(r"\b(?:strong|strength|good|well|praised|edge)\b", re.I)
+_PRAISE = re.compile(
+    r"\b(?:prais\w*|commend\w*|strengths?|good|well|best|strong\w*|like[ds]?|excel\w*|positive\w*|lovely|highly)\b",
+    re.I,
+)
+_WORDS = {"weakness": "criticised", "strength": "praised"}
+_CHANGED = {
+    "improved": "improved", "worsened": "got worse", "still_weak": "stayed weak", "still_strong": "stayed strong",
+}  # fmt: skip
+
+
+def finding_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
+    """Answer which councils were criticised or praised for a subject; None where no subject is named, or its lack asked for.
+
+    Where neither is asked for, passages answer: a survey of all that is said, facts too, finds more of it.
+    """
+    subject, side = _subject(query), _side(query)
+    named = named_councils(query)
+    if side is None or (not subject and not named) or slots.negated:
+        return None
+    filters = _in_years(report_filters(query), query)
+    rows = _findings(snapshot, filters, subject)
+    if rows is None:
+        return None
+    verdicts = ("mixed", side)
+    grades = slots.grades
+    chosen = [
+        row for row in rows if row.verdict in verdicts and (not grades or row.document.overall in grades)
+    ]
+    about = _name(snapshot, subject) if subject else "any subject"
+    done = _WORDS[side]
+    rated = f" judged {listed(grade.lower() for grade in grades)}" if grades else ""
+    who = listed(named) if named else f"Councils{place_of(query)}{rated}"
+    inspected_here = _councils(snapshot, filters, grades)
+    statements = tuple(of_finding(row) for row in _by_council(chosen))
+    counted = (
+        f"{councils_in(statements):,} of {many(inspected_here, 'council')} inspected{place_of(query)} {done} for it, in "
+        f"{len({row.document.id for row in chosen}):,} reports; of the others nothing was found either way, or no more than facts."
+    )
+    return Facts(
+        "findings", f"{who} {done} for {about}", counted, statements, filters.to_json(), inspected_here
+    )
+
+
+def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
+    """Answer what changed on a subject: at the councils named, over all their inspections; else wherever it did."""
+    subject, named = _subject(query), named_councils(query)
+    if not subject:
+        return None
+    filters = report_filters(query)
+    about = _name(snapshot, subject)
+    if named:
+        rows = _findings(snapshot, filters, subject)
+        shown = _of_each_inspection(rows or ())
+        statements = tuple(of_finding(row) for row in shown)
+        days = listed(dict.fromkeys(inspected(row.document)[:4] for row in shown))
+        counted = f"{many(len(statements), 'finding')} of the inspections of {days}, in the order of time."
+        reading = f"How {about} changed at {listed(named)}, inspection by inspection"
+        return (
+            Facts("changes", reading, counted, statements, filters.to_json(), len(named)) if shown else None
+        )
+    change = _change(query, slots)
+    try:
+        pairs = changes(snapshot, filters, {"q": subject} | ({"change": change} if change else {}))
+    except QueryError:
+        return None
+    statements = tuple(replace(of_finding(row.after), citations=row.citations) for row in pairs)
+    followed = sum(len(held) > 1 for held in snapshot.register().inspections.values())
+    done = _CHANGED.get(change or "", "changed")
+    reading = (
+        f"Councils{place_of(query)} that {done} on {about} between two inspections that follow each other"
+    )
+    counted = f"{councils_in(statements):,} of the {many(followed, 'council')} with two inspections here."
+    return Facts("changes", reading, counted, statements, filters.to_json(), followed)
+
+
+def trend_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
+    """Answer how findings on a subject run over the years, frameworks or regions; None where no subject is named."""
+    subject = _subject(query)
+    if not subject:
+        return None
+    by = slots.by or "year"
+    filters = _in_years(report_filters(query), query)
+    try:
+        rows = trend(snapshot, filters, {"q": subject, "by": by})
+    except QueryError:
+        return None
+    said = "; ".join(
+        f"{row.year or row.framework or row.region}: {row.inspected} inspected, {row.with_findings} with findings "
+        f"({row.weakness} weak, {row.strength} strong, {row.mixed} both)"
+        for row in rows
+    )
+    statements = tuple(_of_citation(one) for row in rows for one in row.citations[:1])
+    reading = f"Findings on {_name(snapshot, subject)} by {by}, in documents"
+    inspections = sum(row.inspected for row in rows)
+    return Facts("trend", reading, f"{said}.", statements, filters.to_json() | {"by": by}, inspections)
+
+
+def common_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
+    """Answer what a group of councils has in common beside the rest; None where the words choose no group."""
+    filters = _in_years(report_filters(query), query)
+    if slots.grades:
+        filters = replace(filters, grade=slots.grades[0])
+    side = "strength" if _PRAISE.search(_without_grades(query)) else "weakness"
+    if (
+        slots.grades
+        and slots.grades[0] in ("Good", "Outstanding")
+        and not re.search(r"weak|criti|wrong|problem|fail", query.question, re.I)
+    ):
+        side = "strength"
+    try:
+        rows = common(snapshot, filters, {"verdict": side})[:_MOST_SHARED]
+    except QueryError:
+        return None
+    said = "; ".join(
+        f"{row.name}: {row.weak_in_group} of {row.group}, elsewhere {row.weak_in_rest} of {row.rest}"
+        for row in rows
+    )
+    grades = listed(grade.lower() for grade in slots.grades)
+    group = (
+        f"inspections{place_of(query)}{f' with the overall grade {grades}' if grades else ''}{_years(query)}"
+    )
+    done = _WORDS[side]
+    reading = f"What {group} are {done} for more often than the rest"
+    statements = tuple(_of_citation(one) for row in rows for one in row.citations[:1])
+    return Facts("common", reading, f"{said}.", statements, filters.to_json() | {"verdict": side}, 0)
+
+
+def of_finding(row: FindingRow) -> Statement:
+    """Make a statement of a finding."""
+    return Statement(row.text, row.citations, row.council, row.document.overall, polarity=row.verdict)
+
+
+def _of_citation(citation: Citation) -> Statement:
+    document = citation.document
+    return Statement(citation.quote, (citation,), document.council, document.overall)
+
+
+def _findings(snapshot: Snapshot, filters: Filters, subject: str) -> Sequence[FindingRow] | None:
+    try:
+        return findings(snapshot, filters, {"q": subject} if subject else {})
+    except QueryError:
+        return None  # the index was built before there were findings
+
+
+def _subject(query: Query) -> str:
+    return subject_in(without_names(query), asking_words("findings"))
+
+
+def _name(snapshot: Snapshot, subject: str) -> str:
+    asked = subject_asked(snapshot, subject)
+    return f"“{subject}”" + (f" (taken as: {asked.name})" if asked.subjects and asked.name != subject else "")
+
+
+def _side(query: Query) -> str | None:
+    side = side_of(query.question)
+    if side:
+        return "strength" if side == "praise" else "weakness"
+    text = _without_grades(query)
+    if _EITHER.search(text):
+        return None
+    return "strength" if _PRAISE.search(text) else "weakness"
+
+
+def _without_grades(query: Query) -> str:
+    text = query.question
+    return re.sub(
+        r"\b(?:outstanding|good)\b(?= (?:councils|authorities|boroughs|places))", "", text, flags=re.I
+    )
+
+
+def _change(query: Query, slots: Slots) -> str | None:
+    text = query.question
+    if _STILL.search(text) or slots.direction == "same":
+        return (
+            "still_strong"
+            if _STRONG.search(text) and not re.search(r"\bweak|problem|criti", text, re.I)
+            else "still_weak"
+        )
+    if slots.negated:
+        return "still_weak"
+    return {"up": "improved", "down": "worsened"}.get(slots.direction or "")
+
+
+def _in_years(filters: Filters, query: Query) -> Filters:
+    """Add the years that a question names to filters, unless they are set."""
+    if filters.published_from or filters.published_to:
+        return filters
+    years = [str(year) for year in query.years]
+    first, last = (min(years), max(years)) if years else (query.published_from, query.published_to)
+    return replace(filters, published_from=first, published_to=last)
+
+
+def _years(query: Query) -> str:
+    return f" of {listed(map(str, query.years))}" if query.years else ""
+
+
+def _councils(snapshot: Snapshot, filters: Filters, grades: Sequence[str]) -> int:
+    mask = snapshot.index.select(filters.selection())
+    numbers = set(snapshot.index.columns.document[mask].tolist())
+    documents = [snapshot.index.documents_by_number[number] for number in numbers]
+    return len(
+        {
+            d.council
+            for d in documents
+            if d.council and d.is_inspection and (not grades or d.overall in grades)
+        }
+    )
+
+
+def _by_council(rows: Sequence[FindingRow]) -> list[FindingRow]:
+    return sorted(rows, key=lambda row: (row.council or "", inspected(row.document), row.row))
+
+
+def _of_each_inspection(rows: Sequence[FindingRow]) -> list[FindingRow]:
+    """Keep the surest statements of each inspection with a verdict, in the order of time."""
+    held: dict[str, list[FindingRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: -row.confidence):
+        if row.verdict != "neutral" and len(held[row.document.id]) < _OF_EACH:
+            held[row.document.id].append(row)
+    return sorted(
+        (row for found in held.values() for row in found), key=lambda row: (inspected(row.document), row.row)
+    )
