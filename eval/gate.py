@@ -20,7 +20,7 @@ from eval.reports import table, write_json
 from eval.search.cases import load_cases, read_json, resolve
 from eval.search.collection import open_collection
 from eval.search.measures import OF_BENCHMARK, mean, measure
-from eval.search.retrievers import Findings
+from eval.search.retrievers import OurRanking
 from eval.search.run import runs_of
 from indexer.errors import UsageError
 from indexer.store.location import IndexLocation, index_location
@@ -68,7 +68,7 @@ def reading_figures(sample: Path = SAMPLE, truth: Path = TRUTH) -> dict[str, flo
 def ranking_figures(index: IndexLocation, truth: Path = TRUTH) -> dict[str, float]:
     """Give the mean of each measure on the corpus's questions and evidence, `benchmark: measure` -> mean."""
     collection = open_collection(index)
-    system = Findings(index, collection)
+    system = OurRanking(index, collection)
     figures = {}
     for name in ("evidence", "questions"):
         cases = load_cases([truth / f"{name}.jsonl"])

@@ -73,7 +73,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CountedSubject:
     """A subject counted by hand: `finding` by document id, and each finding's polarity."""
 
     id: str
@@ -83,7 +83,7 @@ class Subject:
     polarity: Mapping[str, str]
 
 
-def load_subjects(folder: Path) -> list[Subject]:
+def load_subjects(folder: Path) -> list[CountedSubject]:
     """Read the subjects and the judgements of their documents."""
     with (folder / "judgements.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
@@ -91,7 +91,7 @@ def load_subjects(folder: Path) -> list[Subject]:
     for topic in read_jsonl(folder / "topics.jsonl"):
         judged = [row for row in rows if row["topic"] == topic["id"]]
         subjects.append(
-            Subject(
+            CountedSubject(
                 topic["id"],
                 topic["question"],
                 topic["asks"],
@@ -110,7 +110,7 @@ class Looked:
     found: Surveyed
 
 
-def _look(snapshot: Snapshot, subject: Subject) -> list[Looked]:
+def _look(snapshot: Snapshot, subject: CountedSubject) -> list[Looked]:
     with inquire(snapshot, subject.question) as inquiry:
         found = survey(snapshot, topic_of(inquiry.query), inquiry.plan, threshold=0.0)
     return [Looked(snapshot.document_at(item.row).id, item) for item in found]
@@ -154,7 +154,7 @@ Councils = Mapping[str, str | None]
 """Each document's council, by its id."""
 
 
-def count(subject: Subject, looked: Sequence[Looked], councils: Councils, model: SurveyModel) -> Count:
+def count(subject: CountedSubject, looked: Sequence[Looked], councils: Councils, model: SurveyModel) -> Count:
     """Count a subject's councils by a model, and compare."""
     chances = {one.document: model.chance(one.found.near) for one in looked}
     listed = {document for document, chance in chances.items() if chance >= model.threshold}
@@ -183,13 +183,13 @@ def count(subject: Subject, looked: Sequence[Looked], councils: Councils, model:
     )  # fmt: skip
 
 
-def _by_hand(subject: Subject, councils: Councils) -> set[str | None]:
+def _by_hand(subject: CountedSubject, councils: Councils) -> set[str | None]:
     """The councils with a finding, as counted by hand."""
     return {councils.get(document) for document, finding in subject.finding.items() if finding} - {None}
 
 
 def calibrate(
-    subjects: Sequence[Subject], looked: Mapping[str, Sequence[Looked]], councils: Councils
+    subjects: Sequence[CountedSubject], looked: Mapping[str, Sequence[Looked]], councils: Councils
 ) -> tuple[list[Count], SurveyModel]:
     """Score each subject by a model fitted on the others; then fit on all, with the errors found so."""
     counts = []
@@ -204,7 +204,7 @@ def calibrate(
 
 
 def fitted(
-    subjects: Sequence[Subject], looked: Mapping[str, Sequence[Looked]], councils: Councils
+    subjects: Sequence[CountedSubject], looked: Mapping[str, Sequence[Looked]], councils: Councils
 ) -> SurveyModel:
     """Fit the model on documents of some subjects, each subject weighing alike in the choice of the bar."""
     numbers, findings = [], []

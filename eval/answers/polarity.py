@@ -93,7 +93,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedPassage:
     """A passage that a person read; `set` is "test" or "tuning"."""
 
     set: str
@@ -102,9 +102,9 @@ class Judged:
     reason: str
 
 
-def load_judged(path: Path, collection: Collection) -> list[Judged]:
+def load_judged(path: Path, collection: Collection) -> list[JudgedPassage]:
     """Read the judgements whose passages the index holds."""
-    rows = [Judged(row["set"], row["id"], row["polarity"], row["reason"]) for row in read_jsonl(path)]
+    rows = [JudgedPassage(row["set"], row["id"], row["polarity"], row["reason"]) for row in read_jsonl(path)]
     held = [row for row in rows if row.id in collection.by_id]
     if len(held) < len(rows):
         print(f"{len(rows) - len(held)} of {len(rows)} judged passages are not in this index")
@@ -179,7 +179,9 @@ def _balanced(target: NDArray[np.bool_], weight: NDArray[np.float64]) -> NDArray
     return np.where(target, weight * half / max(praise, 1e-9), weight * half / max(criticism, 1e-9))
 
 
-def _by_folds(collection: Collection, judged: Sequence[Judged]) -> tuple[dict[str, Polarity], PolarityModel]:
+def _by_folds(
+    collection: Collection, judged: Sequence[JudgedPassage]
+) -> tuple[dict[str, Polarity], PolarityModel]:
     """Class each judged passage by a model of other documents; then train on all, with the same bounds.
 
     Every document is in one fold, drawn by a seed. The bounds are chosen on the tuning set alone.
@@ -219,7 +221,7 @@ def _class(passage: Passage, balance: tuple[float, float], bounds: Bounds) -> Po
 
 
 def _bounds(
-    tuning: Sequence[Judged],
+    tuning: Sequence[JudgedPassage],
     balances: Mapping[str, tuple[float, float]],
     passages: Mapping[str, tuple[Document, Passage]],
 ) -> Bounds:
@@ -252,7 +254,7 @@ class PolarityFigures:
         }
 
 
-def measured(judged: Sequence[Judged], classed: Mapping[str, Polarity]) -> PolarityFigures:
+def measured(judged: Sequence[JudgedPassage], classed: Mapping[str, Polarity]) -> PolarityFigures:
     """Compare classes with judgements."""
     counted = Counter((j.polarity, classed[j.id]) for j in judged)
     return PolarityFigures(

@@ -17,7 +17,7 @@ from eval.search.cases import load_cases, resolve
 from eval.search.collection import Collection, open_collection
 from eval.search.compare import compare
 from eval.search.measures import OF_BENCHMARK, mean, measure
-from eval.search.retrievers import Findings
+from eval.search.retrievers import OurRanking
 from eval.search.run import runs_of
 from indexer.store.location import add_index_option
 from search_api.fits import RankingSettings
@@ -72,7 +72,7 @@ def main(options: argparse.Namespace) -> int:
     """Run the command; 0 when it has measured."""
     cases = load_cases(options.bench)
     collection = open_collection(options.index)
-    system = Findings(options.index, collection)
+    system = OurRanking(options.index, collection)
     for benchmark in dict.fromkeys(case.benchmark for case in cases):
         chosen = [case for case in cases if case.benchmark == benchmark]
         print(f"\n{benchmark}: {len(chosen)} queries\n")
@@ -80,7 +80,7 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def _table(cases: list[Any], system: Findings, collection: Collection) -> str:
+def _table(cases: list[Any], system: OurRanking, collection: Collection) -> str:
     benchmark = cases[0].benchmark
     names = OF_BENCHMARK[benchmark]
     qrels = resolve(cases, collection.pairs()).qrels

@@ -146,7 +146,7 @@ def passage_vectors(collection: Collection, encoder: Encoder, cache: Path) -> Ve
     return np.stack([vectors[key] for key in keys])
 
 
-class Findings:
+class OurRanking:
     """`search`, with `document` as its filter where a case stays within one report.
 
     `seconds` holds every search's time.

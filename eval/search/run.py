@@ -26,7 +26,7 @@ from eval.search.retrievers import (
     PLAIN_ENCODER,
     Bm25,
     Dense,
-    Findings,
+    OurRanking,
     ReciprocalRank,
     Retriever,
     baseline_encoder,
@@ -195,14 +195,14 @@ def _systems(options: argparse.Namespace, collection: Collection) -> list[Retrie
     made: dict[str, Retriever] = {}
     wanted = set(options.systems)
     if OURS in wanted:
-        made[options.name] = Findings(options.index, collection, options.name)
+        made[options.name] = OurRanking(options.index, collection, options.name)
     if options.beside is not None:
         with open_index(options.beside) as other:
             if other.digest != collection.digest:
                 raise UsageError(
                     f"{options.beside} holds other documents than {options.index}; give a copy of it"
                 )
-        made[BESIDE] = Findings(options.beside, collection, BESIDE)
+        made[BESIDE] = OurRanking(options.beside, collection, BESIDE)
         wanted.add(BESIDE)
     if wanted & {"bm25", "rrf"}:
         made["bm25"] = Bm25(collection)
@@ -261,7 +261,7 @@ def _outcome(
         write_run(out / f"{benchmark}-{system.name}.run", run, system.name)
         values[system.name] = measure(resolved.qrels, run, OF_BENCHMARK[benchmark], benchmark)
         runs[system.name] = run
-        if isinstance(system, Findings):
+        if isinstance(system, OurRanking):
             seconds[system.name] = list(system.seconds)
             system.seconds.clear()
     councils = {name: _councils_in_ten(run, collection) for name, run in runs.items()}

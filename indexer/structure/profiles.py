@@ -92,7 +92,7 @@ class Sentences(_Part):
     inspector: Names = ()
 
 
-class Place(_Part):
+class NamePlace(_Part):
     """Where a name is printed: the line `after` or `before` one, or the group `name` of what it must `match`.
 
     `line` gives the n-th line that isn't passed over by `skip`.
@@ -109,7 +109,7 @@ class Organisation(_Part):
     """Who was inspected. Without `places` it is the council of the title."""
 
     type: str | None = None
-    places: tuple[Place, ...] = ()
+    places: tuple[NamePlace, ...] = ()
     identifier: Pattern | None = None
     is_council: bool = False
 
@@ -163,7 +163,7 @@ class Headings(_Part):
     history: Patterns = ()
 
 
-class Columns(_Part):
+class AdviceHeads(_Part):
     """What the columns of a table of advice are headed by."""
 
     text: Patterns = ()
@@ -193,7 +193,7 @@ class Advice(_Part):
     addressee: Bodies = ()
     due: Dues = ()
     endings: Patterns = ()
-    columns: Columns = Columns()
+    columns: AdviceHeads = AdviceHeads()
 
 
 class Imprint(_Part):

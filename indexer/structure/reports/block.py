@@ -9,7 +9,7 @@ from indexer.structure.reports.advice_tables import TableAdvice
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ReportBlock:
     """A paragraph, a list item or a numbered paragraph with the items inside it.
 
     `label` is the printed number. `parts` are its paragraphs and items, each a run of lines; `bullet` is true

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from indexer.reading.layout import Flow, FlowLine, ends_sentence
 from indexer.structure.profiles import Profile, any_of, whole
 from indexer.structure.reports.advice_tables import AdviceTable
-from indexer.structure.reports.block import Block
+from indexer.structure.reports.block import ReportBlock
 from indexer.structure.reports.grades import grade_table
 from indexer.structure.reports.heading_lines import INDENT, HeadingLines
 from indexer.structure.reports.headings import Contents, Outline
@@ -68,7 +68,7 @@ class BodyReader:
         self._lines = flow.lines
         self._numbers = numbers
         self._skipped = skipped
-        self._blocks: list[Block] = []
+        self._blocks: list[ReportBlock] = []
         self._outline = Outline(contents, profile)
         self._current: _Building | None = None
         self._run = 0
@@ -80,7 +80,7 @@ class BodyReader:
         self._hanging = self._hangs(list(self._numbers))
         self._items_hang = self._hangs([i for i, line in enumerate(self._lines) if line.bullet])
 
-    def read(self) -> list[Block]:
+    def read(self) -> list[ReportBlock]:
         """The blocks in reading order."""
         at = 0
         while at < len(self._lines):
@@ -126,7 +126,7 @@ class BodyReader:
             section = (*section, table.header)
         for item in table.items:
             self._blocks.append(
-                Block(item.label, section, (tuple(item.lines),), True, (), self._run, at, advice=item)
+                ReportBlock(item.label, section, (tuple(item.lines),), True, (), self._run, at, advice=item)
             )
 
     def _labelled_advice(self, at: int) -> bool:
@@ -197,7 +197,9 @@ class BodyReader:
         self._item_heading = path[-1] if self._is_item(path) else None
         if self._item_heading:
             lines = tuple(self._lines[at : at + found.lines])
-            self._blocks.append(Block(None, path[:-1], (lines,), False, (), self._run, at, heading=True))
+            self._blocks.append(
+                ReportBlock(None, path[:-1], (lines,), False, (), self._run, at, heading=True)
+            )
         return found.lines
 
     def _is_item(self, path: tuple[str, ...]) -> bool:
@@ -326,7 +328,7 @@ class BodyReader:
         if current.label and not any(re.search(r"\w", line.text) for part in parts for line in part):
             return  # a number alone
         self._blocks.append(
-            Block(
+            ReportBlock(
                 label=current.label,
                 section=self._outline.path,
                 parts=parts,

@@ -15,7 +15,7 @@ from indexer.reading.layout import Flow, FlowLine, join
 from indexer.reading.source import Page
 from indexer.structure.profile_files import base_profile, demanded, profiles, unknown_profile
 from indexer.structure.profiles import Profile, any_of
-from indexer.structure.reports.grades import Row, Table, grade_table
+from indexer.structure.reports.grades import GradeRow, GradeTable, grade_table
 from indexer.structure.reports.judgements import judged_areas, said_grade
 from indexer.structure.reports.letters import (
     dates_in_sentences,
@@ -24,7 +24,7 @@ from indexer.structure.reports.letters import (
     read_letter,
 )
 from indexer.structure.reports.organisations import Inspected, inspected
-from indexer.structure.reports.statements import BOARD, Statement, board_statement, overall_statement
+from indexer.structure.reports.statements import BOARD, GradeStatement, board_statement, overall_statement
 from indexer.text.dates import date_range, dates_in, first_date
 
 _HONOURS = re.compile(
@@ -54,9 +54,9 @@ class Front:
     inspected_from: str | None
     inspected_to: str | None
     lead_inspector: str | None
-    rows: tuple[Row, ...]
-    board: Statement | None
-    overall: Statement | None
+    rows: tuple[GradeRow, ...]
+    board: GradeStatement | None
+    overall: GradeStatement | None
     licence: str | None
     places: frozenset[int]
     around: frozenset[int] = frozenset()
@@ -72,7 +72,7 @@ class Front:
         return tuple(found)
 
     @property
-    def overall_row(self) -> Row | None:
+    def overall_row(self) -> GradeRow | None:
         """The row of the table that is about the whole."""
         is_overall = any_of(self.profile.grades.overall)
         return next((row for row in self.rows if is_overall.match(row.area)), None)
@@ -101,7 +101,7 @@ def read_front(flow: Flow, file_title: str | None = None, pages: Sequence[Page] 
     places.update(i for i in inspector_places if i in first_pages and lines[i].page <= 1)
     other = any_of(labels.other)
     places.update(i for i in first_pages if lines[i].page <= 1 and other.match(lines[i].text))
-    table = _judgements(flow, profile, pages) if found else Table((), frozenset())
+    table = _judgements(flow, profile, pages) if found else GradeTable((), frozenset())
     places.update(table.places)
     by_statement = found is not None and "statement" in profile.grades.layouts
     inspected_from, inspected_to = date_range(dates) if dates else dates_in_sentences(flow, profile)
@@ -235,10 +235,10 @@ def names_of(value: str) -> str | None:
     return " and ".join(names[:3]) if names else None
 
 
-def _judgements(flow: Flow, profile: Profile, pages: Sequence[Page]) -> Table:
+def _judgements(flow: Flow, profile: Profile, pages: Sequence[Page]) -> GradeTable:
     """The judged areas with their grades, as this kind of report prints them."""
     layouts = profile.grades.layouts
-    table = _judgement_table(flow, profile) if "front table" in layouts else Table((), frozenset())
+    table = _judgement_table(flow, profile) if "front table" in layouts else GradeTable((), frozenset())
     if not table.rows and layouts:
         table = judged_areas(flow, profile, pages)
     if len(table.rows) < 2 and "table" in layouts and flow.paged:
@@ -248,10 +248,10 @@ def _judgements(flow: Flow, profile: Profile, pages: Sequence[Page]) -> Table:
     return replace(table, rows=(said, *table.rows)) if said else table
 
 
-def _judgement_table(flow: Flow, profile: Profile) -> Table:
+def _judgement_table(flow: Flow, profile: Profile) -> GradeTable:
     """The report's main table of judgements: on the front page, or a "record of main findings"."""
     lines = flow.lines
-    best = Table((), frozenset())
+    best = GradeTable((), frozenset())
     front = flow.front()
     for i, placed in enumerate(lines):
         starts = (
@@ -268,7 +268,7 @@ def _judgement_table(flow: Flow, profile: Profile) -> Table:
             best = replace(table, places=frozenset(kept))
         if len(best.rows) >= 2 and i in front:
             break
-    return best if len(best.rows) >= 2 else Table((), frozenset())
+    return best if len(best.rows) >= 2 else GradeTable((), frozenset())
 
 
 def _licence(lines: Sequence[FlowLine]) -> str | None:

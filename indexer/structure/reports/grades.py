@@ -43,7 +43,7 @@ def one_spelling(grade: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GradeRow:
     """One row of a judgement table: the area without its number, the grade as printed, and where."""
 
     area: str
@@ -61,18 +61,20 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class GradeTable:
     """The rows of a judgement table and the places in the flow that it fills.
 
     In `around`, the lines of the table that give no grade, no number opens a paragraph.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[GradeRow, ...]
     places: frozenset[int]
     around: frozenset[int] = frozenset()
 
 
-def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str], profile: Profile) -> Table:
+def grade_table(
+    flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str], profile: Profile
+) -> GradeTable:
     """Read the judgement table that begins at `flow[start]`; no rows where there is none.
 
     The table ends at the first line that is neither a grade, nor an area that leaves the grade column free.
@@ -101,7 +103,7 @@ def grade_table(flow: Sequence[FlowLine], start: int, vocabulary: frozenset[str]
     areas.extend(piece for _, piece in tail)
     used.update(place for place, _ in tail)
     rows = _match(_group_areas(areas, profile), _group_grades(grades), vocabulary)
-    return Table(tuple(rows), frozenset(used) if rows else frozenset())
+    return GradeTable(tuple(rows), frozenset(used) if rows else frozenset())
 
 
 def _grade_column(flow: Sequence[FlowLine], start: int, scale: Scale) -> float:
@@ -178,7 +180,9 @@ def _group_grades(pieces: list[_Piece]) -> list[list[_Piece]]:
     return groups
 
 
-def _match(areas: list[list[_Piece]], grades: list[list[_Piece]], vocabulary: frozenset[str]) -> list[Row]:
+def _match(
+    areas: list[list[_Piece]], grades: list[list[_Piece]], vocabulary: frozenset[str]
+) -> list[GradeRow]:
     if len(areas) > len(grades):  # a title row ("Overall judgements") has no grade of its own
         areas = sorted(
             sorted(areas, key=lambda a: min((_distance(a, g) for g in grades), default=9.0))[: len(grades)],
@@ -191,7 +195,7 @@ def _match(areas: list[list[_Piece]], grades: list[list[_Piece]], vocabulary: fr
         printed = re.sub(r"\s*\(?grade\s*\d\)?$", "", " ".join(p.text for p in grade), flags=re.IGNORECASE)
         if words and printed:
             lines = {id(p.line): p.line for p in (*area, *grade)}
-            rows.append(Row(words, printed.strip(" ."), area[0].line.page, tuple(lines.values())))
+            rows.append(GradeRow(words, printed.strip(" ."), area[0].line.page, tuple(lines.values())))
     return rows
 
 

@@ -15,7 +15,7 @@ from indexer.reading.layout import Flow, FlowLine
 from indexer.reading.source import Page
 from indexer.structure.profiles import Profile, any_of
 from indexer.structure.reports.advice_tables import places_in
-from indexer.structure.reports.grades import Row, Table
+from indexer.structure.reports.grades import GradeRow, GradeTable
 
 _SCORE = re.compile(
     r"^(?:score\s*:?\s*)?(?P<score>\d{1,2})(?!\s*%|\d)(?:\s*[-–—]\s.*|\s+out of \d)?$", re.IGNORECASE
@@ -27,12 +27,12 @@ _LONGEST = 200
 _MATRIX = 3
 """So many grades side by side, and nothing else, head the columns of a matrix of areas."""
 
-Found = tuple[Row, Sequence[int]]
+Found = tuple[GradeRow, Sequence[int]]
 
 
-def judged_areas(flow: Flow, profile: Profile, pages: Sequence[Page] = ()) -> Table:
+def judged_areas(flow: Flow, profile: Profile, pages: Sequence[Page] = ()) -> GradeTable:
     """Every judged area once, with the grade that is printed for it first; the places are lines that say no more."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, GradeRow] = {}
     places: set[int] = set()
     finder = _Finder(flow, profile, pages)
     for row, at in finder.found():
@@ -40,7 +40,7 @@ def judged_areas(flow: Flow, profile: Profile, pages: Sequence[Page] = ()) -> Ta
         if not any(key.startswith(known) or known.startswith(key) for known in rows):
             rows[key] = row
             places.update(at)
-    return Table(tuple(rows.values()), frozenset(places), finder.around)
+    return GradeTable(tuple(rows.values()), frozenset(places), finder.around)
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class _Finder:
         elif state.heads and len(cells) <= len(state.heads):
             for cell, grade in zip(cells, state.heads, strict=False):
                 for area in filter(None, (piece.strip(" •") for piece in re.split(r"\n|;", cell))):
-                    yield Row(area, grade, page, lines), at
+                    yield GradeRow(area, grade, page, lines), at
         elif "table" in layouts:
             yield from self._beside(cells, at, state)
 
@@ -169,7 +169,7 @@ class _Finder:
             )
             grade = score["score"] if score else None
         if grade:
-            yield Row(self._area(area), grade.strip(" •●.").rstrip("."), lines[0].page, lines), at
+            yield GradeRow(self._area(area), grade.strip(" •●.").rstrip("."), lines[0].page, lines), at
 
     def _in_line(self, i: int, text: str) -> Iterator[Found]:
         """The judged area that a line names, with the grade on it or under it."""
@@ -184,10 +184,10 @@ class _Finder:
         ):
             area = beside["area"].strip(" :–-")
             if any_of(profile.grades.areas).fullmatch(area):
-                yield Row(self._area(area), beside["grade"], placed.page, (placed,)), [i]
+                yield GradeRow(self._area(area), beside["grade"], placed.page, (placed,)), [i]
                 return
         if "colon" in layouts and (match := _COLON.match(text)) and scale.whole(match["grade"]):
-            yield Row(self._area(match["area"]), match["grade"].rstrip("."), placed.page, (placed,)), [i]
+            yield GradeRow(self._area(match["area"]), match["grade"].rstrip("."), placed.page, (placed,)), [i]
             return
         if (
             "next line" in layouts
@@ -195,11 +195,11 @@ class _Finder:
             and scale.whole(re.sub(r"^rating\s*:\s*", "", lines[i + 1].text, flags=re.IGNORECASE))
         ):
             grade = re.sub(r"^rating\s*:\s*", "", lines[i + 1].text.strip(), flags=re.IGNORECASE).rstrip(".")
-            yield Row(self._area(text), grade, placed.page, (placed, lines[i + 1])), _alone(lines, i)
+            yield GradeRow(self._area(text), grade, placed.page, (placed, lines[i + 1])), _alone(lines, i)
             return
         score = _score_under(lines, i) if "score" in layouts else None
         if score:
-            yield Row(self._area(text), score[1], placed.page, (placed, lines[score[0]])), [score[0]]
+            yield GradeRow(self._area(text), score[1], placed.page, (placed, lines[score[0]])), [score[0]]
 
     def _area(self, text: str) -> str:
         if any_of(self._profile.grades.whole).fullmatch(text):
@@ -208,14 +208,14 @@ class _Finder:
         return re.sub(r"^(?:[A-Z] ?)?\d{1,2}(?:\.\d{1,2})?\.?\s+", "", " ".join(text.split())).strip(" :–-")
 
 
-def said_grade(flow: Flow, profile: Profile) -> Row | None:
+def said_grade(flow: Flow, profile: Profile) -> GradeRow | None:
     """The grade that a sentence of the first pages gives, where the profile knows such sentences."""
     for i in flow.front() if profile.grades.said else ():
         tried = (re.search(pattern, flow.lines[i].text, re.IGNORECASE) for pattern in profile.grades.said)
         match = next(filter(None, tried), None)
         grade = profile.scale.named(match["grade"]) if match else None
         if grade:
-            return Row(profile.grades.subject, grade, flow.lines[i].page, (flow.lines[i],))
+            return GradeRow(profile.grades.subject, grade, flow.lines[i].page, (flow.lines[i],))
     return None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from indexer.reading.layout import Flow, FlowLine, join
-from indexer.structure.profiles import Place, Profile, any_of
+from indexer.structure.profiles import NamePlace, Profile, any_of
 from indexer.structure.reports.letters import TITLE, is_bare_date
 from indexer.text.councils import canonical, urn_of
 
@@ -118,7 +118,7 @@ def _title_parts(head: Sequence[FlowLine], flow: Flow) -> list[str]:
     return [join(part, flow.vocabulary) for part in parts]
 
 
-def _printed(flow: Flow, rule: Place) -> tuple[int, str] | None:
+def _printed(flow: Flow, rule: NamePlace) -> tuple[int, str] | None:
     """Where a rule finds a name, and the name."""
     lines, front = flow.lines, flow.front()
     skip = any_of(rule.skip)

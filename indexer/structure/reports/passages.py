@@ -15,7 +15,7 @@ from indexer.document import Passage, PassageKind, Recommendation
 from indexer.ids import PassageKeys
 from indexer.reading.layout import MARKS, Flow, FlowLine, boxes, ends_sentence, join, without_marks
 from indexer.structure.profiles import Profile, any_of, whole
-from indexer.structure.reports.block import Block
+from indexer.structure.reports.block import ReportBlock
 from indexer.structure.reports.front import Front
 from indexer.structure.reports.statements import BOARD
 
@@ -31,7 +31,7 @@ _PLAIN_DIGITS = str.maketrans(MARKS, "0123456789")
 class PassageMaker:
     """Turns blocks into passages and recommendations, handing out their ids."""
 
-    def __init__(self, document: str, flow: Flow, blocks: Sequence[Block], profile: Profile) -> None:
+    def __init__(self, document: str, flow: Flow, blocks: Sequence[ReportBlock], profile: Profile) -> None:
         self._document = document
         self._flow = flow
         self._profile = profile
@@ -124,7 +124,7 @@ class PassageMaker:
             if lines
         ]
 
-    def _pieces(self, block: Block) -> Iterator[Block]:
+    def _pieces(self, block: ReportBlock) -> Iterator[ReportBlock]:
         """A block, or its opening words and each of its items by itself where each is advice."""
         each = self._profile.advice.items == "each" and block.label is None and not block.bullet
         if not (each and block.items and self._profile.advises(block.section)):
@@ -136,7 +136,7 @@ class PassageMaker:
         for start, end in pairwise(starts):
             yield replace(block, parts=block.parts[start:end], bullet=True, items=())
 
-    def _recommendation(self, block: Block, passage: Passage) -> Recommendation:
+    def _recommendation(self, block: ReportBlock, passage: Passage) -> Recommendation:
         text = passage.text
         for ending in self._profile.advice.endings:
             text = re.sub(ending, "", text, flags=re.IGNORECASE).strip()
@@ -155,7 +155,7 @@ class PassageMaker:
             regulation=row.regulation if row else None,
         )
 
-    def _said(self, block: Block, passage: Passage) -> Iterator[Recommendation]:
+    def _said(self, block: ReportBlock, passage: Passage) -> Iterator[Recommendation]:
         """Advice that a finding gives in a sentence of its own ("We recommend …")."""
         if self._profile.section_role(block.section) in {"history", "details"}:
             return
@@ -209,7 +209,7 @@ class PassageMaker:
             boxes=boxes(lines),
         )
 
-    def _kind(self, i: int, block: Block) -> PassageKind:
+    def _kind(self, i: int, block: ReportBlock) -> PassageKind:
         if block.advice is not None:
             return "recommendation"
         if self._profile.advises(block.section) or block.heading:
@@ -220,7 +220,7 @@ class PassageMaker:
             return "summary"
         return "text"
 
-    def _kind_among_advice(self, i: int, block: Block) -> PassageKind:
+    def _kind_among_advice(self, i: int, block: ReportBlock) -> PassageKind:
         text = block.text(self._flow.vocabulary)
         plain: PassageKind = "text" if block.label is None else "paragraph"
         if block.heading:
@@ -242,13 +242,13 @@ class PassageMaker:
             return plain
         return "recommendation"
 
-    def _explains(self, block: Block, text: str) -> bool:
+    def _explains(self, block: ReportBlock, text: str) -> bool:
         """Whether whole sentences stand under advice that is given as headings, in a file that doesn't mark headings."""
         under = whole(self._profile.advice.headings_under)
         plain = block.label is None and not block.bullet and not block.items
         return plain and bool(under.match(block.section[-1])) and ends_sentence(text)
 
-    def _goes_with_advice(self, block: Block, text: str) -> bool:
+    def _goes_with_advice(self, block: ReportBlock, text: str) -> bool:
         """Whether words among advice are none: they say whom it is for, when it is due, or that there is none."""
         advice = self._profile.advice
         body = _named(advice.addressee, text, "body")
@@ -265,7 +265,7 @@ class PassageMaker:
     def _due_in(self, text: str) -> str | None:
         return _named(self._profile.advice.due, text, "due")
 
-    def _addressee(self, block: Block) -> str | None:
+    def _addressee(self, block: ReportBlock) -> str | None:
         if any(re.search(rf"\b{BOARD}", heading, re.IGNORECASE) for heading in block.section):
             return "LSCB"
         by_heading = (
@@ -303,7 +303,7 @@ def _named(patterns: Sequence[str], text: str, group: str) -> str | None:
     return next((match[group].strip() for match in found if match), None)
 
 
-def _heads(block: Block, text: str, following: Block) -> bool:
+def _heads(block: ReportBlock, text: str, following: ReportBlock) -> bool:
     """Whether a numbered block only opens the list of unnumbered items that follows it."""
     if not following.bullet or following.section[: len(block.section)] != block.section:
         return False

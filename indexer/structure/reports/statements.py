@@ -32,7 +32,7 @@ _OVERALL_JUDGEMENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class GradeStatement:
     """A grade given in a sentence or heading, with the lines that say it."""
 
     area: str
@@ -42,7 +42,7 @@ class Statement:
     lines: tuple[FlowLine, ...]
 
 
-def board_statement(flow: Flow, scale: Scale) -> Statement | None:
+def board_statement(flow: Flow, scale: Scale) -> GradeStatement | None:
     """The safeguarding board's grade where a heading, a short sentence or a box beside a heading gives it."""
     lines = flow.lines
     for i, placed in enumerate(lines):
@@ -53,7 +53,7 @@ def board_statement(flow: Flow, scale: Scale) -> Statement | None:
             grade = scale.whole(boxed["grade"])
             if grade:
                 printed = f"{boxed['board']}: {boxed['grade']}"
-                return Statement(BOARD_AREA, grade, printed, placed.page, (placed,))
+                return GradeStatement(BOARD_AREA, grade, printed, placed.page, (placed,))
         group = [placed]
         for following in lines[i + 1 : i + 3]:
             if (
@@ -72,7 +72,7 @@ def board_statement(flow: Flow, scale: Scale) -> Statement | None:
         if grade and emphasised:
             printed = text[: match.start()] + _sentence(verb_on, scale)
             used = group if len(printed) > len(placed.text) else group[:1]
-            return Statement(BOARD_AREA, grade, printed, placed.page, tuple(used))
+            return GradeStatement(BOARD_AREA, grade, printed, placed.page, tuple(used))
     return None
 
 
@@ -107,7 +107,7 @@ def _sentence(text: str, scale: Scale) -> str:
     return text[: grade.end()].strip() if grade else text
 
 
-def overall_statement(flow: Flow, scale: Scale) -> Statement | None:
+def overall_statement(flow: Flow, scale: Scale) -> GradeStatement | None:
     """The overall grade where the first page states it in a heading or sentence."""
     lines = flow.lines
     for i in flow.front():
@@ -126,7 +126,7 @@ def overall_statement(flow: Flow, scale: Scale) -> Statement | None:
         grade = _stated(inner["rest"] if inner else rest, scale)
         if grade:
             used = _covering(group, _sentence(text, scale))
-            return Statement("Overall effectiveness", grade, _sentence(text, scale), placed.page, used)
+            return GradeStatement("Overall effectiveness", grade, _sentence(text, scale), placed.page, used)
     return None
 
 

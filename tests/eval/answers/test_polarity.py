@@ -8,7 +8,7 @@ import pytest
 from eval.__main__ import main
 from eval.answers.polarity import (
     JUDGED,
-    Judged,
+    JudgedPassage,
     clauses_to_learn,
     load_judged,
     measured,
@@ -20,8 +20,8 @@ from eval.search.collection import open_collection
 from indexer.text.polarity import POLARITIES, load_polarity_model
 
 
-def judged(name: str, polarity: str) -> Judged:
-    return Judged("test", name, polarity, "word")  # type: ignore[arg-type]
+def judged(name: str, polarity: str) -> JudgedPassage:
+    return JudgedPassage("test", name, polarity, "word")  # type: ignore[arg-type]
 
 
 def test_accuracy_counts_each_judged_passage_once() -> None:
