@@ -39,7 +39,7 @@ from search_api.fits import SurveyModel
 from search_api.question.premises import false_premises
 from search_api.question.query import EVERYTHING, READING, Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
-from search_api.question.register_kind import asking_words, kind_of, why_unknowable
+from search_api.question.register_kind import AskedFor, asking_words, kind_of, why_unknowable
 from search_api.question.slots import slots_of, without_names
 from search_api.question.words import STOPWORDS, content_stems
 from search_api.search.inquiry import Inquiry, inquire
@@ -100,10 +100,11 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     false = false_premises(query, snapshot.holdings)
     if false:
         return _refused(inquiry, kind, " ".join(dict.fromkeys(p.reason for p in false)))
-    facts = _facts(inquiry)
+    asked = kind_of(query.question, snapshot.holdings.councils)
+    facts = _facts(inquiry, asked)
     if facts is not None and (facts.statements or facts.kind == "judgements"):
         return _of_facts(inquiry, kind, facts)
-    unknowable = _unknowable(inquiry)
+    unknowable = _unknowable(inquiry, asked)
     if unknowable is not None:
         return _refused(inquiry, kind, unknowable)
     if not query.understood and not any(_is_subject(term.wordings[0]) for term in query.terms):
@@ -120,17 +121,16 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     return _answered(inquiry, kind, statements or _chosen(inquiry, kind), confidence)
 
 
-def _unknowable(inquiry: Inquiry) -> str | None:
+def _unknowable(inquiry: Inquiry, asked: AskedFor) -> str | None:
     """Say why no inspection document can know the answer, where a question plainly asks for such."""
     query, newest = inquiry.query, inquiry.snapshot.holdings.latest
-    asked = kind_of(query.question, inquiry.snapshot.holdings.councils)
     if asked.kind != "unknowable" or asked.chance < SETTINGS.sure_unknowable or READING in query.undone:
         return None
     why = why_unknowable(query.question)
     return f"{why}; the newest here is of {newest}." if why else None
 
 
-def _facts(inquiry: Inquiry) -> Facts | None:
+def _facts(inquiry: Inquiry, asked: AskedFor) -> Facts | None:
     """Answer by the register's rows where the question asks for such; None where passages answer it."""
     snapshot, query = inquiry.snapshot, inquiry.query
     of_passages = ("section", "passage_kind", "polarity")
@@ -138,7 +138,6 @@ def _facts(inquiry: Inquiry) -> Facts | None:
         return None
     if any(query.filters.values(name) for name in of_passages):
         return None
-    asked = kind_of(query.question, snapshot.holdings.councils)
     if asked.chance < SETTINGS.sure:
         return None
     slots = slots_of(query)

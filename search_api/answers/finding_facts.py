@@ -43,6 +43,14 @@ _MOST_SHARED = 15
 _STILL = re.compile(
     r"\b(?:still|keeps?|kept|remain\w*|stay\w*|sustain\w*|again|same old|twice|throughout|persist\w*)\b", re.I
 )
+_NOT = re.compile(
+    r"\b(?:not|never)\s+(?:\w+\s+)?(?:criticised|praised|found|told|weak|faulted)\b|n['’]t\s+(?:been\s+)?(?:criticised|praised|found|faulted)\b",
+    re.I,
+)
+_NOT_IMPROVED = re.compile(
+    r"\b(?:not|never|failed to|fail to|no)\b.{0,40}\b(?:improv|better|progress)|n['’]t\b.{0,30}\b(?:improv|better|sorted|fixed)",
+    re.I,
+)
 _EITHER = re.compile(
     r"\bfor and against\b|\bfindings?\b|\bprais\w+ (?:or|and) criti|\bcriti\w+ (?:or|and) prais", re.I
 )
@@ -64,7 +72,7 @@ def finding_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | Non
     """
     subject, side = _subject(query), _side(query)
     named = named_councils(query)
-    if side is None or (not subject and not named) or slots.negated:
+    if side is None or (not subject and not named):
         return None
     filters = _in_years(report_filters(query), query)
     rows = _findings(snapshot, filters, subject)
@@ -76,18 +84,34 @@ def finding_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | Non
         row for row in rows if row.verdict in verdicts and (not grades or row.document.overall in grades)
     ]
     about = _name(snapshot, subject) if subject else "any subject"
-    done = _WORDS[side]
+    done, lacking = _WORDS[side], bool(_NOT.search(query.question))
+    if lacking:
+        listed_councils = {row.council for row in chosen}
+        chosen = [
+            row
+            for row in rows
+            if row.verdict != "neutral"
+            and row.council not in listed_councils
+            and (not grades or row.document.overall in grades)
+        ]
     rated = f" judged {listed(grade.lower() for grade in grades)}" if grades else ""
     who = listed(named) if named else f"Councils{place_of(query)}{rated}"
     inspected_here = _councils(snapshot, filters, grades)
     statements = tuple(of_finding(row) for row in _by_council(chosen))
+    said = (
+        "has findings on it and was not"
+        if councils_in(statements) == 1
+        else "have findings on it and were not"
+    )
+    was = f"{said} {done} for it" if lacking else f"{done} for it"
     counted = (
-        f"{councils_in(statements):,} of {many(inspected_here, 'council')} inspected{place_of(query)} {done} for it, in "
-        f"{len({row.document.id for row in chosen}):,} reports; of the others nothing was found either way, or no more than facts."
+        f"{councils_in(statements):,} of {many(inspected_here, 'council')} inspected{place_of(query)} {was}, in "
+        f"{many(len({row.document.id for row in chosen}), 'report')}; of councils not named nothing was found, or no more than facts."
     )
-    return Facts(
-        "findings", f"{who} {done} for {about}", counted, statements, filters.to_json(), inspected_here
-    )
+    if lacking:
+        counted = counted.partition(";")[0] + "; of councils not named either this was found, or nothing."
+    reading = f"{who} {'with findings on it, but not ' if lacking else ''}{done} for {about}"
+    return Facts("findings", reading, counted, statements, filters.to_json(), inspected_here)
 
 
 def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
@@ -219,14 +243,14 @@ def _without_grades(query: Query) -> str:
 
 def _change(query: Query, slots: Slots) -> str | None:
     text = query.question
+    if _NOT_IMPROVED.search(text):
+        return "still_weak"
     if _STILL.search(text) or slots.direction == "same":
         return (
             "still_strong"
             if _STRONG.search(text) and not re.search(r"\bweak|problem|criti", text, re.I)
             else "still_weak"
         )
-    if slots.negated:
-        return "still_weak"
     return {"up": "improved", "down": "worsened"}.get(slots.direction or "")
 
 

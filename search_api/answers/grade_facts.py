@@ -124,8 +124,11 @@ def of_newest(rows: _Rows) -> _Rows:
 
 
 def _when(slots: Slots, named: Sequence[str], *, latest: bool) -> When:
-    """Choose the time where the words leave it open: what changed is asked of every pair of inspections."""
-    changes = slots.before or slots.direction or slots.against
+    """Choose the time where the words leave it open: what changed is asked of every pair of inspections.
+
+    Two grades at one inspection are asked of all as well: adoption has had no grade since 2018.
+    """
+    changes = slots.before or slots.direction or slots.pairs
     if slots.when == "latest" and changes and not (latest or named):
         return "ever"
     return slots.when or ("ever" if changes else "latest")

@@ -6,6 +6,7 @@ This module must not know how a question was worded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from indexer.document import Document
@@ -34,6 +35,8 @@ from search_api.snapshot import Snapshot
 _MOST, _MOST_ADVICE = 10, 8
 _FOR_CHILDREN = "children and young people"
 _LONGEST = 500
+_ABOUT = re.compile(r"\binformation about\b", re.IGNORECASE)
+"""Headings over facts of the place and the inspection, which are nobody's reasons."""
 
 
 def reason_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
@@ -114,6 +117,8 @@ def _sentences(snapshot: Snapshot, row: JudgementRow) -> Iterable[Statement]:
             passage.kind not in ("summary", "paragraph", "text")
             or _FOR_CHILDREN in headings.casefold().split("summary for")[-1:][0][:30]
         ):
+            continue
+        if _ABOUT.search(headings):
             continue
         under = {area for heading in passage.section for area in areas_of(heading, None)}
         if row.area == "overall":
