@@ -99,16 +99,18 @@ class Signs:
 
     def evidence(self, own: Flags, subject: int) -> NDArray[np.int64]:
         """How many of the phrases that a subject's signs ask for each text holds; shape (texts,)."""
-        wanted = sorted(
-            {
-                phrase
-                for sign in np.flatnonzero(self.subjects == subject).tolist()
-                for condition in self._signs[sign]
-                if not condition.excludes
-                for phrase in condition.own
-            }
-        )
-        return np.asarray(own[:, wanted].sum(axis=1), dtype=np.int64)
+        return np.asarray(own[:, self._asked_for(subject)].sum(axis=1), dtype=np.int64)
+
+    @functools.cache  # noqa: B019 (the signs are one object, kept as long as the program runs)
+    def _asked_for(self, subject: int) -> NDArray[np.int64]:
+        found = {
+            phrase
+            for sign in np.flatnonzero(self.subjects == subject).tolist()
+            for condition in self._signs[sign]
+            if not condition.excludes
+            for phrase in condition.own
+        }
+        return np.array(sorted(found), dtype=np.int64)
 
     def by_subject(self, fired: Flags, subjects: int) -> NDArray[np.float32]:
         """How many signs of each subject fire; shape (texts, subjects)."""

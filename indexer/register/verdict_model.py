@@ -7,7 +7,7 @@ each clause (indexer/text/polarity.py), the headings, and the subject. This modu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.register.signs import load_signs, stems_of
+from indexer.register.signs import Flags, load_signs, stems_of
 from indexer.register.statements import Statements
 from indexer.register.word_weights import Floats, Numbers, Vocabulary
 from indexer.text.polarity import POLARITIES, load_cues, load_polarity_model
@@ -76,7 +76,7 @@ def see(
     statements: Statements, statement: NDArray[np.int64], subject: NDArray[np.int64], subjects: int
 ) -> Seen:
     """See pairs of a statement and a subject, both by number; `subjects` is the number of all."""
-    read = {place: _Reading.of(statements.texts[place]) for place in np.unique(statement).tolist()}
+    read = _readings({place: statements.texts[place] for place in np.unique(statement).tolist()})
     headings = [" ".join(passage.section) for passage in statements.passages]
     runs: list[list[str]] = []
     rows: list[list[float]] = []
@@ -113,24 +113,17 @@ class _Reading:
     def __init__(self, text: str, clauses: list[str]) -> None:
         self.text = text
         self.clauses = clauses
+        self.phrases: Flags | None = None
+        self.fired: Flags | None = None
         self._polarities: dict[int, list[float]] = {}
-        self._fired = self._phrases = None
-        if len(clauses) > 1:
-            self._phrases = load_signs().phrases_in([stems_of(clause) for clause in clauses])
-            whole = np.broadcast_to(self._phrases.any(axis=0), self._phrases.shape)
-            self._fired = load_signs().fired(self._phrases, whole)
-
-    @classmethod
-    def of(cls, text: str) -> _Reading:
-        return cls(text, clauses_in(text))
 
     def clause_on(self, subject: int) -> int:
         """The clause in which the subject's signs fire most, else in which their phrases stand; -1 where none does."""
-        if self._phrases is None or self._fired is None:
+        if self.phrases is None or self.fired is None:
             return -1
         signs = load_signs()
-        fired = self._fired[:, signs.subjects == subject].sum(axis=1)
-        weighed = 6 * fired + signs.evidence(self._phrases, subject)
+        fired = self.fired[:, signs.subjects == subject].sum(axis=1)
+        weighed = 6 * fired + signs.evidence(self.phrases, subject)
         return int(weighed.argmax()) if weighed.max() > 0 else -1
 
     def polarity(self, clause: int) -> list[float]:
@@ -153,6 +146,23 @@ class _Reading:
         odds = [self.polarity(place)[0] for place in range(len(self.clauses))]
         least, most = min(odds), max(odds)
         return [least, most, 1.0, max(0.0, -least) * max(0.0, most)]
+
+
+def _readings(texts: Mapping[int, str]) -> dict[int, _Reading]:
+    """Read sentences by place; the signs in the clauses of all of them are looked for at once."""
+    found = {place: _Reading(text, clauses_in(text)) for place, text in texts.items()}
+    several = [reading for reading in found.values() if len(reading.clauses) > 1]
+    signs = load_signs()
+    phrases = signs.phrases_in([stems_of(clause) for reading in several for clause in reading.clauses])
+    ends = np.cumsum([len(reading.clauses) for reading in several], dtype=np.int64)
+    starts = np.concatenate(([0], ends))[:-1]
+    whole = np.zeros_like(phrases)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        whole[start:end] = phrases[start:end].any(axis=0)
+    fired = signs.fired(phrases, whole)
+    for reading, start, end in zip(several, starts.tolist(), ends.tolist(), strict=True):
+        reading.phrases, reading.fired = phrases[start:end], fired[start:end]
+    return found
 
 
 def _runs(text: str) -> list[str]:
