@@ -115,7 +115,10 @@ def finding_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | Non
 
 
 def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
-    """Answer what changed on a subject: at the councils named, over all their inspections; else wherever it did."""
+    """Answer what changed on a subject: at the councils named, over all their inspections; else wherever it did.
+
+    None where no subject is named, or where councils named have findings on it of one inspection alone.
+    """
     subject, named = _subject(query), named_councils(query)
     if not subject:
         return None
@@ -125,12 +128,12 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
         rows = _findings(snapshot, filters, subject)
         shown = _of_each_inspection(rows or ())
         statements = tuple(of_finding(row) for row in shown)
+        if len({row.document.id for row in shown}) < 2:
+            return None
         days = listed(dict.fromkeys(inspected(row.document)[:4] for row in shown))
         counted = f"{many(len(statements), 'finding')} of the inspections of {days}, in the order of time."
         reading = f"How {about} changed at {listed(named)}, inspection by inspection"
-        return (
-            Facts("changes", reading, counted, statements, filters.to_json(), len(named)) if shown else None
-        )
+        return Facts("changes", reading, counted, statements, filters.to_json(), len(named))
     change = _change(query, slots)
     try:
         pairs = changes(snapshot, filters, {"q": subject} | ({"change": change} if change else {}))

@@ -133,6 +133,12 @@ def test_findings_answer_with_verdicts_and_their_denominator(
         assert verdicts <= ({"weakness", "mixed"} if "criticised" in question else {"strength", "mixed"})
 
 
+def test_a_change_is_not_shown_from_one_inspection_alone(snapshot: Snapshot) -> None:
+    found = answered(snapshot, "How has supervision changed in Thornmere over its inspections?")
+    assert sum(d.council == "Thornmere" and d.is_inspection for d in snapshot.index.documents()) == 1
+    assert (found.query_kind, found.status) == ("passages", "answered")
+
+
 def test_what_no_inspection_document_knows_is_refused_with_the_reason(snapshot: Snapshot) -> None:
     found = answered(snapshot, "What is the children's services budget of Kelderbridge this year?")
     assert found.status == "not_found"
