@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import docx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +28,12 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
     context.close()
 
 
+def follow(leading: Locator) -> None:
+    """Click what leads to another page, and wait for all of that: a click only waits for its first bytes."""
+    leading.click()
+    leading.page.wait_for_load_state()
+
+
 def number(text: str) -> int:
     found = re.search(r"[\d,]+", text)
     assert found, text
@@ -37,18 +43,18 @@ def number(text: str) -> int:
 def test_search_narrows_by_facets_and_opens_a_paragraph_in_print(page: Page) -> None:
     page.goto("/")
     page.get_by_label("What are you looking for?").fill("return interviews in Kelderbridge")
-    page.get_by_role("button", name="Search").click()
+    follow(page.get_by_role("button", name="Search"))
     heading = page.get_by_role("heading", level=1).inner_text()
     assert heading == "Results for “return interviews in Kelderbridge”"
     assert "Kelderbridge" in page.locator(".app-tags").inner_text()
     facet = page.locator(".app-facet a", has_text="Inspection report")
     count = number(facet.locator("xpath=following-sibling::span").inner_text())
-    facet.click()
+    follow(facet)
     assert number(page.locator("#results").inner_text()) == count
-    page.get_by_role("link", name="Remove the filter Kind of document: Inspection report").first.click()
+    follow(page.get_by_role("link", name="Remove the filter Kind of document: Inspection report").first)
     reports = page.locator(".app-result", has_text="Inspection report")
     assert "It says" in reports.first.locator(".app-result__why").inner_text()
-    reports.first.get_by_role("link").first.click()
+    follow(reports.first.get_by_role("link").first)
     assert page.locator(".app-passage--opened").count() == 1
     pictures = page.locator(".app-printed img")
     pictures.first.scroll_into_view_if_needed()
@@ -59,11 +65,11 @@ def test_search_narrows_by_facets_and_opens_a_paragraph_in_print(page: Page) -> 
 
 def test_search_is_sorted_by_date_and_typed_filters_hold(page: Page) -> None:
     page.goto("/search?q=return+interviews")
-    page.get_by_role("link", name="Show the newest first").click()
+    follow(page.get_by_role("link", name="Show the newest first"))
     years = [number(t.split("published ")[-1].split(" ")[2]) for t in _facts(page) if "published " in t]
     assert years == sorted(years, reverse=True) and len(years) > 3
     page.get_by_label("From", exact=True).fill("2016")
-    page.get_by_role("button", name="Apply filters").click()
+    follow(page.get_by_role("button", name="Apply filters"))
     assert "Published from: 2016" in page.locator(".app-tags").inner_text()
     assert page.get_by_role("link", name="Show the nearest first").count() == 1
 
@@ -76,7 +82,7 @@ def test_search_that_finds_nothing_says_what_to_try(page: Page) -> None:
     page.goto("/search?q=children&published_from=2090")
     said = page.locator("main").inner_text()
     assert "Nothing in 10 documents matches" in said
-    page.get_by_role("link", name="the same words without “Published from: 2090”").click()
+    follow(page.get_by_role("link", name="the same words without “Published from: 2090”"))
     assert page.locator(".app-result").count() > 0
 
 
@@ -86,18 +92,18 @@ def test_statement_of_the_answer_opens_its_source(page: Page) -> None:
     assert re.search(r"\d+ of \d+ councils searched", answer.inner_text())
     statement = answer.locator("li").first
     quoted = statement.locator("q").inner_text().strip("“”")
-    statement.get_by_role("link").first.click()
+    follow(statement.get_by_role("link").first)
     opened = " ".join(page.locator(".app-passage--opened").inner_text().split())
     assert " ".join(quoted.split())[:60] in opened
 
 
 def test_document_is_read_from_its_contents_and_leads_to_its_neighbours(page: Page) -> None:
     page.goto("/councils/kelderbridge")
-    page.locator("thead a").first.click()
-    page.locator(".app-contents a").nth(1).click()
+    follow(page.locator("thead a").first)
+    follow(page.locator(".app-contents a").nth(1))
     assert "#" in page.url
-    page.get_by_role("link", name=re.compile("^Next inspection of Kelderbridge")).click()
-    page.get_by_role("link", name=re.compile("^Previous inspection of Kelderbridge")).click()
+    follow(page.get_by_role("link", name=re.compile("^Next inspection of Kelderbridge")))
+    follow(page.get_by_role("link", name=re.compile("^Previous inspection of Kelderbridge")))
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("^Download the original")).click()
     assert download.value.suggested_filename == "kelderbridge-2015-inspection.pdf"
@@ -106,8 +112,8 @@ def test_document_is_read_from_its_contents_and_leads_to_its_neighbours(page: Pa
 def test_question_about_a_recommendation_leads_to_what_became_of_it(page: Page) -> None:
     page.goto("/")
     page.get_by_label("What are you looking for?").fill("what became of Kelderbridge's recommendation 5?")
-    page.get_by_role("button", name="Search").click()
-    page.locator(".app-shortcuts a").first.click()
+    follow(page.get_by_role("button", name="Search"))
+    follow(page.locator(".app-shortcuts a").first)
     assert page.get_by_role("heading", level=1).inner_text().startswith("Recommendation 5: Kelderbridge")
     dates = page.locator(".app-timeline li").all_inner_texts()
     assert len(dates) >= 2
@@ -128,15 +134,15 @@ def test_recommendation_with_nothing_reported_is_never_called_not_done(page: Pag
 def test_two_inspections_stand_paragraph_beside_paragraph(page: Page) -> None:
     page.goto("/compare")
     page.locator("#council").select_option("Kelderbridge")
-    page.get_by_role("button", name="Compare its last two inspections").click()
+    follow(page.get_by_role("button", name="Compare its last two inspections"))
     assert page.get_by_role("heading", level=1).inner_text().startswith("Kelderbridge: 20")
     page.get_by_label("Earlier inspection").select_option(index=0)
-    page.get_by_role("button", name="Compare these").click()
+    follow(page.get_by_role("button", name="Compare these"))
     said = page.locator("main").inner_text()
     assert "2015" in page.get_by_role("heading", level=1).inner_text()
     assert "resolved" not in said.replace("doesn’t show that it was resolved", "")
     pair = page.locator(".app-pair").first
-    pair.get_by_role("link").first.click()
+    follow(pair.get_by_role("link").first)
     assert page.get_by_role("heading", level=1).inner_text().startswith("Recommendation")
 
 
@@ -145,7 +151,7 @@ def test_theme_is_compared_across_councils(page: Page) -> None:
     page.get_by_label("Theme").fill("return interviews")
     page.get_by_label("Council 1").select_option("Kelderbridge")
     page.get_by_label("Council 2").select_option("Thornmere")
-    page.get_by_role("button", name="Compare the councils").click()
+    follow(page.get_by_role("button", name="Compare the councils"))
     assert page.locator("main h2").all_inner_texts()[:2] == ["Kelderbridge", "Thornmere"]
     assert page.locator(".app-columns-beside__one").count() >= 3
 
@@ -154,7 +160,7 @@ def test_cell_of_the_matrix_opens_as_many_passages_as_it_says(page: Page) -> Non
     page.goto("/themes")
     cell = page.locator(".app-matrix td a").first
     count = number(cell.inner_text())
-    cell.click()
+    follow(cell)
     assert number(page.locator("#results").inner_text()) == count
 
 
@@ -164,10 +170,10 @@ def test_matrix_is_chosen_shared_by_its_link_and_taken_away(page: Page) -> None:
     page.get_by_label("Children who go missing").check()
     page.get_by_label("A theme in your own words").fill("sibling groups")
     page.get_by_label("Columns").select_option("year")
-    page.get_by_role("button", name="Show").click()
+    follow(page.get_by_role("button", name="Show"))
     captions = page.locator("caption").all_inner_texts()
     assert [c.split(":")[0] for c in captions] == ["Children who go missing", "Sibling groups"]
-    page.get_by_role("link", name="this link").click()
+    follow(page.get_by_role("link", name="this link"))
     assert page.locator("caption").all_inner_texts() == captions
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV for spreadsheets").click()
@@ -180,20 +186,20 @@ def test_pack_is_collected_ordered_annotated_shared_and_exported(page: Page, bro
     picks = page.locator(".app-result__pick label")
     for place in (0, 1):
         picks.nth(place).click()
-    page.get_by_role("button", name="Put the ticked passages in the evidence pack").click()
-    page.get_by_role("link", name="Back to where you were").click()
+    follow(page.get_by_role("button", name="Put the ticked passages in the evidence pack"))
+    follow(page.get_by_role("link", name="Back to where you were"))
     assert "Results for" in page.get_by_role("heading", level=1).inner_text()
-    page.locator(".app-result h3 a").nth(2).click()
-    page.get_by_role("button", name="Put it in the evidence pack").click()
+    follow(page.locator(".app-result h3 a").nth(2))
+    follow(page.get_by_role("button", name="Put it in the evidence pack"))
     items = page.locator(".app-pack__item")
     assert items.count() == 3
     names = items.locator("h2 a").all_inner_texts()
     page.get_by_label("Title of the pack").fill("Return interviews")
     items.nth(0).get_by_label("Note").fill("first & <foremost>")
-    items.nth(0).get_by_role("button", name="Move down").click()
+    follow(items.nth(0).get_by_role("button", name="Move down"))
     assert items.locator("h2 a").all_inner_texts() == [names[1], names[0], names[2]]
     assert items.nth(1).get_by_label("Note").input_value() == "first & <foremost>"
-    items.nth(2).get_by_role("button", name="Remove").click()
+    follow(items.nth(2).get_by_role("button", name="Remove"))
     assert page.get_by_role("heading", level=1).inner_text() == "Return interviews"
     link = page.get_by_role("link", name="link to this pack").get_attribute("href")
     with page.expect_download() as download:
@@ -210,13 +216,13 @@ def test_pack_is_collected_ordered_annotated_shared_and_exported(page: Page, bro
     other.close()
     page.goto("/pack")
     assert page.locator(".app-pack__item").count() == 2
-    page.get_by_role("button", name="Empty the pack").click()
+    follow(page.get_by_role("button", name="Empty the pack"))
     assert page.locator(".app-pack__item").count() == 0
 
 
 def test_button_for_the_pack_with_nothing_ticked_says_what_to_do(page: Page) -> None:
     page.goto("/search?q=return+interviews")
-    page.get_by_role("button", name="Put the ticked passages in the evidence pack").click()
+    follow(page.get_by_role("button", name="Put the ticked passages in the evidence pack"))
     assert "Tick the passages" in page.locator(".govuk-error-summary").inner_text()
 
 
