@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, ViewportSize
 
 from search_api.engine import Engine
 
@@ -13,7 +14,8 @@ pytestmark = pytest.mark.slow
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-WIDTHS = (320, 1280)
+VIEWS = ((320, "light"), (768, "dark"), (1280, "light"))
+"""A telephone, 400% zoom; a tablet, 200%, in the dark; a desk."""
 MOST_TRANSFERRED = 150_000
 
 
@@ -65,11 +67,6 @@ def _passages(engine: Engine, document_id: str):  # noqa: ANN202
     return document.passages if document else ()
 
 
-@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
-def width(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
 def broken_rules(page: Page) -> list[str]:
     """What axe says against a page; what is in order isn't described, which takes most of its time."""
     options = {"runOnly": WCAG, "resultTypes": ["violations"]}
@@ -77,25 +74,27 @@ def broken_rules(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in result["violations"]]
 
 
-def checked_page(browser: Browser, server: str, width: int) -> Page:
+def checked_page(browser: Browser, server: str, width: int, scheme: Literal["light", "dark"]) -> Page:
     """A page with axe in it before its own scripts: that takes half the time of adding it to each one."""
-    context = browser.new_context(base_url=server, viewport={"width": width, "height": 800}, bypass_csp=True)
+    viewport: ViewportSize = {"width": width, "height": 800}
+    context = browser.new_context(base_url=server, viewport=viewport, color_scheme=scheme, bypass_csp=True)
     context.add_init_script(path=AXE)
     return context.new_page()
 
 
 def test_a_page_that_breaks_a_rule_is_found(browser: Browser, server: str) -> None:
-    page = checked_page(browser, server, 320)
+    page = checked_page(browser, server, 320, "light")
     page.goto("/licences")
     page.evaluate("document.body.append(new Image())")
     assert [rule.split(":")[0] for rule in broken_rules(page)] == ["image-alt"]
     page.context.close()
 
 
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_no_page_scrolls_sideways_or_breaks_a_rule_of_wcag(
-    browser: Browser, server: str, engine: Engine, width: int
+    browser: Browser, server: str, engine: Engine, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    page = checked_page(browser, server, width)
+    page = checked_page(browser, server, width, scheme)
     found = []
     for name, url in addresses(engine).items():
         page.goto(url)
