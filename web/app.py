@@ -23,6 +23,7 @@ from web.pages.about.views import add_about
 from web.pages.citing.views import add_citing
 from web.pages.comparing.compare import add_compare
 from web.pages.comparing.themes import add_themes
+from web.pages.councils.brief import add_brief
 from web.pages.councils.views import add_councils
 from web.pages.documents.originals import Pictures
 from web.pages.documents.views import add_documents
@@ -56,6 +57,7 @@ def create_app(engine: Engine) -> FastAPI:
     add_about(site)
     add_documents(site, pictures)
     add_councils(site)
+    add_brief(site)
     add_recommendations(site)
     add_citing(site)
     uploads = upload_settings()

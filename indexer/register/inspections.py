@@ -75,6 +75,12 @@ def without_duplicates(documents: Iterable[Document]) -> list[Document]:
     return list(kept.values())
 
 
+def gives_no_overall(document: Document) -> bool:
+    """Whether an inspection of all of a council's services gave no grade for them together, as since April 2026."""
+    areas = _grades(document)
+    return "overall" not in areas and {"help and protection", "in care"} <= set(areas)
+
+
 def printed_by(judged: JudgedArea, passages: Sequence[Passage]) -> Passage | None:
     """Find the passage of kind judgement that prints a judgement, among those of its report."""
     graded = [p for p in passages if p.kind == "judgement" and _says(p.text, judged.grade)]
@@ -121,7 +127,7 @@ def _last_judging(documents: Sequence[Document]) -> Mapping[str, str]:
     for document in documents:
         areas = _grades(document)
         last |= dict.fromkeys(areas, document.id)
-        if "overall" not in areas and {"help and protection", "in care"} <= set(areas):
+        if gives_no_overall(document):
             last.pop("overall", None)
     return last
 

@@ -81,12 +81,12 @@ def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture |
     from docx.shared import Cm, Pt  # noqa: PLC0415
 
     document = docx.Document()
-    document.core_properties.title = _clean(pack.title) or "Evidence pack"
+    document.core_properties.title = clean(pack.title) or "Evidence pack"
     document.core_properties.author = ""
     document.core_properties.comments = ""
     document.styles["Normal"].font.name = "Arial"
     document.styles["Normal"].font.size = Pt(11)
-    document.add_heading(_clean(pack.title) or "Evidence pack", 0)
+    document.add_heading(clean(pack.title) or "Evidence pack", 0)
     passages = f"{len(pack.passages)} passage{'' if len(pack.passages) == 1 else 's'}"
     document.add_paragraph(f"{passages}, collected on {spoken_date(today.isoformat())}.")
     drawn = 0
@@ -109,7 +109,7 @@ def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture |
     document.add_paragraph(licence_line(pack))
     _small(document, f"Index {pack.index.digest}, built {pack.index.built.replace('T', ' ')}.")
     if pack.missing:
-        _small(document, f"No longer in the index: {_clean(', '.join(pack.missing))}.")
+        _small(document, f"No longer in the index: {clean(', '.join(pack.missing))}.")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -139,7 +139,7 @@ def licence_line(pack: Pack) -> str:
     """Say under which licences the quoted documents were published, as they print it."""
     printed = [licence for licence in pack.licences if licence]
     said = (
-        f"Licence printed in the documents quoted: {'; '.join(_clean(one) for one in printed)}."
+        f"Licence printed in the documents quoted: {'; '.join(clean(one) for one in printed)}."
         if printed
         else ""
     )
@@ -152,19 +152,19 @@ def licence_line(pack: Pack) -> str:
 
 def _add_item(document: WordDocument, item: Item, base: str) -> None:
     name = item.document.council or item.document.title or item.document.file
-    document.add_heading(_clean(f"{item.number}. {name}"), 2)
+    document.add_heading(clean(f"{item.number}. {name}"), 2)
     if item.note:
         note = document.add_paragraph()
         note.add_run("Note: ").bold = True
-        note.add_run(_clean(item.note))
+        note.add_run(clean(item.note))
     for line in item.passage.text.split("\n"):
         if line.strip():
-            document.add_paragraph(_clean(line), style="Quote")
+            document.add_paragraph(clean(line), style="Quote")
     said = document.add_paragraph()
-    said.add_run(_clean(item.citation))
+    said.add_run(clean(item.citation))
     if item.grade:
-        said.add_run(_clean(f". Grade at the time: {item.grade}"))
-    _small(document, _clean(f"{item.document.file} · {base}{item.passage.url}"))
+        said.add_run(clean(f". Grade at the time: {item.grade}"))
+    _small(document, clean(f"{item.document.file} · {base}{item.passage.url}"))
 
 
 def _small(document: WordDocument, text: str) -> None:
@@ -175,5 +175,6 @@ def _small(document: WordDocument, text: str) -> None:
     run.font.color.rgb = RGBColor(0x48, 0x48, 0x49)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Leave out what XML can't hold; a document may print it all the same."""
     return _NOT_XML.sub("", text)

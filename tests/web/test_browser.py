@@ -41,6 +41,7 @@ def addresses(engine: Engine) -> dict[str, str]:
         "recommendation": f"/recommendations/{recommendation.id}",
         "councils": "/councils",
         "council": "/councils/kelderbridge",
+        "brief": "/councils/kelderbridge/brief",
         "documents": "/documents",
         "about": "/about",
         "licences": "/licences",
@@ -169,6 +170,7 @@ ON_PAPER = {
     "pack": (".app-pack__quote", ".app-pack__buttons"),
     "inspections": (".app-pair", "form"),
     "themes": (".app-matrix", "details"),
+    "brief": (".app-brief table", ".app-only-screen"),
 }
 
 

@@ -45,7 +45,7 @@ def test_every_kind_of_page_is_valid_html(client: CheckedClient, engine: Engine,
     report = next(d for d in documents if d.kind == "inspection report" and d.recommendations)
     addresses = [
         "/", "/search?q=return+interviews", "/search?q=children&council=Thornmere&sort=date&page=2", "/documents",
-        "/councils", "/councils/kelderbridge", "/about", "/accessibility", "/licences", "/transparency",
+        "/councils", "/councils/kelderbridge", "/councils/kelderbridge/brief", "/about", "/accessibility", "/licences", "/transparency",
         "/search?q=what+became+of+Kelderbridge%27s+recommendation+5%3F", "/search?q=zebra+xylophone",
         "/search?q=children&published_from=2090", "/search?q=x&grade=superb", "/themes",
         "/themes?theme=return-interviews&across=year", "/compare", "/compare?council=Kelderbridge",

@@ -131,6 +131,17 @@ def test_recommendation_with_nothing_reported_is_never_called_not_done(page: Pag
     )
 
 
+def test_brief_fits_four_sides_and_is_taken_as_a_word_file(page: Page) -> None:
+    page.goto("/councils/kelderbridge")
+    page.get_by_role("link", name="Visit brief").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Visit brief: Kelderbridge"
+    assert page.locator(".app-brief tbody tr").first.get_by_role("link").count() >= 1
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) <= 4
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Word document").click()
+    assert download.value.suggested_filename == "visit-brief-kelderbridge.docx"
+
+
 def test_two_inspections_stand_paragraph_beside_paragraph(page: Page) -> None:
     page.goto("/compare")
     page.locator("#council").select_option("Kelderbridge")

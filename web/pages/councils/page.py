@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.document import Document
+from indexer.register.inspections import organisation_of
 from web.pages import display
 
 
@@ -51,6 +52,14 @@ def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
 def council_named(slug: str, documents: Sequence[Document]) -> str | None:
     """Find the council of this address; None where no document is about it."""
     return next((d.council for d in documents if d.council and display.slug(d.council) == slug), None)
+
+
+def organisation_named(slug: str, documents: Sequence[Document]) -> str | None:
+    """Find the council, or else the other organisation, of this address; None where no document is about it."""
+    named = council_named(slug, documents)
+    return named or next(
+        (name for d in documents if (name := organisation_of(d)) and display.slug(name) == slug), None
+    )
 
 
 def similar(names: Sequence[str], documents: Sequence[Document]) -> list[CouncilRow]:
