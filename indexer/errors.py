@@ -33,3 +33,14 @@ class QueryError(UsageError):
 
 class UnreadableDocument(FindingsError):
     """One document can't be read; `str()` is the reason, as it stands in the build's summary."""
+
+
+def reason_of(error: Exception) -> str:
+    """Say in words why a document couldn't be read, for whatever its reading raised."""
+    if isinstance(error, UnreadableDocument):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "needs more memory than a document may take: split it into parts"
+    if isinstance(error, RecursionError):
+        return "is nested too deeply to be read: save it again from its program"
+    return " ".join(f"could not be read ({type(error).__name__}: {error})".split())

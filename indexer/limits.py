@@ -15,6 +15,9 @@ from types import FrameType
 
 from indexer.errors import UnreadableDocument
 
+MEMORY_BYTES = 4_000_000_000
+"""Address space of one reading process; most of it is libraries and room that is never touched."""
+
 _AGAIN = 0.1
 """Seconds after which the signal comes once more, should somebody's code have swallowed the first."""
 
@@ -94,3 +97,13 @@ def processor_seconds(most: float) -> Iterator[None]:
         limited = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+def limit_this_process(memory_bytes: int) -> None:
+    """Take no more than this address space, and leave no picture of the memory behind."""
+    try:
+        import resource  # noqa: PLC0415 (Unix only)
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

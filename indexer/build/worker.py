@@ -23,13 +23,10 @@ from typing import IO, Any, Self
 
 from indexer.build.find_files import FoundFile
 from indexer.document import Document
-from indexer.errors import UnreadableDocument
-from indexer.limits import Limits
+from indexer.errors import UnreadableDocument, reason_of
+from indexer.limits import MEMORY_BYTES, Limits, limit_this_process
 from indexer.store.rows import document_from_record, document_to_record
 from indexer.text.polarity import POLARITIES, polarity_of
-
-MEMORY_BYTES = 4_000_000_000
-"""Address space of one reading process; most of it is libraries and room that is never touched."""
 
 _GRACE = 1.5
 """Readers stop by themselves at the time limit and say so; what doesn't is ended after so many times as
@@ -171,16 +168,18 @@ def _reap(process: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
-def read_document(path: Path, limits: Limits) -> tuple[Document, str, float, float]:
+def read_document(
+    path: Path, limits: Limits, data: bytes | None = None
+) -> tuple[Document, str, float, float]:
     """One file in this process: its document, its SHA-256, and the seconds of reading and of structuring.
 
-    Raises UnreadableDocument where it can't be read or holds nothing to index.
+    With `data`, what the file would hold. Raises UnreadableDocument where it can't be read or holds nothing to index.
     """
-    from indexer.reading.file import read_file  # noqa: PLC0415 (the readers' libraries are the workers')
+    from indexer.reading.file import read_bytes, read_file  # noqa: PLC0415 (the readers' libraries are the workers')
     from indexer.structure.structured import structure  # noqa: PLC0415
 
     started = time.perf_counter()
-    source = read_file(path, limits=limits)
+    source = read_file(path, limits=limits) if data is None else read_bytes(path.name, data, limits=limits)
     read = time.perf_counter()
     document = structure(source)
     structured = time.perf_counter()
@@ -204,12 +203,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except UnreadableDocument as error:
         # Gone or closed since it was found: that may be otherwise next time.
         return {"reason": str(error), "lasting": _can_be_opened(Path(request["path"]))}
-    except MemoryError:
-        return {"reason": "needs more memory than a document may take: split it into parts"}
-    except RecursionError:
-        return {"reason": "is nested too deeply to be read: save it again from its program"}
     except Exception as error:  # a hostile document may raise anything; the build goes on and names it
-        return {"reason": f"could not be read ({type(error).__name__}: {error})".replace("\n", " ")}
+        return {"reason": reason_of(error)}
     started = time.perf_counter()
     polarities = [POLARITIES.index(polarity_of(passage)) for passage in document.passages]
     return {
@@ -238,21 +233,12 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         answers.flush()
 
 
-def _limit_this_process() -> None:
-    try:
-        import resource  # noqa: PLC0415 (Unix only)
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def main() -> None:
     """Answer requests until standard input ends; the build ends this process by closing it or by a signal."""
     import signal  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_this_process()
+    limit_this_process(MEMORY_BYTES)
     # What a library prints goes to the error stream: standard output carries answers only.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -46,14 +46,23 @@ def read_file(path: Path, *, limits: Limits) -> SourceFile:
     Raises UnreadableDocument, with the reason as its message, for anything that can't be read as a document:
     missing, closed to us, empty, over the size limit, damaged, encrypted, or of a kind that isn't read.
     """
-    data = _bytes(path, limits)
+    return read_bytes(path.name, _bytes(path, limits), limits=limits)
+
+
+def read_bytes(name: str, data: bytes, *, limits: Limits) -> SourceFile:
+    """Give the lines of a file of this name that holds `data`, as `read_file` does."""
+    limits.check_bytes(len(data))
+    if not data.strip(b"\x00 \t\r\n\f"):
+        raise UnreadableDocument(
+            "is empty: download it again" if not data else "holds nothing but blanks: download it again"
+        )
     digest = hashlib.sha256(data).hexdigest()
-    suffix = path.suffix.lower()
+    suffix = Path(name).suffix.lower()
     if b"%PDF-" in data[:1024]:
-        return read_pdf(path.name, digest, data, limits=limits)
+        return read_pdf(name, digest, data, limits=limits)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _refuse_other_archives(data)
-        return read_docx(path.name, digest, data, limits=limits)
+        return read_docx(name, digest, data, limits=limits)
     for start, reason in _KNOWN_ELSE:
         if data.startswith(start):
             raise UnreadableDocument(reason)
@@ -66,10 +75,10 @@ def read_file(path: Path, *, limits: Limits) -> SourceFile:
             )
         raise UnreadableDocument(f"is not a {wanted}, whatever its name says: download it again")
     if looks_like_saved_page(data):
-        return read_saved_page(path.name, digest, data, limits=limits)
+        return read_saved_page(name, digest, data, limits=limits)
     if page or suffix in (".html", ".htm"):
-        return read_html(path.name, digest, data, limits=limits)
-    return read_text(path.name, digest, data, limits=limits, markdown=suffix in (".md", ".markdown"))
+        return read_html(name, digest, data, limits=limits)
+    return read_text(name, digest, data, limits=limits, markdown=suffix in (".md", ".markdown"))
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:
@@ -88,11 +97,6 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         raise UnreadableDocument(
             f"can't be opened ({error.strerror or 'input/output error'}): check the disk"
         ) from error
-    limits.check_bytes(len(data))
-    if not data.strip(b"\x00 \t\r\n\f"):
-        raise UnreadableDocument(
-            "is empty: download it again" if not data else "holds nothing but blanks: download it again"
-        )
     return data
 
 

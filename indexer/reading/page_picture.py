@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.errors import UnreadableDocument
+from indexer.giving_up import run_apart
 
 MAX_WIDTH = 2000
 MAX_PIXELS = 12_000_000
@@ -40,10 +41,9 @@ def page_picture(path: Path, page: int, width: int) -> bytes:
         str(page),
         str(width),
     ]
-    root = Path(__file__).resolve().parents[2]
     try:
         # The arguments are a path that we opened and two integers; no shell comes in.
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, cwd=root, check=False)  # noqa: S603
+        done = run_apart(command, b"", SECONDS)
     except subprocess.TimeoutExpired as error:
         raise UnreadableDocument(f"page {page} takes more than {SECONDS} seconds to draw") from error
     if done.returncode or not done.stdout.startswith(b"\x89PNG"):

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from indexer.document import Document, Passage
 from indexer.errors import QueryError
+from indexer.giving_up import go_on
 from indexer.json_value import HIDDEN, JsonValue, json_value, rounded, shown
 from search_api.citing.citation import Citation, cite
 from search_api.citing.quotations import Quotation, quotations
@@ -115,6 +116,7 @@ def check_citations(snapshot: Snapshot, text: str, settings: CheckSettings | Non
     for place, quotation in enumerate(quoted[: settings.quotations]):
         if time.monotonic() > ends:
             break
+        go_on()
         after = quoted[place + 1].start if place + 1 < len(quoted) else len(text)
         before = quoted[place - 1].end if place else 0
         belongs = _reference_of(quotation, resolved, before, after)

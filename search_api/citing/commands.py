@@ -78,7 +78,7 @@ def _read(path: Path) -> str:
         else:
             with path.open("rb") as stream:
                 data = stream.read(MOST_BYTES + 1)
-        return text_of(path.name, data)
+        return text_of(data)
     except OSError as error:
         raise UsageError(
             f"{path} can't be read ({error.strerror or 'input error'}); check its name"

@@ -134,13 +134,13 @@ async def sent_text(request: Request) -> str:
         if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
             form = await read_form(request, MOST_BYTES)
             if form.files:
-                return await run_in_threadpool(text_of, form.files[0].name, form.files[0].data)
+                return await run_in_threadpool(text_of, form.files[0].data)
             return form.texts.get("text", "")
         data = await read_body(request, MOST_BYTES)
         if kind == "application/json":
             return _json_text(data)
         if kind in ("text/plain", _DOCX):
-            return await run_in_threadpool(text_of, "text", data)
+            return await run_in_threadpool(text_of, data)
     except UnreadableDocument as error:
         raise HTTPException(422, f"the file {error}") from error
     raise HTTPException(415, 'send JSON as {"text": "..."}, plain text, a DOCX file or a form')

@@ -109,7 +109,7 @@ def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture |
     document.add_paragraph(licence_line(pack))
     _small(document, f"Index {pack.index.digest}, built {pack.index.built.replace('T', ' ')}.")
     if pack.missing:
-        _small(document, f"No longer in the index: {clean(', '.join(pack.missing))}.")
+        _small(document, f"No longer in the index: {', '.join(pack.missing)}.")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -164,13 +164,13 @@ def _add_item(document: WordDocument, item: Item, base: str) -> None:
     said.add_run(clean(item.citation))
     if item.grade:
         said.add_run(clean(f". Grade at the time: {item.grade}"))
-    _small(document, clean(f"{item.document.file} · {base}{item.passage.url}"))
+    _small(document, f"{item.document.file} · {base}{item.passage.url}")
 
 
 def _small(document: WordDocument, text: str) -> None:
     from docx.shared import Pt, RGBColor  # noqa: PLC0415 (loaded with the document)
 
-    run = document.add_paragraph().add_run(text)
+    run = document.add_paragraph().add_run(clean(text))
     run.font.size = Pt(9)
     run.font.color.rgb = RGBColor(0x48, 0x48, 0x49)
 

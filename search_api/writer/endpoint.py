@@ -8,16 +8,19 @@ a sentence right.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
-import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from indexer.errors import FindingsError, UsageError
+from indexer.giving_up import go_on
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -28,6 +31,8 @@ URL, MODEL, KEY, SECONDS = (
 MOST_SOURCES = 12
 MOST_BYTES = 256_000
 """Bytes of a reply that are read; twelve sentences need some 4,000."""
+_STEP = 0.2
+"""Seconds between two looks at whether the answer is still wanted."""
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 _TASK = (
@@ -101,21 +106,45 @@ def write(settings: WriterSettings, question: str, sources: Sequence[str]) -> st
     }
     import httpx2 as httpx  # noqa: PLC0415 (off by default, and nothing else here asks over HTTP)
 
-    headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
-    ends = time.monotonic() + settings.seconds
     try:
+        # A loop in a thread of its own: this one may be running one already.
+        with ThreadPoolExecutor(1) as thread:
+            asking = thread.submit(copy_context().run, asyncio.run, _posted(settings, body))
+            return _content(asking.result())
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise WriterFailed(f"the writer did not answer within {settings.seconds:g} seconds") from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise WriterFailed("the writer can't be reached, or its answer broke off") from error
+
+
+async def _posted(settings: WriterSettings, body: Mapping[str, object]) -> bytes:
+    """Post a body and give the answer's, in its time whatever the other side does; ended with what waits for it.
+
+    The library's own times are of one read each: headers that trickle, or a 100 said again and again, never end.
+    """
+
+    async def post() -> bytes:
+        import httpx2 as httpx  # noqa: PLC0415 (as above)
+
+        headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
         # No proxies and no .netrc from the environment: the user has named one address, and nothing is sent elsewhere.
-        with (
-            httpx.Client(timeout=settings.seconds, follow_redirects=False, trust_env=False) as client,
+        async with (
+            httpx.AsyncClient(timeout=settings.seconds, follow_redirects=False, trust_env=False) as client,
             client.stream("POST", f"{settings.url}/chat/completions", json=body, headers=headers) as response,
         ):
             if response.status_code != 200:
                 raise WriterFailed(f"the writer answered with status {response.status_code}")
-            return _content(_read(response, ends))
-    except httpx.TimeoutException as error:
-        raise WriterFailed(f"the writer did not answer within {settings.seconds:g} seconds") from error
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise WriterFailed("the writer can't be reached, or its answer broke off") from error
+            return await _read(response)
+
+    posting = asyncio.ensure_future(post())
+    try:
+        async with asyncio.timeout(settings.seconds):
+            while not posting.done():
+                await asyncio.wait({posting}, timeout=_STEP)
+                go_on()
+        return posting.result()
+    finally:
+        posting.cancel()
 
 
 def _asked(question: str, sources: Sequence[str]) -> str:
@@ -123,15 +152,13 @@ def _asked(question: str, sources: Sequence[str]) -> str:
     return f"Question: {_one_line(question)}\n\nExtracts (quotations only):\n{numbered}\n\nThe paragraph:"
 
 
-def _read(response: httpx.Response, ends: float) -> bytes:
+async def _read(response: httpx.Response) -> bytes:
     parts: list[bytes] = []
     size = 0
-    for chunk in response.iter_bytes():
+    async for chunk in response.aiter_bytes():
         size += len(chunk)
         if size > MOST_BYTES:
             raise WriterFailed(f"the writer sent more than {MOST_BYTES:,} bytes")
-        if time.monotonic() > ends:
-            raise WriterFailed("the writer took too long to send its answer")
         parts.append(chunk)
     return b"".join(parts)
 

@@ -16,7 +16,9 @@ from contextlib import suppress
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from indexer.giving_up import GivenUpError, may_be_given_up
 from web.service.clients import TokenBuckets, client_of
+from web.service.lanes import LANE, FullError, GoneError, Lane, Lanes, LateError
 from web.settings import ServiceSettings
 
 _MOST_ADDRESS_BYTES = 16_384
@@ -61,6 +63,7 @@ class RequestLimits:
         self._refused = refused
         self._in_flight = 0
         self._buckets = buckets
+        self._lanes = Lanes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on with its body counted and its time limited."""
@@ -72,10 +75,29 @@ class RequestLimits:
             await refusal(scope, receive, send)
             return
         self._in_flight += 1
+        lane = self._lanes.of(scope)
         try:
-            await self._answer(scope, receive, send)
+            if lane is None:
+                await self._answer(scope, self._limited(receive), send)
+            else:
+                await self._in_lane(lane, scope, self._limited(receive), send)
+        except (_TooLargeError, _TooSlowError) as error:
+            refusal = self._too_large(scope) if isinstance(error, _TooLargeError) else self._too_slow(scope)
+            await refusal(scope, receive, send)
         finally:
             self._in_flight -= 1
+
+    async def _in_lane(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[LANE] = lane.name
+        try:
+            async with lane.admitted(receive, self._settings.answer_seconds) as taken:
+                await self._answer(scope, taken.receive, send, taken.gone)
+        except FullError:
+            await self._busy(scope, lane.name)(scope, receive, send)
+        except LateError:
+            await self._busy(scope, "time")(scope, receive, send)
+        except GoneError:
+            pass
 
     def _refusal(self, scope: Scope) -> Response | None:
         settings = self._settings
@@ -95,8 +117,13 @@ class RequestLimits:
             return self._busy(scope, "at once")
         return None
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer; where its time is over before it has begun to, refuse in its place."""
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, gone: asyncio.Future[None] | None = None
+    ) -> None:
+        """Let the application answer; where its time is over before it has begun to, refuse in its place.
+
+        What it is working on is given up then, and where the client has `gone`, at the next step at which it can be.
+        """
         begun = over = False
 
         async def send_in_time(message: Message) -> None:
@@ -107,27 +134,28 @@ class RequestLimits:
 
         async def run() -> None:
             try:
-                await self._app(scope, self._limited(receive), send_in_time)
-            except _TooLargeError:
+                await self._app(scope, receive, send_in_time)
+            except (_TooLargeError, _TooSlowError):
                 if not begun:
-                    await self._too_large(scope)(scope, receive, send)
-            except _TooSlowError:
-                if not begun:
-                    refusal = self._refuse(
-                        scope, 408, "body time", "The request’s body did not come in time."
-                    )
-                    await refusal(scope, receive, send)
+                    raise
+            except GivenUpError:
+                pass
 
-        answering = asyncio.ensure_future(run())
+        with may_be_given_up() as given_up:
+            answering = asyncio.ensure_future(run())
+        if gone is not None:
+            gone.add_done_callback(lambda _: given_up.set())
         try:
             done, _ = await asyncio.wait({answering}, timeout=self._settings.answer_seconds)
             if not done and not begun:
                 over = True
+                given_up.set()
                 await self._busy(scope, "time")(scope, receive, send)
-            # What a thread is working on can't be stopped; its place stays taken until it has ended.
+            # A thread can't be stopped: its place stays taken until it has noticed, or has ended.
             await answering
         except asyncio.CancelledError:
             # The service is being stopped, and its time for that is over.
+            given_up.set()
             if not begun:
                 over = True
                 with suppress(OSError, RuntimeError):
@@ -160,6 +188,9 @@ class RequestLimits:
     def _busy(self, scope: Scope, limit: str) -> Response:
         return self._refuse(scope, 429, limit, "The service is busy; try again in a moment.", 2)
 
+    def _too_slow(self, scope: Scope) -> Response:
+        return self._refuse(scope, 408, "body time", "The request’s body did not come in time.")
+
     def _too_large(self, scope: Scope) -> Response:
         most = f"{self._settings.max_body_bytes / 1e6:.0f} MB"
         return self._refuse(scope, 413, "body", f"This is too large; send at most {most}.")
@@ -169,7 +200,7 @@ class RequestLimits:
         headers = {"Cache-Control": "no-store"}
         if wait:
             headers["Retry-After"] = str(math.ceil(wait))
-        if status in (408, 413):
+        if status in (408, 413) or (status == 429 and scope["method"] not in ("GET", "HEAD")):
             # What is left of the body is not read: the connection is of no more use.
             headers["Connection"] = "close"
         if scope["path"].startswith(_FOR_PROGRAMS):

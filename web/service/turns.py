@@ -3,7 +3,7 @@
 Python computes in one thread at a time. Many at once only take the processor from each other, keep one another's
 arrays in memory, and are all late together. A turn ends as soon as the answer begins to be sent, so that slow
 clients hold none, and after a second in any case, so that what waits for something else (a writer, a disk) doesn't
-hold up the others. Health checks wait for nobody. This module must not know what a request is about.
+hold up the others. Health checks wait for nobody, and what is slow by its kind has a lane of its own. This module must not know what a request is about.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.service.lanes import LANE
+
 AT_ONCE = 2
 """Requests worked on at once by one process. Measured: docs/decisions/0041-processes.md."""
 
 _LONGEST = 1.0
 _WITHOUT = frozenset({"/healthz"})
-# A body may be long in coming; what has one is rare, and is not held up by this.
-_METHODS = frozenset({"GET", "HEAD"})
 
 
 class Turns:
@@ -30,7 +30,7 @@ class Turns:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for a turn, and pass the request on."""
-        if scope["type"] != "http" or scope["method"] not in _METHODS or scope["path"] in _WITHOUT:
+        if scope["type"] != "http" or LANE in scope or scope["path"] in _WITHOUT:
             await self._app(scope, receive, send)
             return
         await self._free.acquire()

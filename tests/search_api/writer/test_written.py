@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from fastapi import FastAPI
@@ -167,6 +170,22 @@ def slowly(handler: object, _: object) -> None:
             NEVER.wait(0.05)
     except OSError:
         return
+
+
+@pytest.mark.parametrize("said", [b"X-Slow: 1\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_the_time_holds_before_the_body_too(writer: Scripted, answer: Answer, said: bytes) -> None:
+    def never_begins(handler: BaseHTTPRequestHandler, _: object) -> None:
+        with contextlib.suppress(OSError):
+            if said.startswith(b"X"):
+                handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while not writer.stopping.wait(0.1):
+                handler.wfile.write(said)
+
+    writer.reply = never_begins
+    started = time.monotonic()
+    written = write_up(answer, WriterSettings(writer.url, "m", seconds=1.0), None)
+    assert written is not None and "within 1 seconds" in (written.problem or "")
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.types import Message, Receive, Scope, Send
 
+from web.service.lanes import LANE
 from web.service.turns import Turns
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
@@ -41,8 +42,10 @@ async def send(message: Message) -> None:
     assert message == START
 
 
-def ask(turns: Turns, path: str = "/search", method: str = "GET") -> Awaitable[None]:
-    return asyncio.ensure_future(turns({"type": "http", "method": method, "path": path}, receive, send))
+def ask(turns: Turns, path: str = "/search", **more: str) -> Awaitable[None]:
+    return asyncio.ensure_future(
+        turns({"type": "http", "method": "GET", "path": path, **more}, receive, send)
+    )
 
 
 def run(body: Callable[[Work, Turns], Awaitable[None]]) -> None:
@@ -66,12 +69,12 @@ def test_no_more_are_worked_on_at_once_and_all_are_answered() -> None:
     run(body)
 
 
-def test_health_and_what_sends_a_body_wait_for_nobody() -> None:
+def test_health_and_what_has_a_lane_of_its_own_wait_for_nobody() -> None:
     async def body(work: Work, turns: Turns) -> None:
         asked = [ask(turns) for _ in range(4)]
         await asyncio.sleep(0)
         await ask(turns, "/healthz")
-        asked.append(ask(turns, "/api/search", "POST"))
+        asked.append(ask(turns, "/pack.docx", **{LANE: "packs"}))
         await asyncio.sleep(0)
         assert (work.working, work.done) == (3, 1)
         work.go.set()

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from indexer.errors import UnreadableDocument
+from indexer.giving_up import go_on
 from search_api.packs import pack_files
 from search_api.packs.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, Pack, read_pack
 from search_api.snapshot import Snapshot
@@ -152,6 +153,7 @@ def _file(snapshot: Snapshot, held: Basket, kind: str, base: str, pictures: Pict
 
 
 def _picture(snapshot: Snapshot, pictures: Pictures, item: Item, page: int) -> bytes | None:
+    go_on()
     path = snapshot.index.source_path(item.document.id)
     if path is None or not 1 <= page <= item.document.pages:
         return None

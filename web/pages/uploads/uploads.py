@@ -23,8 +23,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-from indexer.build.find_files import SUFFIXES, FoundFile
-from indexer.build.worker import ReadingPool
+from indexer.build.find_files import SUFFIXES
+from indexer.build.sent import check_document
 from indexer.errors import UnreadableDocument, UsageError
 from indexer.limits import Limits
 from indexer.store.location import IndexLocation, setting_for
@@ -59,7 +59,7 @@ def store(settings: UploadSettings, file: SentFile) -> Stored:
     shown = safe_name(file.name, "") or "the file"
     try:
         suffix = _suffix_of(file.data)
-        _read_once(file.data, suffix)
+        check_document(f"document{suffix}", file.data, _LIMITS)
     except UnreadableDocument as error:
         return Stored(shown, None, str(error))
     digest = hashlib.sha256(file.data).hexdigest()
@@ -105,17 +105,6 @@ def _suffix_of(data: bytes) -> str:
     if not text.strip():
         raise UnreadableDocument("is empty: download it again")
     return ".txt"
-
-
-def _read_once(data: bytes, suffix: str) -> None:
-    with tempfile.TemporaryDirectory(prefix="findings-upload-") as folder:
-        path = Path(folder) / f"document{suffix}"
-        path.write_bytes(data)
-        found = FoundFile(path, path.name, hashlib.sha256(data).hexdigest(), len(data))
-        with ReadingPool(_LIMITS, processes=1) as pool:
-            reading = next(iter(pool.read([found])))
-    if reading.document is None:
-        raise UnreadableDocument(reading.reason)
 
 
 def _put(folder: Path, name: str, data: bytes) -> str:
