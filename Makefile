@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 INDEX ?= index
+# What `make fetch` asks for: a source that comes along, or a file of your own (docs/fetching.md).
+SOURCE ?= ofsted-local-authorities
 HOST ?= 127.0.0.1
 PORT ?= 8000
 # Your own documents go in corpus/documents; until there are some, the sample stands in.
@@ -20,7 +22,7 @@ export TOKENIZERS_PARALLELISM := false
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-fast check rooms eval refit sample screenshots clean
+.PHONY: help serve index fetch test test-fast check rooms eval refit sample screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -64,6 +66,9 @@ serve: $(VENV)/.installed node_modules/.installed $(INDEX)/manifest.json ## inst
 
 index: $(VENV)/.installed ## index corpus/documents (or SOURCES="folder file …") into INDEX
 	$(PY) -m indexer build $(SOURCES) --index $(INDEX)
+
+fetch: $(VENV)/.installed ## download what SOURCE lists into corpus/documents (CONTACT=you@example.gov.uk, once)
+	$(PY) -m indexer fetch $(SOURCE) --into corpus/documents $(if $(CONTACT),--contact $(CONTACT))
 
 test: $(VENV)/.installed-dev node_modules/.installed-dev check ## install, check and run every test, the browser tests included
 	$(PYTEST)

@@ -26,6 +26,7 @@ from indexer.build.report import NothingToIndexError, skipped_lines
 from indexer.build.worker import ReadingPool
 from indexer.document import Document
 from indexer.errors import FindingsError, UsageError
+from indexer.fetch.commands import add_fetch_command
 from indexer.limits import Limits
 from indexer.store.location import DatabaseLocation, add_index_option
 from indexer.store.opening import need_driver
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     profile_parser.set_defaults(run=_profile)
     build_parser.set_defaults(run=_build)
     inspect_parser.set_defaults(run=_inspect)
+    add_fetch_command(commands)
     add_upkeep_commands(commands)
     return parser
 

@@ -156,6 +156,42 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a file was fetched: its publisher's own words about it. Dates are ISO 8601.
+
+    `replaced` is the day on which its publisher put another edition in its place, `replaced_by` that edition's file.
+    """
+
+    address: str | None = None
+    publisher: str | None = None
+    title: str | None = None
+    organisation: str | None = None
+    organisation_id: str | None = None
+    kind: str | None = None
+    listed: str | None = None
+    fetched: str | None = None
+    licence: str | None = None
+    source: str | None = None
+    document_id: str | None = None
+    delisted: str | None = None
+    """The day on which it was no longer listed."""
+    replaced: str | None = None
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKind:
+    """How many documents of a kind a publisher lists of an organisation, and how many of them were fetched."""
+
+    source: str
+    organisation_id: str
+    organisation: str
+    kind: str
+    listed: int
+    fetched: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document(JsonValue):
     """One file, read and structured. Dates are ISO 8601; `pages` is 0 for files that have no pages.
 
@@ -194,6 +230,8 @@ class Document(JsonValue):
     """Things printed that have no field of their own, by name: `"date": "2020-02-07"`, `"author": ...`."""
     page_labels: tuple[str, ...] = ()
     """The number printed on each page as the file gives it; empty where that is the count of pages."""
+    provenance: Provenance | None = None
+    """Where the file was fetched; None for one that was put there by hand."""
 
     @property
     def is_visit(self) -> bool:

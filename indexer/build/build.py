@@ -27,6 +27,7 @@ from indexer.document import Document
 from indexer.encode.cache import EncodingCache, drop_cache
 from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, SourceError
+from indexer.fetch.provenance import provenance_digest, with_provenance
 from indexer.limits import Limits
 from indexer.register.findings import MADE_BY, FindingRows
 from indexer.store import manifest as manifests
@@ -44,7 +45,7 @@ from indexer.store.folder.writer import (
     locked,
 )
 from indexer.store.manifest import Manifest, Skipped, content_digest
-from indexer.store.rows import Origin, StoredDocument
+from indexer.store.rows import Origin, StoredDocument, header_of
 from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.vectors import load_vectors
 from indexer.structure.links import find_links
@@ -116,6 +117,8 @@ class _Before:
     generation: Path
     documents: Mapping[tuple[str, str], StoredDocument]
     reasons: Mapping[tuple[str, str], str]
+    headers: Sequence[Document]
+    """Every document without its passages, by number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +192,14 @@ class _Build:
             manifests.verify_files(self._folder, self._old)
             with reading(generation / TABLES) as (_, rows):
                 documents = {(d.file, d.origin.sha256): d for d in rows.documents()}
+                headers = rows.headers()
         except (IndexUnusable, OSError, sqlite3.Error) as error:
             self._note_new_start(error)
             return None
         if self._old.reader != self._reader:
-            return _Before(self._old, generation, {}, {})
+            return _Before(self._old, generation, {}, {}, ())
         reasons = {(s.file, s.sha256): s.reason for s in self._old.skipped if s.sha256}
-        return _Before(self._old, generation, documents, reasons)
+        return _Before(self._old, generation, documents, reasons, headers)
 
     def _note_new_start(self, error: Exception) -> None:
         self._progress.note(f"{str(error).split('; rebuild', 1)[0]}; building it again")
@@ -223,6 +227,7 @@ class _Build:
             not plan.to_read
             and len(plan.taken) == len(before.documents)
             and before.manifest.encoder_digest == self._encoder.digest
+            and before.manifest.provenance == provenance_of(plan.files)
             # A large file isn't kept in the index: where it stands now must be known.
             and all(
                 stored.origin.source == place_of(file) or self._keep(file)
@@ -263,6 +268,7 @@ class _Build:
             dimension=made.vectors.shape[1],
             passages=writer.passages,
             skipped=plan.all_skipped(),
+            files=plan.files,
             previous=self._old,
         )
         with self._seconds.stage("indexing"):
@@ -288,7 +294,9 @@ class _Build:
             for file in plan.found:
                 if file in plan.taken:
                     ids.add(plan.taken[file].id)
-                    writer.take_over(plan.taken[file], place_of(file))
+                    writer.take_over(
+                        plan.taken[file], place_of(file), self._header_changed(plan.taken[file], file)
+                    )
                     self._keep(file)
                     continue
                 result = next(readings)
@@ -310,6 +318,13 @@ class _Build:
         wall, share = time.perf_counter() - started, reading / max(reading + structuring, 1e-9)
         self._seconds["reading"] = wall * share
         self._seconds["structuring"] = wall * (1 - share)
+
+    def _header_changed(self, old: StoredDocument, file: FoundFile) -> str | None:
+        """The header of an unchanged file of which its publisher says something else now; None where nothing changed."""
+        assert self._before is not None  # noqa: S101 (there is nothing to take over without one)
+        document = self._before.headers[old.number]
+        now = with_provenance(document, file.provenance)
+        return None if now is document else header_of(now)
 
     def _keep(self, file: FoundFile) -> bool:
         try:
@@ -380,11 +395,12 @@ def new_manifest(
     dimension: int,
     passages: int,
     skipped: tuple[Skipped, ...],
+    files: FoundFiles,
     previous: Manifest | None,
 ) -> Manifest:
     """The manifest of an index of these documents (id and SHA-256 each), but for its generation and files."""
     return Manifest(
-        digest=content_digest(sums, encoder.digest, reader),
+        digest=content_digest(sums, encoder.digest, reader, provenance_of(files)),
         generation="",
         encoder=encoder.name,
         encoder_digest=encoder.digest,
@@ -396,7 +412,14 @@ def new_manifest(
         files={},
         skipped=skipped,
         previous=previous.generation if previous else None,
+        provenance=provenance_of(files),
+        listed=tuple(files.listed),
     )
+
+
+def provenance_of(files: FoundFiles) -> str:
+    """A sum over where the files come from and what is listed; empty where nothing was fetched."""
+    return provenance_digest([file.provenance for file in files.files], files.listed)
 
 
 def place_of(file: FoundFile) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.build.build import new_manifest, place_of, reader_digest
+from indexer.build.build import new_manifest, place_of, provenance_of, reader_digest
 from indexer.build.find_files import FoundFile, FoundFiles, find_files, printable, skip, sources_still_there
 from indexer.build.progress import BuildProgress, SilentProgress, StageSeconds
 from indexer.build.report import BuildReport, NothingToIndexError
@@ -26,6 +26,7 @@ from indexer.encode.cache import text_key
 from indexer.encode.context import embedded_text
 from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable
+from indexer.fetch.provenance import with_provenance
 from indexer.limits import Limits
 from indexer.store.folder.originals import LARGEST_KEPT
 from indexer.store.location import DatabaseLocation
@@ -117,7 +118,7 @@ class _DatabaseBuild:
         while True:
             before, old = current_name(connection), self._old(connection)
             files = self._encoder_files(old)
-            key = _build_key(self.found.files, files.digest, self.reader, rebuild=self.rebuild)
+            key = _build_key(self.found, files.digest, self.reader, rebuild=self.rebuild)
             last = work.last_published(connection)
             if old and last and not self.rebuild and last[:2] == (key, old.digest):
                 report = BuildReport.from_json(json.loads(last[2]))
@@ -278,7 +279,11 @@ class _DatabaseBuild:
             else:
                 ids.add(document.id)
                 unchanged += known
-                entries.append(DocumentFrom(document, Origin(file.sha256, file.bytes, source)))
+                entries.append(
+                    DocumentFrom(
+                        with_provenance(document, file.provenance), Origin(file.sha256, file.bytes, source)
+                    )
+                )
         skipped = list(self.found.skipped)
         skipped += [skip(file.path, reason, file.sha256) for file, reason in reasons.items()]
         return _Gathered(entries, self.found.all_skipped(skipped), unchanged)
@@ -312,6 +317,7 @@ class _DatabaseBuild:
                     dimension=dimension,
                     passages=sum(len(document.passages) for document in documents),
                     skipped=gathered.skipped,
+                    files=self.found,
                     previous=old,
                 ),
                 old=usable,
@@ -335,10 +341,10 @@ class _DatabaseBuild:
         return report
 
 
-def _build_key(files: Sequence[FoundFile], encoder_digest: str, reader: str, *, rebuild: bool) -> str:
+def _build_key(found: FoundFiles, encoder_digest: str, reader: str, *, rebuild: bool) -> str:
     """What distinguishes one build's work from another's, hex."""
-    lines = [f"encoder {encoder_digest}", f"reader {reader}", f"rebuild {rebuild}"]
-    lines += [f"{file.sha256} {file.name}" for file in files]
+    lines = [f"encoder {encoder_digest}", f"reader {reader}", f"rebuild {rebuild}", provenance_of(found)]
+    lines += [f"{file.sha256} {file.name}" for file in found.files]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 

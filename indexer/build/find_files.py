@@ -13,10 +13,12 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from indexer.document import ListedKind, Provenance
 from indexer.errors import SourceError, UnreadableDocument
+from indexer.fetch.provenance import OWN_FILES, FetchedFolder, fetched_in
 from indexer.limits import Limits
 from indexer.store.manifest import Skipped
 
@@ -40,6 +42,8 @@ class FoundFile:
     name: str
     sha256: str
     bytes: int
+    provenance: Provenance | None = None
+    """Where it was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class FoundFiles:
     files: list[FoundFile]
     skipped: list[Skipped]
     copies: list[tuple[Path, FoundFile]]
+    listed: list[ListedKind] = field(default_factory=list)
+    """What publishers list, by what was fetched into the folders."""
 
     def all_skipped(self, skipped: Sequence[Skipped]) -> tuple[Skipped, ...]:
         """Everything left out, by file name: `skipped`, and copies, of an unreadable file for the file's own reason."""
@@ -70,6 +76,7 @@ def find_files(sources: Sequence[Path], *, limits: Limits, leave_out: Path | Non
     found = FoundFiles([], [], [])
     seen_paths: set[str] = set()
     first_of: dict[str, FoundFile] = {}
+    folders: dict[Path, FetchedFolder] = {}
     for path, named in _walk(sources, leave_out, found.skipped):
         real = os.path.realpath(path)
         if real in seen_paths:
@@ -80,6 +87,12 @@ def find_files(sources: Sequence[Path], *, limits: Limits, leave_out: Path | Non
         except UnreadableDocument as error:
             found.skipped.append(skip(path, str(error)))
             continue
+        if path.parent not in folders:
+            folders[path.parent] = fetched_in(path.parent)
+            found.listed.extend(folders[path.parent].listed)
+        provenance = folders[path.parent].files.get((path.name, file.sha256))
+        if provenance:
+            file = replace(file, provenance=provenance)
         first = first_of.setdefault(file.sha256, file)
         if first is file:
             found.files.append(file)
@@ -148,6 +161,8 @@ def _walk_folder(folder: Path, entered: set[str], skipped: list[Skipped]) -> Ite
         skipped.append(skip(folder, f"is a folder that may not be read ({error.strerror})"))
         return
     for path in entries:
+        if path.name in OWN_FILES:
+            continue
         if path.name.startswith("."):
             skipped.append(skip(path, "is hidden: its name begins with a full stop"))
         elif path.is_dir():

@@ -24,6 +24,7 @@ from typing import IO, Any, Self
 from indexer.build.find_files import FoundFile
 from indexer.document import Document
 from indexer.errors import UnreadableDocument, reason_of
+from indexer.fetch.provenance import with_provenance
 from indexer.limits import MEMORY_BYTES, Limits, limit_this_process
 from indexer.store.rows import document_from_record, document_to_record
 from indexer.text.polarity import POLARITIES, polarity_of
@@ -92,7 +93,9 @@ class ReadingPool:
             return Reading(file, None, "changed while it was being read: build again", lasting=False)
         return Reading(
             file,
-            replace(document_from_record(answer["document"]), file=file.name),
+            with_provenance(
+                replace(document_from_record(answer["document"]), file=file.name), file.provenance
+            ),
             reading_seconds=answer["reading"],
             structuring_seconds=answer["structuring"],
             polarities=tuple(answer["polarities"]),

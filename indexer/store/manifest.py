@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+from indexer.document import ListedKind
 from indexer.errors import IndexUnusable
 from indexer.json_value import HIDDEN, JsonValue
 
@@ -82,11 +83,18 @@ class Manifest:
     skipped: tuple[Skipped, ...] = ()
     previous: str | None = None
     format: int = field(default=FORMAT)
+    provenance: str = ""
+    """A sum, hex, over where the files were fetched; empty where none was."""
+    listed: tuple[ListedKind, ...] = ()
+    """What publishers list, by organisation and kind."""
 
 
-def content_digest(document_sums: Sequence[tuple[str, str]], encoder_digest: str, reader: str) -> str:
+def content_digest(
+    document_sums: Sequence[tuple[str, str]], encoder_digest: str, reader: str, provenance: str = ""
+) -> str:
     """The digest of an index that holds these documents (id and SHA-256 each, in any order)."""
     lines = [f"format {FORMAT}", f"encoder {encoder_digest}", f"reader {reader}"]
+    lines += [f"provenance {provenance}"] if provenance else []
     lines += [f"{sha256} {document_id}" for document_id, sha256 in sorted(document_sums)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -131,10 +139,16 @@ def read_manifest(folder: Path) -> Manifest:
         raise damaged(folder, "its manifest does not match its checksum")
     try:
         body["files"] = {name: FileSum(**entry) for name, entry in body["files"].items()}
-        body["skipped"] = tuple(Skipped(**entry) for entry in body["skipped"])
-        return Manifest(**body)
+        return manifest_from(body)
     except (KeyError, TypeError) as error:
         raise damaged(folder, "its manifest lacks something") from error
+
+
+def manifest_from(body: Mapping[str, Any]) -> Manifest:
+    """The manifest of its own values as JSON gives them back; its files are those of `body`."""
+    skipped = tuple(Skipped(**entry) for entry in body["skipped"])
+    listed = tuple(ListedKind(**entry) for entry in body.get("listed", ()))
+    return Manifest(**{**body, "skipped": skipped, "listed": listed})
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:

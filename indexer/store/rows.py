@@ -64,8 +64,13 @@ def document_row(number: int, document: Document, origin: Origin, first_row: int
     """A document's own row, in the order of its table's columns; its passages take the rows from `first_row` on."""
     return (
         number, document.id, document.file, origin.sha256, origin.bytes, origin.source, first_row,
-        first_row + len(document.passages), about(document), _to_text(document.to_json(passages=False)),
+        first_row + len(document.passages), about(document), header_of(document),
     )  # fmt: skip
+
+
+def header_of(document: Document) -> str:
+    """A document without its passages, as it is stored."""
+    return _to_text(document.to_json(passages=False))
 
 
 def passage_row(

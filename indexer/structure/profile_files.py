@@ -6,7 +6,6 @@ Joins each to what it extends and says of a broken one, in one line, where it is
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from indexer.errors import UsageError
 from indexer.structure.profiles import Profile, any_of
+from indexer.toml_lines import line_of
 
 FOLDER_SETTING = "FINDINGS_PROFILES"
 """Names a folder with profiles of the user's own; one with the id of a shipped profile takes its place."""
@@ -82,7 +82,7 @@ def _filled(
         return table
     if parent not in tables or parent in (*under, name):
         raise UsageError(
-            f"{path}:{_line_of(path, ('extends',))}: it extends {parent!r}, which is no other profile"
+            f"{path}:{line_of(path.read_text(encoding='utf-8'), ('extends',))}: it extends {parent!r}, which is no other profile"
         )
     own = {key: value for key, value in table.items() if key != "extends"}
     above = {
@@ -112,24 +112,5 @@ def _validated(path: Path, table: Mapping[str, Any]) -> Profile:
     except ValidationError as error:
         first = error.errors()[0]
         place = tuple(str(part) for part in first["loc"])
-        raise UsageError(f"{path}:{_line_of(path, place)}: {'.'.join(place)}: {first['msg']}") from error
-
-
-def _line_of(path: Path, place: tuple[str, ...]) -> int:
-    """The line at which a value of a TOML file stands, as near as its keys tell."""
-    table, line = "", 1
-    names = [part for part in place if not part.isdigit()]
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        header = re.match(r"\s*\[+\s*([\w.]+)\s*\]+", text)
-        if header:
-            table = header[1]
-            if names and table.split(".") == names[: len(table.split("."))]:
-                line = number
-        key = re.match(r"\s*([\w-]+)\s*=", text)
-        if (
-            key
-            and [*(table.split(".") if table else []), key[1]]
-            == names[: len(table.split(".")) + 1 if table else 1]
-        ):
-            line = number
-    return line
+        line = line_of(path.read_text(encoding="utf-8"), place)
+        raise UsageError(f"{path}:{line}: {'.'.join(place)}: {first['msg']}") from error

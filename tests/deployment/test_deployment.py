@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = ROOT / "deployment"
-UNITS = ("findings.service", "findings-build.service", "findings-build.timer")
+UNITS = tuple(path.name for path in (*DEPLOYMENT.glob("*.service"), *DEPLOYMENT.glob("*.timer")))
 SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 NGINX = shutil.which("nginx", path=SBIN)
 SYSTEMD = shutil.which("systemd-analyze")

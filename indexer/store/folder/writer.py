@@ -157,9 +157,14 @@ class IndexWriter:
         self._documents += 1
         self._rows += len(document.passages)
 
-    def take_over(self, old: StoredDocument, source: str) -> None:
-        """Add an unchanged document of the generation before, in the next rows; it stands at `source`."""
+    def take_over(self, old: StoredDocument, source: str, header: str | None = None) -> None:
+        """Add an unchanged document of the generation before, in the next rows; it stands at `source`.
+
+        `header` takes the place of its own where something else about it has changed.
+        """
         take_over_document(self._db, self._documents, old, source, self._rows)
+        if header is not None:
+            self._db.execute("UPDATE documents SET header = ? WHERE number = ?", (header, self._documents))
         self._documents += 1
         self._rows += old.end_row - old.first_row
 

@@ -23,7 +23,7 @@ from psycopg import sql
 from indexer.errors import IndexUnusable
 from indexer.store import manifest as manifests
 from indexer.store.location import DatabaseLocation
-from indexer.store.manifest import Manifest, Skipped
+from indexer.store.manifest import Manifest, manifest_from
 from indexer.store.postgres.connections import Connection, register_vector
 
 FORMAT = 1
@@ -246,8 +246,7 @@ def read_current(connection: Connection, location: DatabaseLocation) -> Manifest
     body: dict[str, Any] = json.loads(row[1])
     if body.get("format") != manifests.FORMAT:
         raise other_format(location, body.get("format"))
-    body["skipped"] = tuple(Skipped(**entry) for entry in body["skipped"])
-    return Manifest(**body)
+    return manifest_from(body)
 
 
 def current_name(connection: Connection) -> str | None:
