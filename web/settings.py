@@ -7,6 +7,7 @@ limit is kept.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ MOST_PROCESSES = 64
 _BY_ITSELF = 4
 """Processes that are started at most where nobody says how many."""
 _LARGEST = 1e12
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 def _lower(value: object) -> object:
@@ -35,6 +37,15 @@ def _networks(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(ip_network(part, strict=False) for part in value.replace(",", " ").split())
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = tuple(value.lower().replace(",", " ").split())
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise ValueError
+    return names
 
 
 def _whole(value: str | int) -> int:
@@ -50,6 +61,11 @@ _Proxies = Annotated[
     BeforeValidator(_networks),
     Field(description="list addresses such as 127.0.0.1 or 10.0.0.0/8"),
 ]
+_Hosts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_names),
+    Field(description="list names such as findings.example.org, without a port"),
+]
 _NUMBER = "set it to a number above 0"
 _Seconds = Annotated[float, Field(gt=0, le=_LARGEST, description=_NUMBER)]
 _Rate = Annotated[float, Field(ge=0, le=_LARGEST, description=_NUMBER)]
@@ -61,7 +77,8 @@ class ServiceSettings(BaseModel, frozen=True):
 
     `rate_per_second` is of one client's address, 0 for no limit, and `rate_burst` how many requests may come
     at once. `max_requests` are answered at the same time, `max_connections` held open. `trusted_proxies` are
-    those whose X-Forwarded-For is believed. `stop_seconds` is how long requests in flight may take once the
+    those whose X-Forwarded-For is believed. `hosts` are the names that the service answers to, beside addresses and
+    names without a dot. `stop_seconds` is how long requests in flight may take once the
     service is stopped. `processes` answer beside each other, 0 for as many as suit the machine.
     """
 
@@ -71,6 +88,7 @@ class ServiceSettings(BaseModel, frozen=True):
     rate_per_second: _Rate = 0.0
     rate_burst: _Count = 20
     trusted_proxies: _Proxies = ()
+    hosts: _Hosts = ()
     max_requests: _Count = 128
     max_connections: _Count = 2_000
     max_body_bytes: _Count = 20_000_000

@@ -56,6 +56,13 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     return str(peer)
 
 
+def is_trusted(scope: Scope, trusted: Sequence[Network]) -> bool:
+    """Whether a trusted proxy passes this request on for somebody."""
+    peer = _address((scope.get("client") or ("",))[0])
+    passed_on = any(name == b"x-forwarded-for" for name, _ in scope["headers"])
+    return peer is not None and passed_on and _is_in(peer, trusted)
+
+
 class TokenBuckets:
     """One bucket of tokens for each client: a request takes one, and they come back at a steady rate.
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,6 +26,7 @@ from web.service.clients import TokenBuckets
 from web.service.connections import allow_connections
 from web.service.counts import SharedCounts
 from web.service.headers import SecurityHeaders
+from web.service.hosts import KnownHosts, hosts_answered
 from web.service.limits import MOST_HEADER_BYTES, RequestLimits
 from web.service.logs import Log, ServerMessages, write_event
 from web.service.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
@@ -66,17 +67,19 @@ def create_service(
     *,
     app: ASGIApp | None = None,
     shared: Shared | None = None,
+    hosts: Collection[str] | None = None,
 ) -> ASGIApp:
     """Put what is about traffic round the pages and the API; nothing is logged without a `log`.
 
     From outside: the request is observed, gets its headers, is held against the limits, waits for its turn, and
     only then reaches a page. `app` are pages and API where they have been made already, `shared` what this process
-    shares with others that serve the same.
+    shares with others that serve the same. `hosts` are the names that are answered to, None for any.
     """
     shared = shared or share(settings, 1)
     metrics = Metrics(engine, shared.counts, shared.siblings)
     limited = RequestLimits(Turns(app or create_app(engine)), settings, metrics.refused, shared.buckets)
-    shown = MetricsPage(SecurityHeaders(limited), metrics, settings.metrics)
+    known = KnownHosts(limited, hosts, settings)
+    shown = MetricsPage(SecurityHeaders(known), metrics, settings.metrics)
     return Observed(shown, [metrics.record, *([log.request] if log else [])])
 
 
@@ -89,6 +92,7 @@ def serve(
     """
     shared = share(settings, processes)
     own = settings.share(processes)
+    hosts = hosts_answered(settings, host)
     started = False
 
     def log_event(event: str, level: str = "info", **fields: object) -> None:
@@ -115,7 +119,7 @@ def serve(
 
         def serve_one(process: int, is_ready: Callable[[], None]) -> int:
             with _logging(settings) as log:
-                app = create_service(engine, own, log, app=pages, shared=shared)
+                app = create_service(engine, own, log, app=pages, shared=shared, hosts=hosts)
                 server = SharingServer(
                     _configured(app, own),
                     settings=own,

@@ -6,7 +6,8 @@ Each reads its parameters, calls `search_api.packs.pack`, and hands plain values
 from __future__ import annotations
 
 import functools
-from urllib.parse import parse_qs
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -44,8 +45,11 @@ def add_pack(site: Site, pictures: Pictures) -> None:
 
     @router.post("/pack/add")
     async def add_to_pack(request: Request) -> Response:
+        kept = from_cookie(request.cookies.get(COOKIE))
         fields = await _form(request)
-        held = from_cookie(request.cookies.get(COOKIE)).with_entries(fields.get("p", ()))
+        if isinstance(fields, _Unreadable):
+            return await run_in_threadpool(page, kept, "", fields.reason, fields.status)
+        held = kept.with_entries(fields.get("p", ()))
         back = own_address("".join(fields.get("back", ())[-1:]))
         if not fields.get("p"):
             error = "Tick the passages that you want in the pack"
@@ -55,8 +59,15 @@ def add_pack(site: Site, pictures: Pictures) -> None:
     @router.post("/pack/change")
     async def change_pack(request: Request) -> Response:
         fields = await _form(request)
+        do = "" if isinstance(fields, _Unreadable) else "".join(fields.get("do", ())[-1:])
+        if not isinstance(fields, _Unreadable) and do != "empty" and not fields.get("p"):
+            # Every form of ours holds the passages: one without any says nothing, and empties nothing.
+            fields = _Unreadable(400, "There is nothing to change")
+        if isinstance(fields, _Unreadable):
+            kept = from_cookie(request.cookies.get(COOKIE))
+            return await run_in_threadpool(page, kept, "", fields.reason, fields.status)
         back = own_address("".join(fields.get("back", ())[-1:]))
-        held = _changed(from_parameters(fields), "".join(fields.get("do", ())[-1:]))
+        held = _changed(from_parameters(fields), do)
         if len(held.url()) > LONGEST_LINK:
             error = "The notes are too long for a link together; shorten some of them"
             return await run_in_threadpool(page, held, back, error)
@@ -72,19 +83,29 @@ def add_pack(site: Site, pictures: Pictures) -> None:
         )
 
 
-async def _form(request: Request) -> Parameters:
-    """Read a form that one of our own pages sent; an empty one for what another site sends, or too much."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        return {}
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """Why a form isn't read; what a reader keeps stays as it is."""
+
+    status: int
+    reason: str
+
+
+async def _form(request: Request) -> Parameters | _Unreadable:
+    """Read a form that one of our own pages sent, or say why not."""
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    if elsewhere or (origin and origin != request.headers.get("host")):
+        return _Unreadable(403, "A pack can be changed from a page of this service alone")
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > _MOST_BYTES:
-            return {}
+            return _Unreadable(413, "That is too much for a pack; shorten the notes")
     try:
         return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
-        return {}
+        return _Unreadable(413, "That is too much for a pack; send fewer passages")
 
 
 def _changed(held: Basket, do: str) -> Basket:
@@ -105,12 +126,12 @@ def _kept(held: Basket, back: str) -> Response:
     return response
 
 
-def _page(site: Site, held: Basket, back: str, error: str | None = None) -> Response:
+def _page(site: Site, held: Basket, back: str, error: str | None = None, status: int = 400) -> Response:
     pack = read_pack(site.engine.snapshot(), held)
     heading = pack.title or "Evidence pack"
     response = site.templates.page(
         "packs/pack.html",
-        400 if error else 200,
+        status if error else 200,
         area="pack",
         heading=heading,
         pack=pack,

@@ -53,10 +53,29 @@ def test_opening_a_link_leaves_ones_own_pack_as_it_is(browser_like: TestClient, 
     assert held(browser_like.get("/pack").headers["location"]) == ids[:1]
 
 
+@pytest.mark.parametrize(
+    "fields", [[("note", "x" * 500_000)], [("note", "")] * 2_000, []], ids=["too long", "too many", "nothing"]
+)
+def test_form_that_is_not_read_empties_nothing(
+    browser_like: TestClient, ids: list[str], fields: list[tuple[str, str]]
+) -> None:
+    post(browser_like, "/pack/add", [("p", ids[0])])
+    refused = post(browser_like, "/pack/change", fields)
+    assert refused.status_code in (400, 413) and "set-cookie" not in refused.headers
+    assert held(browser_like.get("/pack").headers["location"]) == ids[:1]
+
+
 def test_form_of_another_site_changes_nothing(browser_like: TestClient, ids: list[str]) -> None:
     post(browser_like, "/pack/add", [("p", ids[0])])
-    refused = post(browser_like, "/pack/add", [("p", ids[1])], **{"Sec-Fetch-Site": "cross-site"})
-    assert refused.status_code == 400
+    for path, fields in (
+        ("/pack/add", [("p", ids[1])]),
+        ("/pack/change", []),
+        ("/pack/change", [("do", "empty")]),
+    ):
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+            refused = post(browser_like, path, fields, **headers)
+            assert refused.status_code == 403
+            assert "set-cookie" not in refused.headers
     assert held(browser_like.get("/pack").headers["location"]) == ids[:1]
 
 
@@ -104,7 +123,7 @@ def test_notes_too_long_for_a_link_are_kept_on_the_page_and_said(
 )
 def test_form_that_is_none_is_answered_with_a_page(browser_like: TestClient, body: bytes) -> None:
     answered = browser_like.post("/pack/add", content=body)
-    assert answered.status_code in {303, 400}
+    assert answered.status_code in {303, 400, 413}
 
 
 def test_page_shows_quotes_references_and_what_is_missing(client: CheckedClient, ids: list[str]) -> None:
