@@ -193,7 +193,7 @@ def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Sna
     def frequency(phrases: tuple[str, ...]) -> int:
         return index.frequency(phrases)
 
-    by_id = {document.id: document for document in documents}
+    by_id = {document.id: document for document in index.documents_by_number}
     fits = load_fits(encoder.name)
     if fits.stale:
         _LOG.warning(

@@ -31,6 +31,7 @@ from web.pages.home import add_home
 from web.pages.packs.views import add_pack
 from web.pages.recommendations.views import add_recommendations
 from web.pages.search.views import add_search
+from web.pages.shelf.views import add_shelf
 from web.pages.site import NotHereError, Site
 from web.service.headers import HeadRequests, SecurityHeaders
 from web.settings import upload_settings
@@ -56,6 +57,7 @@ def create_app(engine: Engine) -> FastAPI:
     add_pack(site, pictures)
     add_about(site)
     add_documents(site, pictures)
+    add_shelf(site)
     add_councils(site)
     add_brief(site)
     add_recommendations(site)

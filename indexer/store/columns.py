@@ -73,10 +73,12 @@ class Columns:
     frameworks: tuple[str, ...]
     document_ids: tuple[str, ...]
     polarity: Numbers
+    replaced: Mask
+    """Where the document is an older edition of another: only searched where it is named itself."""
 
     def select(self, selection: Selection) -> Mask:
         """True for every row that the selection asks for; shape (rows,)."""
-        mask = np.ones(len(self.document), dtype=np.bool_)
+        mask = np.ones(len(self.document), dtype=np.bool_) if selection.documents else ~self.replaced
         for values, vocabulary, column in (
             (selection.councils, self.councils, self.council),
             (selection.kinds, DOCUMENT_KINDS, self.document_kind),
@@ -133,7 +135,13 @@ def make_columns(
         frameworks=frameworks,
         document_ids=tuple(d.id for d in documents),
         polarity=polarity.astype(np.int32),
+        replaced=np.asarray([is_replaced(d) for d in documents], dtype=np.bool_)[document],
     )
+
+
+def is_replaced(document: Document) -> bool:
+    """Whether its publisher put another edition in its place."""
+    return bool(document.provenance and document.provenance.replaced)
 
 
 def date_number(date: str, *, last: bool) -> int:

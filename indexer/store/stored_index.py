@@ -19,7 +19,7 @@ from indexer.document import Document, Passage
 from indexer.encode.context import document_date
 from indexer.errors import IndexUnusable
 from indexer.register.findings import FindingRows
-from indexer.store.columns import Columns, Mask, Selection, make_columns
+from indexer.store.columns import Columns, Mask, Selection, is_replaced, make_columns
 from indexer.store.findings import Findings
 from indexer.store.lexical import LexicalIndex, Postings
 from indexer.store.manifest import Manifest
@@ -91,7 +91,8 @@ class Index(ABC):
         self.findings: Findings = Findings(findings)
         """What its statements say of which subjects."""
         self._sorted = sorted(
-            self.documents_by_number, key=lambda d: (d.council or "\uffff", document_date(d) or "", d.file)
+            (d for d in self.documents_by_number if not is_replaced(d)),
+            key=lambda d: (d.council or "\uffff", document_date(d) or "", d.file),
         )
 
     @property
@@ -134,7 +135,10 @@ class Index(ABC):
             )
 
     def documents(self) -> list[Document]:
-        """Every document without its passages, by council (those of none last), date published and file."""
+        """Every document without its passages, by council (those of none last), date published and file.
+
+        Older editions that others took the place of aren't among them; `documents_by_number` has them.
+        """
         return list(self._sorted)
 
     def document(self, document_id: str) -> Document | None:

@@ -28,6 +28,7 @@ from search_api.answers.spans import answer_span
 from search_api.answers.survey import Surveyed, survey
 from search_api.answers.topic import side_of, topic_of
 from search_api.citing.citation import cite
+from search_api.comparing.published import published_here
 from search_api.comparing.recommendation import (
     NO_EVIDENCE,
     NumberedRecommendation,
@@ -330,7 +331,9 @@ def _answered(
     )
     return Answer(
         question=inquiry.query.question, status="answered", statements=tuple(statements),
-        coverage=_in_words(coverage, inquiry.snapshot.fits.survey if kind.kind == "survey" else None),
+        coverage=_in_words(
+            coverage, inquiry.snapshot.fits.survey if kind.kind == "survey" else None, _listed(inquiry)
+        ),
         reason=None, kind=kind.kind, filters=inquiry.plan.filters, understood=inquiry.understood,
         notes=(*inquiry.plan.notes, *notes), confidence=confidence, groups=grouped(statements),
     )  # fmt: skip
@@ -354,7 +357,17 @@ def _searched(inquiry: Inquiry) -> Coverage:
     return Coverage(0, len(councils), len(documents), 0, len(index.manifest.skipped))
 
 
-def _in_words(coverage: Coverage, model: SurveyModel | None) -> Coverage:
+def _listed(inquiry: Inquiry) -> str:
+    """How many organisations there are to be counted, where that is known and none is singled out."""
+    if not inquiry.snapshot.index.manifest.listed or inquiry.plan.filters.get("council"):
+        return ""
+    published = published_here(inquiry.snapshot)
+    return (
+        f"of {published.listed:,} organisations that publishers list, {published.here:,} have a document here"
+    )
+
+
+def _in_words(coverage: Coverage, model: SurveyModel | None, listed: str = "") -> Coverage:
     """Say in words how much was searched and found, and for a count how far it can be trusted."""
 
     def many(count: int, word: str) -> str:
@@ -367,5 +380,7 @@ def _in_words(coverage: Coverage, model: SurveyModel | None) -> Coverage:
         beside.append(f"{many(coverage.documents_unread, 'file')} could not be read")
     if model:
         beside.append("how often such a count is wrong on this subject was not measured")
+        if listed:
+            beside.append(listed)
     found = f"Found in {councils} searched ({documents})" if model else f"Quoted from {documents} searched"
     return replace(coverage, found=found, beside=tuple(beside))

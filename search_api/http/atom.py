@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from indexer.document import Document
 from indexer.encode.context import document_date
 from search_api.search.results import Hit, SearchResult
 
@@ -44,6 +46,29 @@ def feed(result: SearchResult, parameters: list[tuple[str, str]], base: str, bui
     _add(root, "link", rel="alternate", type="text/html", href=f"{base}/search?{urlencode(parameters)}")
     for hit in sorted(result.hits, key=lambda h: (document_date(h.document) or "", -h.rank), reverse=True):
         _entry(root, hit, base, built)
+    xml: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return xml
+
+
+def documents_feed(documents: Sequence[Document], base: str, built: str) -> bytes:
+    """Write the feed of documents that were fetched, in their order, as XML; otherwise as `feed`."""
+    from lxml import etree  # noqa: PLC0415 (a feed is the only page made of XML)
+
+    root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
+    _add(root, "id", f"{_AUTHORITY}:new")
+    _add(root, "title", "Findings: what is new")
+    _add(root, "updated", _moment(built))
+    _add(_add(root, "author"), "name", "Findings")
+    _add(root, "link", rel="self", type=MEDIA_TYPE, href=f"{base}/new.atom")
+    _add(root, "link", rel="alternate", type="text/html", href=f"{base}/new")
+    for document in documents:
+        fetched = document.provenance.fetched if document.provenance else None
+        entry = _add(root, "entry")
+        _add(entry, "id", f"{_AUTHORITY}:documents/{document.id}")
+        _add(entry, "title", " – ".join(part for part in (document.council, document.title) if part))
+        _add(entry, "updated", _moment(fetched or built))
+        _add(entry, "link", rel="alternate", type="text/html", href=f"{base}/documents/{document.id}")
+        _add(entry, "category", term=document.kind)
     xml: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return xml
 

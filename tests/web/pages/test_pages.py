@@ -34,6 +34,8 @@ def words(element: lxml.html.HtmlElement) -> str:
         "/themes",
         "/compare",
         "/pack",
+        "/coverage",
+        "/new",
     ],
 )
 def test_page_opens(client: CheckedClient, url: str) -> None:

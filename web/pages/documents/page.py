@@ -268,6 +268,19 @@ def visits(document: Document, snapshot: Snapshot) -> NearbyVisits:
     return NearbyVisits(inspection, tuple(visit for visit in found if visit))
 
 
+def newer_edition(document: Document, snapshot: Snapshot) -> Document | None:
+    """Find the edition that took a document's place; None where it is the newest or that isn't here."""
+    file = document.provenance.replaced_by if document.provenance else None
+    return next((other for other in snapshot.index.documents() if file and other.file == file), None)
+
+
+def _fetched(document: Document) -> str:
+    known = document.provenance
+    if known is None or not known.fetched:
+        return ""
+    return f"from {known.publisher or 'its publisher'}, {display.date(known.fetched)}"
+
+
 def facts(document: Document) -> list[tuple[str, str]]:
     """List what the front of a document says: kind, dates, framework, inspector, pages, licence."""
     found = [
@@ -281,5 +294,6 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("Length", display.count(document.pages, "page") if document.pages else ""),
         ("Licence", document.licence or ""),
         ("File", document.file),
+        ("Fetched", _fetched(document)),
     ]
     return [(term, value) for term, value in found if value]

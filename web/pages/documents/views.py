@@ -117,6 +117,7 @@ def _document_page(
         contents=document_page.contents(document, part),
         neighbours=document_page.neighbours(document, snapshot.index.documents()),
         visits=document_page.visits(document, snapshot),
+        newer=document_page.newer_edition(document, snapshot),
         printed=document_page.printed_pages(opened) if opened and can_be_drawn else [],
         printed_judgements=any(j.page for j in document.judgements),
         recommendation_ids={r.passage_id for r in document.recommendations},
