@@ -7,11 +7,14 @@ words. Knows nothing of documents.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -38,12 +41,14 @@ _LEAST_WORDS = 6
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 
 
-def stems(text: str) -> list[str]:
+@functools.lru_cache(maxsize=2_000)
+def stems(text: str) -> tuple[str, ...]:
     """Give the telling words of a text in order, without their endings: "homeless", "foster", "review"."""
     words = _WORD.findall(text.translate(_QUOTES).lower().replace("'s", "").replace("'", ""))
-    return [_stem(word) for word in words if word not in _EMPTY]
+    return tuple(_stem(word) for word in words if word not in _EMPTY)
 
 
+@functools.lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     if word.isdigit() or len(word) < 5:
         return word[:-1] if len(word) == 4 and word.endswith("s") and not word.endswith("ss") else word
@@ -55,6 +60,7 @@ def _stem(word: str) -> str:
     return _SAME_MATTER.get(word, word)
 
 
+@functools.lru_cache(maxsize=2_000)
 def matter(text: str) -> str:
     """Cut a recommendation down to what is to be done, without what it is for ("so that…", "in order to…")."""
     to_do = _PURPOSE.split(" ".join(text.split()), maxsplit=1)[0]
@@ -106,6 +112,25 @@ class Subjects:
     def common(self, one: int, other: int) -> int:
         """How many different words two of the texts share."""
         return len(set(self._bags[one]) & set(self._bags[other]))
+
+    def shares(self, first: int, *, both_ways: bool = False) -> NDArray[np.float64]:
+        """Give the share of each of the `first` texts' matter that each of the others speaks of, shape (first, others).
+
+        With `both_ways` it is the larger of that and of the other's share. A single word in common, however rare, is no
+        common matter: then it is 0.
+        """
+        places = {word: place for place, word in enumerate(self._weights)}
+        held = np.zeros((len(self._bags), len(places)))
+        for row, bag in enumerate(self._bags):
+            held[row, [places[word] for word in bag]] = 1.0
+        ones, others = held[:first], held[first:]
+        weights = np.array(list(self._weights.values()))
+        shared = (ones * weights) @ others.T
+        whole = np.maximum(held @ weights, 1e-12)
+        found = shared / whole[:first, None]
+        if both_ways:
+            found = np.maximum(found, shared / whole[None, first:])
+        return np.asarray(np.where(ones @ others.T >= 2, found, 0.0))
 
     def stress(self, of: int, spoken_in: int) -> int:
         """How often text `spoken_in` says the word of text `of` that it says most."""

@@ -173,15 +173,7 @@ def _likenesses(
         return np.zeros((len(ones), len(others)))
     cosines = vectors.of(ones) @ vectors.of(others).T
     subjects = Subjects([*(matter(passage.text) for passage in ones), *(passage.text for passage in others)])
-    first = len(ones)
-    shares = np.zeros((first, len(others)))
-    for one in range(first):
-        for other in range(len(others)):
-            share = subjects.share(one, first + other)
-            if both_ways:
-                share = max(share, subjects.share(first + other, one))
-            # A single word in common, however rare, is no common matter.
-            shares[one, other] = share if subjects.common(one, first + other) >= 2 else 0.0
+    shares = subjects.shares(len(ones), both_ways=both_ways)
     alike: NDArray[np.float64] = (1 - meaning) * shares + meaning * np.clip(cosines, 0.0, 1.0)
     return alike
 
@@ -214,10 +206,11 @@ def _add_alike(
     scores = likeness.copy()
     for one, passage in enumerate(asked):
         for two, other in enumerate(asked_later):
-            said = wording(passage.text, other.text)
             # A short text is easily found inside a long one: the matter must be near too.
-            if said >= settings.wording and likeness[one, two] >= settings.spoken_of:
-                scores[one, two] = 1.0 + said
+            if likeness[one, two] >= settings.spoken_of:
+                said = wording(passage.text, other.text)
+                if said >= settings.wording:
+                    scores[one, two] = 1.0 + said
     taken = set(pairs.values())
     for flat in np.argsort(-scores, axis=None, kind="stable").tolist():
         one, two = divmod(flat, scores.shape[1])

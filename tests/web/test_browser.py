@@ -39,7 +39,7 @@ def addresses(engine: Engine) -> dict[str, str]:
         "plan": f"/documents/{tables[0].id}",
         "passage": whole.passages[-3].url,
         "recommendation": f"/recommendations/{recommendation.id}",
-        "councils": "/councils",
+        "councils": "/councils?sort=grade",
         "council": "/councils/kelderbridge",
         "brief": "/councils/kelderbridge/brief",
         "documents": "/documents",

@@ -122,13 +122,25 @@ def test_question_about_a_recommendation_leads_to_what_became_of_it(page: Page) 
 
 def test_recommendation_with_nothing_reported_is_never_called_not_done(page: Page) -> None:
     page.goto("/councils/fenwold-and-marle")
-    tables = page.locator("table", has_text="Last status reported")
+    tables = page.locator("table", has_text="What is said of it later")
     assert "not done" not in page.locator("main").inner_text().lower()
     assert (
         tables.count() == 0
         or "No evidence found" in tables.first.inner_text()
         or tables.first.locator("strong").count()
     )
+
+
+def test_council_is_found_by_name_and_by_grade(page: Page) -> None:
+    page.goto("/councils")
+    page.get_by_label("Name").fill("kelder")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator(".app-list tbody tr").count() == 1
+    page.get_by_role("link", name="Show all").click()
+    page.get_by_role("link", name="Last inspected").click()
+    assert "▼" in page.locator(".app-list thead").inner_text()
+    page.locator(".app-list tbody a").first.click()
+    assert page.locator("#inspections").count() == 1
 
 
 def test_brief_fits_four_sides_and_is_taken_as_a_word_file(page: Page) -> None:

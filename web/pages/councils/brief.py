@@ -12,7 +12,7 @@ from search_api.briefs.brief import Brief, brief_of, title_of
 from search_api.briefs.brief_file import to_docx_file
 from search_api.http.citing_routes import base_of
 from web.pages import display
-from web.pages.councils.page import organisation_named
+from web.pages.councils.listing import organisation_named
 from web.pages.site import NotHereError, Site, to_save
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -1,7 +1,6 @@
-"""The councils, and one council's inspections in the order of time.
+"""One council's inspections in the order of time, area by area.
 
-Plain values for `councils.html` and `council.html`. This module must not know how a council's name
-was recognised.
+Plain values for `council.html`. This module must not know how a council's name was recognised.
 """
 
 from __future__ import annotations
@@ -11,62 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.document import Document
-from indexer.register.inspections import organisation_of
 from web.pages import display
-
-
-@dataclass(frozen=True, slots=True)
-class CouncilRow:
-    """A council of the list: how many documents of it there are, its newest inspection and its overall grade."""
-
-    name: str
-    slug: str
-    documents: int
-    latest: str
-    grade: str | None
-
-
-def council_rows(documents: Sequence[Document]) -> list[CouncilRow]:
-    """List every council that a document is about, by name."""
-    by_council: dict[str, list[Document]] = {}
-    for document in documents:
-        if document.council:
-            by_council.setdefault(document.council, []).append(document)
-    rows = []
-    for name in sorted(by_council):
-        held = by_council[name]
-        inspected = sorted((d for d in held if d.is_inspection and display.day(d)), key=display.day)
-        last = inspected[-1] if inspected else None
-        rows.append(
-            CouncilRow(
-                name=name,
-                slug=display.slug(name),
-                documents=len(held),
-                latest=display.date(display.day(last)) if last else "",
-                grade=last.overall if last else None,
-            )
-        )
-    return rows
-
-
-def council_named(slug: str, documents: Sequence[Document]) -> str | None:
-    """Find the council of this address; None where no document is about it."""
-    return next((d.council for d in documents if d.council and display.slug(d.council) == slug), None)
-
-
-def organisation_named(slug: str, documents: Sequence[Document]) -> str | None:
-    """Find the council, or else the other organisation, of this address; None where no document is about it."""
-    named = council_named(slug, documents)
-    return named or next(
-        (name for d in documents if (name := organisation_of(d)) and display.slug(name) == slug), None
-    )
-
-
-def similar(names: Sequence[str], documents: Sequence[Document]) -> list[CouncilRow]:
-    """List the councils of these names that there are documents of, in the order given."""
-    rows = {row.name: row for row in council_rows(documents)}
-    return [rows[name] for name in names if name in rows]
-
 
 FAMILIES = (
     ("Overall effectiveness", r"overall (effectiveness|experiences)|^overall$"),
@@ -172,78 +116,3 @@ def _folded(area: str) -> str:
 def families_of(area: str) -> list[str]:
     """Name the rows that a judged area belongs in: its families, or itself."""
     return [name for name, pattern in _FAMILIES if pattern.search(area)] or [area]
-
-
-# The same grades as a picture, which says nothing that the table above it doesn't say.
-
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 260, 170, 20, 36
-LEVELS = ("Outstanding", "Good", "Requires improvement", "Inadequate")
-_PLACE = {**{name.lower(): place for place, name in enumerate(LEVELS)}, "adequate": 2}
-SHOWN = ("Overall effectiveness", "Help and protection", "Children in care", "Care leavers", "Leadership")
-_APART = 5
-"""Units between lines that would otherwise lie on one another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text at a place of an axis."""
-
-    text: str
-    x: float = 0
-    y: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class GradeLine:
-    """One area's grades; `points` as SVG writes them."""
-
-    name: str
-    dots: tuple[Label, ...]
-
-    @property
-    def points(self) -> str:
-        """Write the line for a polyline."""
-        return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart of `width` by `height` units; `lines` is empty where fewer than two inspections are graded."""
-
-    levels: tuple[Label, ...]
-    ticks: tuple[Label, ...]
-    lines: tuple[GradeLine, ...]
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-
-
-def chart(timeline: Timeline) -> Chart:
-    """Place every graded inspection along the bottom, in order, and each area's grades above."""
-    graded = [i for i in timeline.inspections if any(i.grades)]
-    step = (WIDTH - LEFT - 60) / max(1, len(graded) - 1)
-    lines = []
-    for number, area in enumerate(name for name in SHOWN if name in timeline.areas):
-        place = timeline.areas.index(area)
-        dots = []
-        for at, inspection in enumerate(graded):
-            grades = inspection.grades[place]
-            level = _PLACE.get(grades[0].lower()) if len(grades) == 1 else None
-            if level is not None:
-                dots.append(
-                    Label("", round(LEFT + 30 + at * step, 1), round(_y(level) + (number - 2) * _APART, 1))
-                )
-        if len(dots) > 1:
-            lines.append(GradeLine(area, tuple(dots)))
-    return Chart(
-        levels=tuple(Label(name, y=_y(level)) for level, name in enumerate(LEVELS)),
-        ticks=tuple(
-            Label(display.day(i.document)[:4], x=round(LEFT + 30 + at * step, 1))
-            for at, i in enumerate(graded)
-        ),
-        lines=tuple(lines),
-    )
-
-
-def _y(level: int) -> float:
-    return round(TOP + level * (HEIGHT - TOP - BOTTOM - 10) / (len(LEVELS) - 1), 1)

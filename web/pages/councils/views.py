@@ -1,19 +1,23 @@
-"""The councils' addresses: the list, and one council's inspections and recommendations in the order of time."""
+"""The councils' addresses: the list with its map, and one council's inspections and recommendations in the order of time."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from starlette.requests import Request
 from starlette.responses import Response
 
-from indexer.document import Document
-from search_api.comparing.recommendation import latest_status
-from search_api.comparing.visits import asked_again, visits_in
+from indexer.document import GRADES
+from indexer.register.inspections import gives_no_overall, organisation_of
+from search_api.briefs.wording import NO_OVERALL
+from search_api.comparing.visits import visits_in
+from search_api.fields import regions
 from search_api.question.neighbours import similar_councils
-from search_api.snapshot import Snapshot
 from web.pages import display
+from web.pages.councils import listing
 from web.pages.councils import page as council_page
-from web.pages.site import NotHereError, Site
+from web.pages.councils.became import recommended
+from web.pages.councils.chart import charts
+from web.pages.councils.tile_map import tile_map
+from web.pages.site import NotHereError, Site, parameters
 
 
 def add_councils(site: Site) -> None:
@@ -21,56 +25,50 @@ def add_councils(site: Site) -> None:
     alike = similar_councils()
 
     @site.router.get("/councils")
-    def show_councils() -> Response:
-        snapshot = site.engine.snapshot()
-        documents = snapshot.index.documents()
+    def show_councils(request: Request) -> Response:
+        documents = site.engine.snapshot().index.documents()
+        rows = listing.council_rows(documents)
+        asked = listing.read_list(parameters(request))
+        kept = asked.rows(rows)
+        held = {row.grade for row in rows}
         return site.templates.page(
             "councils/councils.html",
             area="councils",
-            rows=council_page.council_rows(documents),
-            unnamed=sum(1 for d in documents if not d.council),
+            asked=asked,
+            headings=asked.headings(),
+            rows=kept[: listing.MOST_ROWS],
+            found=len(kept),
+            councils=sum(row.kind == "council" for row in rows),
+            others=sum(row.kind != "council" for row in rows),
+            unnamed=sum(1 for d in documents if not organisation_of(d)),
+            regions=[region for region in regions() if region in {row.region for row in rows}],
+            grades=[grade for grade in (*GRADES, listing.NOT_GIVEN) if grade in held],
+            map=tile_map(rows, kept),
+            not_given=listing.NOT_GIVEN,
+            none_given=listing.NOT_GIVEN in held,
+            no_overall=NO_OVERALL,
         )
 
     @site.router.get("/councils/{slug}")
     def show_council(slug: str) -> Response:
         snapshot = site.engine.snapshot()
-        name = council_page.council_named(slug, snapshot.index.documents())
+        name = listing.organisation_named(slug, snapshot.index.documents())
         if name is None:
             raise NotHereError("No document here is about a council of this name.")
-        held = [d for d in snapshot.index.documents() if d.council == name]
+        held = [d for d in snapshot.index.documents() if name in (d.council, organisation_of(d))]
         timeline = council_page.timeline(held, visits_in(snapshot.index).inspection_of)
         return site.templates.page(
             "councils/council.html",
             area="councils",
             council=name,
+            is_council=any(d.council == name for d in held),
             timeline=timeline,
-            chart=council_page.chart(timeline),
-            recommended=_recommended(snapshot, timeline),
-            similar=council_page.similar(alike.of(name), snapshot.index.documents()),
+            charts=charts(timeline),
+            without_overall=[i.when for i in timeline.inspections if gives_no_overall(i.document)],
+            no_overall=NO_OVERALL,
+            recommended=recommended(snapshot, timeline),
+            similar=listing.similar(alike.of(name), snapshot.index.documents()),
+            has_brief=name in snapshot.register().inspections,
             can_compare=len(council_page.inspection_reports(held)) > 1,
             documents=sorted(held, key=display.day, reverse=True),
         )
-
-
-def _recommended(
-    snapshot: Snapshot, timeline: council_page.Timeline
-) -> list[tuple[Document, list[dict[str, Any]]]]:
-    """List the recommendations of each inspection, newest first, with the last status reported on each."""
-    found = []
-    for inspection in reversed(timeline.inspections):
-        report = inspection.document
-        statuses = latest_status(snapshot, report)
-        again = asked_again(snapshot.index, report.id, snapshot.index.documents())
-        rows = [
-            {
-                "passage_id": r.passage_id,
-                "label": r.label,
-                "text": r.text,
-                "status": statuses.get(r.passage_id, (None, ""))[0],
-                "again": again.get(r.passage_id),
-            }
-            for r in report.recommendations
-        ]
-        if rows:
-            found.append((report, rows))
-    return found

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from indexer.document import Document, Judgement
-from web.pages.councils.page import chart, council_named, council_rows, families_of, timeline
+from web.pages.councils.chart import chart
+from web.pages.councils.listing import council_named, council_rows
+from web.pages.councils.page import families_of, timeline
 
 FIRST = Document(
     "a-1", "a.pdf", "Report", "Thornmere", "inspection report", framework="SIF", inspected_to="2015-03-05", pages=30,
