@@ -61,6 +61,13 @@ def load_profiles(files: Iterable[Path]) -> tuple[Profile, ...]:
     return tuple(sorted(made, key=lambda profile: (profile.order, profile.id)))
 
 
+@cache
+def inspectorate_of(framework: str | None) -> str | None:
+    """Whose reports are made under a framework; None where no profile says."""
+    names = (p.inspectorate for p in profiles() if framework and p.framework == framework)
+    return next((name for name in names if name), None)
+
+
 def base_profile() -> Profile:
     """The profile that speaks for papers and letters of no known kind: the grades that councils are given."""
     return next(profile for profile in profiles() if profile.id == "ofsted-local-authority")

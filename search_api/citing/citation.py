@@ -63,7 +63,17 @@ def cite(passage: Passage, document: Document, start: int, end: int) -> Citation
 
 def reference(passage: Passage, document: Document) -> str:
     """Say where a passage stands, as people write it: who, when, which paragraph, which page."""
-    parts = [document.council or document.title, spoken_date(document_date(document)), _label(passage)]
+    parts = [
+        document.council or document.title,
+        spoken_date(document_date(document)),
+        place_in(passage, document),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def place_in(passage: Passage, document: Document) -> str:
+    """Say where a passage stands in its document: which paragraph, which page; "" where neither is known."""
+    parts = [_label(passage)]
     if passage.page is not None:
         parts.append(_pages(passage.page, passage.end_page or passage.page, document.page_labels))
     return ", ".join(part for part in parts if part)

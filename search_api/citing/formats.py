@@ -1,12 +1,13 @@
 """A citation in the forms that people paste: plain text, Markdown, RIS and BibTeX.
 
 Every value comes from a document, so each form escapes what it would obey: a line break in RIS, a brace in
-BibTeX, a bracket in Markdown. Nothing is said that isn't printed: a report whose publisher isn't known has
-none here. This module knows nothing of HTTP; addresses begin with a `base` that it is given.
+BibTeX, a bracket in Markdown. Nothing is made up: the author is the inspectorate whose framework a report names, or the council of
+its own papers; the date is that of publication, and where only an inspection's is printed it is named so. This module knows nothing of HTTP; addresses begin with a `base` that it is given.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from typing import Literal
 
 from indexer.document import Document, Passage
 from indexer.encode.context import document_date
+from indexer.structure.profile_files import inspectorate_of
 from indexer.text.dates import MONTHS
-from search_api.citing.citation import Citation, reference
+from search_api.citing.citation import Citation, place_in, reference, spoken_date
 
-CitationFormat = Literal["text", "markdown", "ris", "bibtex"]
+CitationFormat = Literal["text", "markdown", "harvard", "oscola", "ris", "bibtex"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -73,6 +75,30 @@ def as_markdown(what: Cited) -> str:
     return "\n>\n".join(f"> {line}" for line in (*lines, f"— [{said}]({address})"))
 
 
+def as_harvard(what: Cited) -> str:
+    """Write a reference in the Harvard style, with the place of the passage and today as the day of access."""
+    document = what.document
+    year = _parts(document_date(document))[0]
+    parts = [
+        f"{_author(document) or _title(document)} ({year or 'no date'})",
+        f"{_title(document)}." if _author(document) else "",
+        f"{_dated(document)}." if _dated(document) else "",
+        f"{_capital(place_in(what.passage, document))}." if place_in(what.passage, document) else "",
+        f"Available at: {what.permalink} (Accessed: {_today()}).",
+    ]
+    return " ".join(_one_line(part) for part in parts if part)
+
+
+def as_oscola(what: Cited) -> str:
+    """Write a footnote in the OSCOLA style, with the place of the passage and today as the day of access."""
+    document = what.document
+    author = f"{_author(document)}, " if _author(document) else ""
+    dated = f" ({_dated(document)})" if _dated(document) else ""
+    place = place_in(what.passage, document)
+    at = f" {place}" if place else ""
+    return _one_line(f"{author}‘{_title(document)}’{dated}{at} <{what.permalink}> accessed {_today()}")
+
+
 def as_ris(what: Cited) -> str:
     """Write an RIS record of a report, with the quote as a note."""
     document, passage = what.document, what.passage
@@ -86,12 +112,19 @@ def as_ris(what: Cited) -> str:
     if passage.page is not None:
         fields.append(("SP", str(passage.page)))
         fields.append(("EP", str(passage.end_page or passage.page)))
+    if _publisher(document):
+        fields.append(("PB", _publisher(document)))
     fields += [("M3", document.kind.capitalize()), ("N1", f"{what.reference}: “{what.quote}”")]
+    if not _published(document) and date:
+        fields.append(("N1", _dated(document)))
     if document.council:
         fields.append(("KW", document.council))
     if document.framework:
         fields.append(("KW", document.framework))
-    fields += [("UR", what.permalink), ("ER", "")]
+    fields.append(("UR", what.permalink))
+    if document.provenance and document.provenance.address:
+        fields.append(("UR", document.provenance.address))
+    fields.append(("ER", ""))
     return "".join(f"{tag}  - {_one_line(value)}\n" for tag, value in fields)
 
 
@@ -104,11 +137,13 @@ def as_bibtex(what: Cited) -> str:
         fields["author"] = f"{{{_tex(_author(document))}}}"
     if year:
         fields["year"] = year
+    if _publisher(document):
+        fields["publisher"] = _tex(_publisher(document))
     fields["type"] = _tex(document.kind.capitalize())
     if passage.page is not None:
         last = passage.end_page or passage.page
         fields["pages"] = str(passage.page) if last == passage.page else f"{passage.page}--{last}"
-    fields["note"] = _tex(what.reference)
+    fields["note"] = _tex(what.reference if _published(document) else f"{what.reference}; {_dated(document)}")
     fields["annote"] = _tex(f"“{what.quote}”")
     fields["url"] = what.permalink.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
     lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items()]
@@ -131,6 +166,8 @@ class CitationForm:
 FORMATS: Mapping[CitationFormat, CitationForm] = {
     "text": CitationForm("Text", as_text, "text/plain", "txt"),
     "markdown": CitationForm("Markdown", as_markdown, "text/markdown", "md"),
+    "harvard": CitationForm("Harvard", as_harvard, "text/plain", "txt"),
+    "oscola": CitationForm("OSCOLA", as_oscola, "text/plain", "txt"),
     "ris": CitationForm(
         "RIS (EndNote, Zotero)", as_ris, "application/x-research-info-systems", "ris", saved=True
     ),
@@ -145,7 +182,38 @@ def as_list(several: Iterable[Cited], form: CitationFormat) -> str:
 
 
 def _author(document: Document) -> str:
-    return (document.council or "") if document.kind in _COUNCILS_OWN else ""
+    if document.kind in _COUNCILS_OWN:
+        return document.council or ""
+    return (inspectorate_of(document.framework) or "") if document.kind == "inspection report" else ""
+
+
+def _publisher(document: Document) -> str:
+    fetched = document.provenance.publisher if document.provenance else None
+    return fetched or _author(document)
+
+
+def _title(document: Document) -> str:
+    return document.title or document.file
+
+
+def _published(document: Document) -> bool:
+    return bool(document.published or document.extra.get("date"))
+
+
+def _dated(document: Document) -> str:
+    """The day of publication, or that an inspection ended: which of the two is said."""
+    date = document_date(document)
+    if not date:
+        return ""
+    return spoken_date(date) if _published(document) else f"inspection ended {spoken_date(date)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _today() -> str:
+    return spoken_date(datetime.datetime.now(datetime.UTC).date().isoformat())
 
 
 def _parts(date: str | None) -> tuple[str, str, str]:

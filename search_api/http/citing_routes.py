@@ -66,6 +66,8 @@ class CitationForms(JsonValue):
     quote: str = shown("what.quote")
     text: str = shown(lambda self: written(self.what, "text"))
     markdown: str = shown(lambda self: written(self.what, "markdown"))
+    harvard: str = shown(lambda self: written(self.what, "harvard"))
+    oscola: str = shown(lambda self: written(self.what, "oscola"))
     ris: str = shown(lambda self: written(self.what, "ris"))
     bibtex: str = shown(lambda self: written(self.what, "bibtex"))
 

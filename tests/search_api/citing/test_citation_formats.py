@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 import bibtexparser
 import pytest
 import rispy
@@ -9,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from indexer.document import Document, Passage
-from search_api.citing.citation import cite
+from indexer.document import Document, Passage, Provenance
+from search_api.citing.citation import cite, spoken_date
 from search_api.citing.formats import (
     FORMATS,
     Cited,
     as_bibtex,
+    as_harvard,
     as_list,
     as_markdown,
+    as_oscola,
     as_ris,
     as_text,
     cited,
@@ -64,7 +69,41 @@ def test_ris_is_read_back_by_another_program() -> None:
     assert (entry["start_page"], entry["end_page"]) == ("14", "15")
     assert entry["urls"] == ["https://findings.example/documents/d/p42#p42"]
     assert words(TEXT) in entry["notes"][0]
-    assert "authors" not in entry, "nobody's name is made up"
+    assert (entry["authors"], entry["publisher"]) == (["Ofsted"], "Ofsted"), "SIF is Ofsted's framework"
+
+
+def test_of_a_report_of_no_known_kind_no_author_is_made_up() -> None:
+    (entry,) = rispy.loads(as_ris(Cited(passage(), replace(DOCUMENT, framework=None), TEXT)))
+    assert "authors" not in entry
+    assert "publisher" not in entry
+
+
+def test_an_inspections_end_isnt_given_for_the_day_of_publication() -> None:
+    what = Cited(passage(), replace(DOCUMENT, published=None, inspected_to="2015-07-16"), TEXT)
+    assert "inspection ended 16 July 2015" in rispy.loads(as_ris(what))[0]["notes"]
+    assert "inspection ended 16 July 2015" in as_bibtex(what)
+    assert "(inspection ended 16 July 2015)" in as_oscola(what)
+
+
+def test_harvard_and_oscola_say_who_what_when_and_where() -> None:
+    today = spoken_date(datetime.datetime.now(datetime.UTC).date().isoformat())
+    link = "https://findings.example/documents/d/p42#p42"
+    assert as_harvard(WHAT) == (
+        "Ofsted (2015) Inspection of Kelderbridge. 1 September 2015. Paragraph 42, pages 14 to 15. "
+        f"Available at: {link} (Accessed: {today})."
+    )
+    assert as_oscola(WHAT) == (
+        f"Ofsted, ‘Inspection of Kelderbridge’ (1 September 2015) paragraph 42, pages 14 to 15 <{link}> accessed {today}"
+    )
+
+
+def test_the_publishers_own_address_stands_beside_the_permalink() -> None:
+    fetched = replace(
+        DOCUMENT, provenance=Provenance(address="https://reports.example/7", publisher="The inspectorate")
+    )
+    entry = rispy.loads(as_ris(Cited(passage(), fetched, TEXT, "https://findings.example")))[0]
+    assert entry["urls"] == ["https://findings.example/documents/d/p42#p42", "https://reports.example/7"]
+    assert entry["publisher"] == "The inspectorate"
 
 
 def test_a_councils_own_document_has_the_council_as_its_author() -> None:
@@ -96,7 +135,7 @@ def test_nothing_that_a_document_says_breaks_out_of_ris_or_bibtex(
     assert [entry["id"] for entry in entries] == ["d.p42"]
     assert set(entries[0]) <= {
         "type_of_reference", "id", "title", "authors", "start_page", "end_page", "type_of_work", "notes",
-        "keywords", "urls",
+        "keywords", "urls", "publisher",
     }  # fmt: skip
     library = bibtexparser.parse_string(as_bibtex(what))
     assert not library.failed_blocks
@@ -104,6 +143,7 @@ def test_nothing_that_a_document_says_breaks_out_of_ris_or_bibtex(
     assert set(library.entries[0].fields_dict) == {
         "title",
         "author",
+        "publisher",
         "type",
         "pages",
         "note",

@@ -20,7 +20,7 @@ def test_cite_page_offers_every_form(client: CheckedClient, engine: Engine, pass
     passage = engine.snapshot().index.passage(passage_id)
     assert passage is not None
     boxes = page.xpath("//textarea/@id")
-    assert boxes == ["cite-text", "cite-markdown", "cite-ris", "cite-bibtex"]
+    assert boxes == ["cite-text", "cite-markdown", "cite-harvard", "cite-oscola", "cite-ris", "cite-bibtex"]
     text = page.xpath("//textarea[@id='cite-text']")[0].text
     assert " ".join(passage.text.split()) in text
     for address in page.xpath("//a[contains(., 'Download as a file')]/@href"):
