@@ -12,8 +12,11 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -35,6 +38,8 @@ from indexer.structure.summary import summary_of
 from indexer.upkeep.commands import add_upkeep_commands
 
 DONE, FAILED, UNUSABLE, STOPPED = 0, 1, 2, 130
+_STOPS_WITHIN = 3.0
+"""Seconds after SIGTERM that a command has to end by itself."""
 
 
 class _TerminatedError(BaseException):
@@ -187,10 +192,30 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def end_in_time() -> None:
+    """End this process some seconds after SIGTERM, whatever it is doing then: an index can take it at any moment.
+
+    A library that is computing lets no handler run, and a thread is told of the signal by a pipe.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while signal.SIGTERM not in os.read(reading, 1):
+            pass
+        time.sleep(_STOPS_WITHIN)
+        os.write(2, b"ended by a signal; the index is as it was\n")
+        os._exit(128 + signal.SIGTERM)
+
+    threading.Thread(target=watch, name="ending", daemon=True).start()
+
+
 def _terminate(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise _TerminatedError
 
 
 if __name__ == "__main__":
+    end_in_time()
     sys.exit(main())

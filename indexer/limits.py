@@ -24,12 +24,17 @@ _AGAIN = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one document may take: bytes on disk, pages, characters of text, seconds of reading."""
+    """The most that one document may take: bytes on disk, pages, characters of text, seconds of reading; and of what
+    comes of it: passages, sentences, words, which take the encoder's time.
+    """
 
     max_bytes: int = 100_000_000
     max_pages: int = 2_000
     max_chars: int = 10_000_000
     max_seconds: float = 120.0
+    max_passages: int = 20_000
+    max_sentences: int = 50_000
+    max_words: int = 1_500_000
 
     def check_bytes(self, size: int) -> None:
         """Raise UnreadableDocument for a file of `size` bytes that is over the limit."""
@@ -51,6 +56,18 @@ class Limits:
             raise UnreadableDocument(
                 f"has more than {self.max_chars} characters of text: split it into parts"
             )
+
+    def check_content(self, passages: int, sentences: int, words: int) -> None:
+        """Raise UnreadableDocument for a document of more of these than the limits."""
+        for number, most, what in (
+            (passages, self.max_passages, "passages"),
+            (sentences, self.max_sentences, "sentences"),
+            (words, self.max_words, "words"),
+        ):
+            if number > most:
+                raise UnreadableDocument(
+                    f"has {number:,} {what}, over the limit of {most:,}: split it into parts"
+                )
 
     def check_time(self, started: float) -> None:
         """Raise UnreadableDocument if more time than the limit has passed since `started` (time.monotonic)."""

@@ -228,7 +228,7 @@ class _Build:
             and len(plan.taken) == len(before.documents)
             and before.manifest.encoder_digest == self._encoder.digest
             and before.manifest.provenance == provenance_of(plan.files)
-            # A large file isn't kept in the index: where it stands now must be known.
+            # Where a file can't be kept in the index, where it stands now must be known.
             and all(
                 stored.origin.source == place_of(file) or self._keep(file)
                 for file, stored in plan.taken.items()

@@ -28,7 +28,6 @@ from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable
 from indexer.fetch.provenance import with_provenance
 from indexer.limits import Limits
-from indexer.store.folder.originals import LARGEST_KEPT
 from indexer.store.location import DatabaseLocation
 from indexer.store.manifest import Manifest, Skipped
 from indexer.store.postgres import kept, work
@@ -349,8 +348,6 @@ def _build_key(found: FoundFiles, encoder_digest: str, reader: str, *, rebuild: 
 
 
 def _keep_original(connection: Connection, file: FoundFile) -> None:
-    if file.bytes > LARGEST_KEPT:
-        return
     try:
         content = file.path.read_bytes()
     except OSError:

@@ -24,6 +24,8 @@ from indexer.store.sentence_vectors import SentencedRows, SentenceStore, joined,
 
 CHUNK = 256
 """Texts encoded between two writes to the cache: some seconds of work that a killed build loses."""
+_CHUNK_CHARS = 500_000
+"""Characters of such texts at most: what a tokeniser holds grows with them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +165,13 @@ def _chunks(texts: Sequence[ToEncode]) -> list[list[ToEncode]]:
     Short texts first would promise an end that never comes.
     """
     ordered = sorted(texts, key=lambda text: (len(text.text), text.key))
-    chunks = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+    chunks: list[list[ToEncode]] = []
+    held = 0
+    for text in ordered:
+        if not chunks or len(chunks[-1]) == CHUNK or held + len(text.text) > _CHUNK_CHARS:
+            chunks.append([])
+            held = 0
+        chunks[-1].append(text)
+        held += len(text.text)
     random.Random(0).shuffle(chunks)  # noqa: S311 (an order, not a secret)
     return chunks

@@ -28,6 +28,7 @@ from indexer.fetch.provenance import with_provenance
 from indexer.limits import MEMORY_BYTES, Limits, limit_this_process
 from indexer.store.rows import document_from_record, document_to_record
 from indexer.text.polarity import POLARITIES, polarity_of
+from indexer.text.sentences import sentences_of
 
 _GRACE = 1.5
 """Readers stop by themselves at the time limit and say so; what doesn't is ended after so many times as
@@ -190,12 +191,18 @@ def read_document(
         raise UnreadableDocument(
             "holds no text to index: if it is made of pictures, have them read by OCR first"
         )
+    texts = [passage.text for passage in document.passages]
+    limits.check_content(len(texts), sum(map(_sentences, texts)), sum(len(text.split()) for text in texts))
     ids = {passage.id for passage in document.passages}
     if len(ids) != len(document.passages):
         raise UnreadableDocument(
             "has two passages of the same id, which is a fault of this program: report it"
         )
     return document, source.sha256, read - started, structured - read
+
+
+def _sentences(text: str) -> int:
+    return len(sentences_of(text))
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class OnnxEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages: vectors, float32 (number of texts, dimension), length 1, in the texts' order."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        with ThreadPoolExecutor(self._threads) as pool:
+        with _pool(self._threads) as pool:
             for start in range(0, len(texts), _TOKENISED_AT_ONCE):
                 encodings = self._tokenizer.encode_batch(list(texts[start : start + _TOKENISED_AT_ONCE]))
                 rows = pool.map(self._vector_of, (encoding.ids for encoding in encodings))
@@ -87,7 +88,7 @@ class OnnxEncoder:
             ]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         parts: list[Vectors] = []
-        with ThreadPoolExecutor(self._threads) as pool:
+        with _pool(self._threads) as pool:
             encodings = self._tokenizer.encode_batch(list(texts))
             made = pool.map(self._whole_and_parts, texts, encodings, spans)
             for row, (vector, part) in enumerate(made):
@@ -120,6 +121,16 @@ class OnnxEncoder:
             else:
                 parts[place] = self._vector_of(self._tokenizer.encode(text[start:end]).ids)
         return whole[0], parts
+
+
+@contextmanager
+def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that leave what they haven't begun when the block is left early: a build that is stopped ends at once."""
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _config_of(folder: Path) -> dict[str, Any]:

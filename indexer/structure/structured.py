@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from indexer.document import Box, Document
 from indexer.reading.source import SourceFile
+from indexer.structure.long_texts import with_short_lines, with_short_passages
 from indexer.structure.papers.council_document import structure_council_document
 from indexer.structure.profile_files import demanded
 from indexer.structure.reports.report import structure_report
@@ -36,8 +37,9 @@ _COUNCIL_WORDS = re.compile(
 
 def structure(source: SourceFile) -> Document:
     """Structure a file as an inspection report or as a council's own document, whichever it reads as."""
+    source = with_short_lines(source)
     made = structure_report(source) if is_inspection_report(source) else structure_council_document(source)
-    return _as_shown(made, source)
+    return with_short_passages(_as_shown(made, source))
 
 
 def _as_shown(made: Document, source: SourceFile) -> Document:

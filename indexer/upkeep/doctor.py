@@ -22,7 +22,7 @@ from indexer.encode.cache import FOLDER as CACHE
 from indexer.encode.encoder import locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, UsageError
 from indexer.store.folder.index import FolderIndex
-from indexer.store.folder.originals import LARGEST_KEPT, find_original
+from indexer.store.folder.originals import find_original
 from indexer.store.folder.tables import open_tables, reading
 from indexer.store.folder.writer import TABLES
 from indexer.store.manifest import (
@@ -267,13 +267,6 @@ class _Examination:
                 f"{_count(len(missing), 'document')} can be searched but not downloaded or shown as pages, "
                 f"their files being gone or damaged: {_some(missing)}",
                 "put them back where they were and build again, or restore a backup",
-            )
-        large = [document.file for document in documents if document.origin.bytes > LARGEST_KEPT]
-        if large:
-            self._note(
-                f"{_count(len(large), 'file')} over {LARGEST_KEPT // 1_000_000} MB, used from where they were "
-                f"indexed: {_some(large)}",
-                "leave them there; a backup does not hold them",
             )
 
     def _look_at_documents(self) -> None:

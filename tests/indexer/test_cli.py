@@ -156,6 +156,30 @@ def test_a_signal_ends_a_build_in_one_line_and_leaves_no_process(
         os.killpg(process.pid, 0)
 
 
+def test_a_build_that_computes_ends_some_seconds_after_the_signal() -> None:
+    # A statement that never ends, in a library that lets other threads run, as an encoder's does.
+    never = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    code = f"""
+import sqlite3
+from indexer import __main__ as program
+def computing(options):
+    print("computing", flush=True)
+    sqlite3.connect(":memory:").execute({never!r}).fetchall()
+program._build = computing
+program.end_in_time()
+program.main(["build", "nothing", "--index", "nowhere"])
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline() == "computing\n"
+        started = time.monotonic()
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - started < 8
+    assert (process.returncode, errors.strip()) == (143, "ended by a signal; the index is as it was")
+
+
 def test_a_terminal_sees_bars_with_rate_and_time_left(source: Path, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [*COMMAND, "build", str(source), "--index", str(tmp_path / "index")]

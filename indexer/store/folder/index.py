@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +16,7 @@ from indexer.errors import IndexUnusable
 from indexer.store import manifest as manifests
 from indexer.store.arrays import load_arrays
 from indexer.store.columns import load_rows
-from indexer.store.folder.originals import find_original
+from indexer.store.folder.originals import find_original, places_of
 from indexer.store.folder.tables import Connections
 from indexer.store.folder.writer import (
     COLUMNS,
@@ -123,14 +122,33 @@ class FolderIndex(Index):
 
 
 def _remembering(folder: Path, stored: Mapping[str, StoredDocument]) -> Callable[[str], Path | None]:
-    """Find documents' originals, remembering some: each is read through to see that it is still the same.
+    """Find documents' originals: each is read through once to see that it is still the same, and again when it was
+    touched since.
 
     It doesn't hold the index, which would keep one that has been replaced in memory.
     """
+    seen: dict[str, tuple[Path, tuple[int, ...]]] = {}
 
-    @lru_cache(maxsize=64)
     def original(document_id: str) -> Path | None:
         found = stored.get(document_id)
-        return find_original(folder, found.origin) if found else None
+        if found is None:
+            return None
+        known = seen.get(document_id)
+        if known is not None and _state(known[0]) == known[1]:
+            return known[0]
+        states = {path: _state(path) for path in places_of(folder, found.origin)}
+        path = find_original(folder, found.origin)
+        if path is not None:
+            seen[document_id] = (path, states[path])
+        return path
 
     return original
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written to or replaced; empty for none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

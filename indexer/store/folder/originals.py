@@ -16,20 +16,15 @@ from pathlib import Path
 from indexer.store.manifest import ORIGINALS, TEMPORARY_SUFFIX, sum_of
 from indexer.store.rows import Origin
 
-LARGEST_KEPT = 30_000_000
-"""Bytes; a larger file is opened where it stood when the index was built, as long as it stands there."""
-
 _CHUNK = 1 << 20
 
 
 def keep_original(folder: Path, path: Path, sha256: str, size: int) -> bool:
-    """Copy a file into the index; False where it is too large or no longer holds what it held.
+    """Copy a file into the index; False where it no longer holds what it held.
 
     A copy, not a hard link: a source that is edited in place would change under a link. Nothing is written
     where the index has it already.
     """
-    if size > LARGEST_KEPT:
-        return False
     originals = folder / ORIGINALS
     target = originals / sha256
     if target.exists() and target.stat().st_size == size:
@@ -57,10 +52,15 @@ def find_original(folder: Path, origin: Origin) -> Path | None:
 
     Either is read through once and compared with its sum.
     """
-    for path in (folder / ORIGINALS / origin.sha256, Path(origin.source)):
+    for path in places_of(folder, origin):
         if holds(path, origin.sha256, origin.bytes):
             return path
     return None
+
+
+def places_of(folder: Path, origin: Origin) -> tuple[Path, Path]:
+    """Where a document's file may be, the index's own copy first."""
+    return folder / ORIGINALS / origin.sha256, Path(origin.source)
 
 
 def holds(path: Path, sha256: str, size: int) -> bool:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -233,6 +234,28 @@ def test_a_damaged_original_is_not_handed_out(source: Path, folder: Path) -> Non
         shutil.rmtree(source)
     with FolderIndex.open(folder) as index:
         assert index.source_path(one.id) is None
+
+
+def test_a_large_original_is_the_indexs_own_and_one_changed_in_place_is_not_handed_out(
+    source: Path, folder: Path
+) -> None:
+    large = source / "large.docx"
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = "<w:p><w:r><w:t>Visits to children were late.</w:t></w:r></w:p>"
+    with zipfile.ZipFile(large, "w") as archive:
+        archive.writestr(
+            "word/document.xml", f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>'
+        )
+        archive.writestr("word/media/picture.png", bytes(31_000_000))
+    build([source], folder)
+    with FolderIndex.open(folder) as index:
+        id_ = next(document.id for document in index.documents() if document.file == "large.docx")
+        large.rename(source / "renamed.docx")
+        own = index.source_path(id_)
+        assert own is not None and own.is_relative_to(folder)
+        with own.open("r+b") as changed:
+            changed.write(b"PQ")
+        assert index.source_path(id_) is None
 
 
 def test_at_most_the_generation_before_is_kept(
