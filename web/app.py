@@ -29,6 +29,7 @@ from web.pages.documents.originals import Pictures
 from web.pages.documents.views import add_documents
 from web.pages.home import add_home
 from web.pages.packs.views import add_pack
+from web.pages.programs.views import add_programs
 from web.pages.recommendations.views import add_recommendations
 from web.pages.search.views import add_search
 from web.pages.shelf.views import add_shelf
@@ -43,7 +44,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 def create_app(engine: Engine) -> FastAPI:
     """Make the application over an open engine; it fetches and writes nothing unless a setting says so."""
-    # No interactive documentation: its pages load scripts from outside. /openapi.json is served.
+    # FastAPI's own pages load scripts from outside; ours is at /docs.
     app = FastAPI(title="Findings", version="0.1.0", docs_url=None, redoc_url=None)
     stylesheet, icon = load_stylesheet(), load_icon()
     templates = load_templates(stylesheet.path, icon.path)
@@ -62,6 +63,7 @@ def create_app(engine: Engine) -> FastAPI:
     add_brief(site)
     add_recommendations(site)
     add_citing(site)
+    add_programs(site)
     uploads = upload_settings()
     if uploads is not None:
         # Off by default, and it knows how builds read documents: a service without it holds none of that.

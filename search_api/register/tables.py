@@ -93,7 +93,7 @@ def ask(
 
 def page_to_csv(page: RegisterPage) -> bytes:
     """Write a page of rows as CSV: lists joined by blanks, and of the citations the first."""
-    records = [_record(row) for row in page.rows]
+    records = [flat_record(row) for row in page.rows]
     names = list(dict.fromkeys(name for record in records for name in record))
     return to_csv(names, ([record.get(name) for name in names] for record in records))
 
@@ -111,13 +111,14 @@ def option_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *ROWS)))
 
 
-def _record(row: Mapping[str, Any]) -> dict[str, Any]:
+def flat_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a row's JSON as one level of names: lists joined by blanks, and of the citations the first."""
     record: dict[str, Any] = {}
     for name, value in row.items():
         if name == "citations":
             record |= {f"cited_{part}": value[0][part] for part in _CITED} if value else {}
         elif isinstance(value, Mapping):
-            record |= {f"{name}_{part}": inner for part, inner in _record(value).items()}
+            record |= {f"{name}_{part}": inner for part, inner in flat_record(value).items()}
         else:
             record[name] = " ".join(map(str, value)) if isinstance(value, list) else value
     return record

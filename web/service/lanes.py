@@ -121,7 +121,7 @@ class Lanes:
             if path in ("/check-citations", "/api/check-citations"):
                 return self._drafts
             return self._uploads if path == "/upload" else self._forms
-        if path.startswith("/pack.") and b"pictures=" in scope["query_string"]:
+        if path == "/download.zip" or (path.startswith("/pack.") and b"pictures=" in scope["query_string"]):
             return self._packs
         if _PICTURE.fullmatch(path):
             return self._pictures

@@ -35,6 +35,8 @@ def words(element: lxml.html.HtmlElement) -> str:
         "/compare",
         "/pack",
         "/coverage",
+        "/docs",
+        "/download",
         "/new",
     ],
 )
