@@ -54,6 +54,16 @@ _NOT_IMPROVED = re.compile(
 _EITHER = re.compile(
     r"\bfor and against\b|\bfindings?\b|\bprais\w+ (?:or|and) criti|\bcriti\w+ (?:or|and) prais", re.I
 )
+_SAID = re.compile(
+    r"\b(?:inspectors?|ofsted|reports?|they)\b.{0,12}\b(?:say|said|written|write|think|thought|find|found|mention\w*)\b"
+    r"|\bhow (?:well|badly)\b",
+    re.I,
+)
+_BLAME = re.compile(
+    r"\b(?:critici[sz]\w*|weak\w*|poor\w*|bad\w*|wrong|worst|fault\w*|fail\w*|concern\w*|problem\w*|negativ\w*"
+    r"|shortcomings?|shortfalls?|lack\w*|dislike[ds]?|wanting|trouble\w*|struggl\w*)\b|n['’]t like\b",
+    re.I,
+)
 _STRONG = re.compile(r"\b(?:strong|strength|good|well|praised|edge)\b", re.I)
 _PRAISE = re.compile(
     r"\b(?:prais\w*|commend\w*|strengths?|good|well|best|strong\w*|like[ds]?|excel\w*|positive\w*|lovely|highly)\b",
@@ -127,6 +137,8 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
     if named:
         rows = _findings(snapshot, filters, subject)
         shown = _of_each_inspection(rows or ())
+        if len({row.document.id for row in shown}) < 2:
+            return None  # what one inspection found is no change
         statements = tuple(of_finding(row) for row in shown)
         if len({row.document.id for row in shown}) < 2:
             return None
@@ -234,7 +246,10 @@ def _side(query: Query) -> str | None:
     text = _without_grades(query)
     if _EITHER.search(text):
         return None
-    return "strength" if _PRAISE.search(text) else "weakness"
+    if _PRAISE.search(text) or _BLAME.search(text):
+        return "strength" if _PRAISE.search(text) else "weakness"
+    # "Who has too many cases?" asks for what is weak without saying so; what is said at all is asked of passages.
+    return None if _SAID.search(text) or named_councils(query) else "weakness"
 
 
 def _without_grades(query: Query) -> str:

@@ -36,7 +36,8 @@ _GOOD_ITSELF = re.compile(
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:/\d\d)?\b")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|%|£")
-_SURE = 0.9
+_SURE, _LIKELY = 0.8, 0.6
+"""The least chances at which a question needs no word of `required`, and of `expected`, to be of a kind."""
 _SHORT = 7
 """Words of a terse question, less one."""
 
@@ -48,7 +49,7 @@ class _Cues:
     asking: dict[str, frozenset[str]]
     not_here: dict[str, re.Pattern[str]]
     required: dict[str, re.Pattern[str]]
-    required_unless_sure: dict[str, re.Pattern[str]]
+    expected: dict[str, re.Pattern[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ def kind_of(question: str, also: Sequence[str] = ()) -> AskedFor:
     shares = [math.exp(total - top) for total in totals]
     best = shares.index(max(shares))
     kind, chance = KINDS[best], shares[best] / sum(shares)
-    required = _cues().required.get(kind)
-    if required is None and chance < _SURE:
-        required = _cues().required_unless_sure.get(kind)
-    if required and not required.search(_written(question, also)[0]):
+    needed = _cues().required.get(kind) if chance < _SURE else None
+    if needed is None and chance < _LIKELY:
+        needed = _cues().expected.get(kind)
+    if needed and not needed.search(_written(question, also)[0]):
         return AskedFor("passages", 1 - chance)
     return AskedFor(kind, chance)
 
@@ -149,11 +150,11 @@ def _cues() -> _Cues:
     data = tomllib.loads(CUES.read_text(encoding="utf-8"))
     patterns = {name: re.compile("|".join(parts)) for name, parts in data["cues"].items()}
     asking = {name: frozenset(words.split()) for name, words in data["asking"].items()}
-    not_here, required, unless_sure = (
+    not_here, required, expected = (
         {name: re.compile("|".join(parts)) for name, parts in data[table].items()}
-        for table in ("not_here", "required", "required_unless_sure")
+        for table in ("not_here", "required", "expected")
     )
-    return _Cues(patterns, frozenset(data["spelled"].split()), asking, not_here, required, unless_sure)
+    return _Cues(patterns, frozenset(data["spelled"].split()), asking, not_here, required, expected)
 
 
 @functools.cache
