@@ -57,7 +57,7 @@ def grade_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
     areas = slots.areas or (() if slots.every_area else ("overall",))
     filters = report_filters(query)
     ever = _of_councils(snapshot, filters, JudgementsWanted(areas, when="all"))
-    pool = _in_time(ever, query, when, named)
+    pool = _in_time(ever, query, when, named, now_too=slots.now_too)
     if not pool and named and when == "year":
         # An inspection of that year may have judged other areas alone.
         every = _of_councils(snapshot, filters, JudgementsWanted(when="all"))
@@ -72,6 +72,9 @@ def grade_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
     if not pool:
         return None
     grades = slots.grades or ((query.filters.grade,) if query.filters.grade else ())
+    was = _were(query, slots, ever) if slots.then and not named else None
+    if was is not None:
+        pool = [row for row in pool if (row.council, row.area) in was]
     rows = _chosen(slots, grades, pool, ever, when)
     if not areas and when == "latest":
         rows = of_newest(rows)
@@ -128,20 +131,29 @@ def _when(slots: Slots, named: Sequence[str], *, latest: bool) -> When:
 
     Two grades at one inspection are asked of all as well: adoption has had no grade since 2018.
     """
-    changes = slots.before or slots.direction or slots.pairs
+    if not slots.when and slots.by in ("year", "framework"):
+        return "ever"  # counted over time, each inspection counts
+    changes = slots.before or slots.direction or slots.pairs or slots.always or slots.times
     if slots.when == "latest" and changes and not (latest or named):
         return "ever"
     return slots.when or ("ever" if changes else "latest")
 
 
-def _in_time(rows: _Rows, query: Query, when: When, named: Sequence[str]) -> list[JudgementRow]:
+def _in_time(
+    rows: _Rows, query: Query, when: When, named: Sequence[str], *, now_too: bool = False
+) -> list[JudgementRow]:
     if when == "latest":
         return [row for row in rows if row.latest]
     if when == "date":
         return held_at(rows, _end(query))
     if when == "year":
         years = set(query.years) or {period.year for period in query.facts if period.year}
-        return [row for row in rows if years & _years(row, whole=bool(named))]
+        found = [row for row in rows if years & _years(row, whole=bool(named))]
+        return (
+            found + [row for row in rows if row.latest and row not in found]
+            if named and now_too and found
+            else found
+        )
     if when == "period":
         first, last = query.published_from or "", query.published_to or "9999"
         return [row for row in rows if first <= (row.inspected_to or row.published or "") <= last]
@@ -166,6 +178,8 @@ def _chosen(slots: Slots, grades: tuple[str, ...], pool: _Rows, ever: _Rows, whe
         return _with_pairs(slots, pool)
     if slots.against:
         return _against(slots, pool)
+    if slots.always or slots.times:
+        return _often(slots, grades, pool, ever)
     if slots.before and slots.after:
         return [row for row in pool if (row.previous_grade, row.grade) == (slots.before, slots.after)]
     if slots.no_longer:
@@ -180,6 +194,32 @@ def _chosen(slots: Slots, grades: tuple[str, ...], pool: _Rows, ever: _Rows, whe
         had = {(row.council, row.area) for row in pool if row.grade in grades}
         return [row for row in ever if row.latest and (row.council, row.area) not in had]
     return [row for row in rows if (row.grade in grades) != slots.negated]
+
+
+def _were(query: Query, slots: Slots, ever: _Rows) -> set[tuple[str | None, str]]:
+    """Give the councils and areas that had one of the grades in the years named, or ever before the one that holds."""
+    years = set(query.years)
+    return {
+        (row.council, row.area)
+        for row in ever
+        if row.grade in slots.then and (years & _years(row, whole=False) if years else not row.latest)
+    }
+
+
+def _often(slots: Slots, grades: tuple[str, ...], pool: _Rows, ever: _Rows) -> _Rows:
+    """Keep the grades of those that had one of them (or the same) at every inspection, so many times, or so many running."""
+    given: dict[tuple[str | None, str], list[str]] = {}
+    for row in sorted(ever, key=lambda row: inspected(row.document)):
+        given.setdefault((row.council, row.area), []).append(row.grade)
+
+    def holds(row: JudgementRow) -> bool:
+        had = [grade in grades if grades else grade == row.grade for grade in given[row.council, row.area]]
+        if slots.always:
+            return all(had)
+        runs = "".join("x" if one else " " for one in had).split() if slots.running else ["x" * sum(had)]
+        return max(map(len, runs), default=0) >= slots.times
+
+    return [row for row in pool if (not grades or row.grade in grades) and holds(row)]
 
 
 def _moved(row: JudgementRow, slots: Slots) -> bool:
@@ -228,10 +268,20 @@ def _reading(asked: _Asked) -> str:
     area = listed(TITLES.get(name, name) for name in asked.areas) or "every area"
     grade = _alternatives(grades)
     who = f"Councils{place_of(query)}"
-    time = _time(query, when)
+    time = _time(asked)
     if named:
         graded = f", {'not ' if slots.negated else ''}{grade}" if grade else ""
         return f"Grades of {listed(named)} for {area}{graded}: {time}"
+    if slots.then:
+        past = f"judged {_alternatives(slots.then)}{f' in {listed(map(str, query.years))}' if query.years else ' before'}"
+        return (
+            f"{who} {past} for {area}: {f'those whose grade now is {grade}' if grade else 'their grade now'}"
+        )
+    if slots.always:
+        return f"{who} judged {grade} for {area} at every inspection here"
+    if slots.times:
+        run = " inspections running" if slots.running else " inspections or more"
+        return f"{who} judged {grade or 'the same'} for {area} at {slots.times}{run}"
     if slots.pairs:
         each = listed(f"{_alternatives(found)} for {TITLES.get(name, name)}" for name, found in slots.pairs)
         return f"{who} judged {each} at one inspection: {time}"
@@ -247,7 +297,9 @@ def _reading(asked: _Asked) -> str:
     if slots.direction:
         given = {"up": "a better", "down": "a worse", "same": "the same"}[slots.direction]
         kept = f", {grade}," if grade else ""
-        return f"{who} given {given} grade{kept} for {area} than at the inspection before: {time}"
+        step = " by two grades or more" if slots.by_two and slots.direction != "same" else ""
+        like = "as" if slots.direction == "same" else "than"
+        return f"{who} given {given} grade{kept} for {area}{step} {like} at the inspection before: {time}"
     if not grade:
         return f"Grades for {area}: {who.lower()}, {time}"
     if when == "latest":
@@ -262,7 +314,9 @@ def _alternatives(grades: Sequence[str]) -> str:
     )
 
 
-def _time(query: Query, when: When) -> str:
+def _time(asked: _Asked) -> str:
+    query, when = asked.query, asked.when
+    and_now = ", and the latest" if asked.named and asked.slots.now_too else ""
     years = query.years or tuple(period.year for period in query.facts if period.year)
     if when == "latest":
         return "the latest inspection"
@@ -273,7 +327,7 @@ def _time(query: Query, when: When) -> str:
             else "the grade that holds"
         )
     if when == "year":
-        return f"inspections of {listed(map(str, years))}"
+        return f"inspections of {listed(map(str, years))}{and_now}"
     if when == "period":
         ends = (("from", query.published_from), ("to", query.published_to))
         return f"inspections {' '.join(f'{word} {date[:4]}' for word, date in ends if date)}"
@@ -281,10 +335,15 @@ def _time(query: Query, when: When) -> str:
 
 
 def _counted(asked: _Asked, rows: _Rows, inspected: int) -> str:
-    slots, time = asked.slots, _time(asked.query, asked.when)
+    slots, time = asked.slots, _time(asked)
     area = listed(TITLES.get(name, name) for name in asked.areas) or "any area"
     found = len({row.council for row in rows})
-    said = f"{found:,} of the {many(inspected, 'council')}{place_of(asked.query)} with a judgement of {area} here ({time})"
+    whose = (
+        f"that were judged {_alternatives(slots.then)}"
+        if slots.then and not asked.named
+        else f"with a judgement of {area} here"
+    )
+    said = f"{found:,} of the {many(inspected, 'council')}{place_of(asked.query)} {whose} ({time})"
     by: dict[str, Callable[[JudgementRow], str]] = {
         "year": lambda row: (row.inspected_to or row.published or "")[:4],
         "region": lambda row: region_of(row.council or "") or "no region",

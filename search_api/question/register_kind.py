@@ -32,7 +32,7 @@ CUES = Path(__file__).with_name("register_kinds.toml")
 WEIGHTS = Path(__file__).with_name("register_kinds.json")
 _GRADE = re.compile(r"\b(?:outstanding|good|requires? improvement|requiring improvement|ri|inadequate)\b")
 _GOOD_ITSELF = re.compile(
-    r"\bgood(?= (?:at|on|with|practice|work|help|quality|or bad|enough|idea|example|job|say|use))|(?<=any )good"
+    r"\bgood(?= (?:at(?! (?:every|all|each|both|two|three|their|its|the l))|on|with|practice|work|help|quality|or bad|enough|idea|example|job|say|use))|(?<=any )good"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:/\d\d)?\b")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|%|£")

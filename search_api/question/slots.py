@@ -36,7 +36,10 @@ _GRADE_WORDS: tuple[tuple[str, str], ...] = (
         r"inadequate|(?:the )?(?:bottom|lowest|worst) (?:grade|mark|rating|judgement)|failing|failed|fail",
     ),
     ("Adequate", r"adequate"),
-    ("Good", r"(?<!any )good(?! (?:at|on|with|practice|work|help|quality|or bad|enough|idea|example))"),
+    (
+        "Good",
+        r"(?<!any )good(?! (?:at(?! (?:every|all|each|both|two|three|their|its|the l))|on|with|practice|work|help|quality|or bad|enough|idea|example))",
+    ),
 )
 _GRADE = re.compile("|".join(rf"\b(?P<g{n}>{words})\b" for n, (_, words) in enumerate(_GRADE_WORDS)), re.I)
 _OR_BETTER = re.compile(r" (?:or|and) (?:better|above|higher)\b", re.I)
@@ -52,11 +55,11 @@ _CHANGE = re.compile(
     re.I,
 )
 _UP = re.compile(
-    r"\b(?:improved|better grade|higher grade|moved up|went up|gone up|risen|rose|upgraded|better than (?:before|last)|up a grade|got better)\b",
+    r"\b(?:improved|(?:better|higher) (?:\w+ ){0,2}(?:grade|rating|mark|judge?ment)|moved up|went up|gone up|risen|rose|upgraded|better than (?:before|last)|up a grade|got better)\b",
     re.I,
 )
 _DOWN = re.compile(
-    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|worse grade|lower grade|downgraded|declined|lost (?:its|their)|went down|gone down|down a grade|slipped|backwards|drop)\b",
+    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|(?:worse|lower) (?:\w+ ){0,2}(?:grade|rating|mark|judge?ment)|downgraded|declined|lost (?:its|their)|went down|gone down|down a grade|slipped|backwards|drop)\b",
     re.I,
 )
 _SAME = re.compile(
@@ -64,6 +67,25 @@ _SAME = re.compile(
     re.I,
 )
 _BY_TWO = re.compile(r"\btwo grades\b|\bby 2 grades\b", re.I)
+_NUMBER = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5}
+_OFTEN = re.compile(
+    r"\bmore than (?P<more>once|twice)\b|\b(?P<n>twice|both times)\b|\b(?P<m>two|three|four|five|\d) (?:\w+ ){0,2}?(?:times|occasions|inspections)\b",
+    re.I,
+)
+_RUNNING = re.compile(
+    r"\b(?:in a row|running|consecutive(?:ly)?|in succession|back to back|stayed|remained|kept|stuck)\b", re.I
+)
+_ALWAYS = re.compile(
+    r"\b(?:always|all along|throughout|consistently|(?:at|in) (?:every|all|each)(?: of)?(?: \w+)? (?:inspections?|reports?|time)|every time)\b",
+    re.I,
+)
+_TODAY = re.compile(
+    r"\b(?:now|today|currently|these days|still|at present|since(?! (?:\d|the|they|it|records))|at the moment)\b",
+    re.I,
+)
+_STILL = re.compile(r"\bstill\b", re.I)
+_YET = re.compile(r"\byet\b", re.I)
+_AT_LEAST = re.compile(r"\b(?:at least|no worse than|no lower than)(?: an?)? $", re.I)
 _NOW = re.compile(
     r"\b(?:now|currently|current|latest|last|most recent(?:ly)?|newest|at the moment|today|these days|still|no longer|at present|right now|is|are|has|have|hasn['’]t|haven['’]t|isn['’]t|aren['’]t)\b",
     re.I,
@@ -79,7 +101,7 @@ _COUNT = re.compile(
 )
 _BY = re.compile(r"\b(?:by|per|each|every|for each|in each|which)\s+(year|region|framework)\b", re.I)
 _PLURAL = re.compile(
-    r"\bgrades\b|\bjudg(?:e)?ments\b|\bratings\b|\b(?:each|every|all) (?:judged )?areas?\b|\barea by area\b|\bscorecard\b",
+    r"(?<!two )(?<!2 )\bgrades\b|\bjudg(?:e)?ments\b|\bratings\b|\b(?:each|every|all) (?:judged )?areas?\b|\barea by area\b|\bscorecard\b",
     re.I,
 )
 _HIGHER = re.compile(r"\b(?:higher|better|exceed(?:ed|s)?|above)\b", re.I)
@@ -108,6 +130,15 @@ class Slots:
     every_area: bool
     against: tuple[str, str, Direction] | None
     """Two areas at one inspection and how the first's grade stands to the second's."""
+    then: tuple[str, ...] = ()
+    """Grades of the year that is named, or of any time before, of councils whose grade now is asked for."""
+    now_too: bool = False
+    """Whether the grade that holds now is asked for beside that of a year."""
+    times: int = 0
+    running: bool = False
+    """How many inspections are to have given a grade, and whether one after the other."""
+    always: bool = False
+    """Whether every inspection is to have given one of the grades."""
 
 
 def slots_of(query: Query) -> Slots:
@@ -118,24 +149,63 @@ def slots_of(query: Query) -> Slots:
     named = tuple(dict.fromkeys(name for name, _, _ in areas))
     changed = len(grades) >= 2 and bool(_CHANGE.search(text)) and len(named) < 2
     pairs = _pairs(areas, grades)
-    direction = _direction(text)
     against = _against(text, named, grades)
+    year = next((match.start() for match in re.finditer(r"\b(?:19|20)\d\d\b", text)), None)
+    then, now = ((), ()) if changed or pairs or negated else _then_and_now(text, grades, year)
+    times = 0 if then else _times(text)
+    running = bool(times and _RUNNING.search(text))
+    given = now if then else tuple(dict.fromkeys(grade for _, found in grades for grade in found))
+    if negated and given == ("Good",) and _YET.search(text):
+        given, negated = ("Requires improvement", "Inadequate"), False
     return Slots(
         areas=named,
-        grades=() if changed else tuple(dict.fromkeys(g for _, found in grades for g in found)),
+        grades=() if changed else given,
         pairs=pairs,
         negated=negated and not changed,
         before=grades[0][1][0] if changed else None,
         after=grades[1][1][0] if changed else None,
         no_longer=not changed and bool(grades) and bool(_NO_LONGER.search(text)),
-        direction=None if changed or against else direction,
+        direction=None if changed or against or then else _direction(text, times=times, running=running),
         by_two=bool(_BY_TWO.search(text)),
-        when=_when(query, text),
+        when="latest" if then else _when(query, text),
         count=bool(_COUNT.search(text)),
         by=found[1].lower() if (found := _BY.search(text)) else None,
         every_area=bool(_PLURAL.search(text)) and not named,
         against=against,
+        then=then,
+        now_too=year is not None and bool(_TODAY.search(text)),
+        times=times,
+        running=running,
+        always=bool(grades) and not changed and bool(_ALWAYS.search(text)),
     )
+
+
+def _then_and_now(
+    text: str, grades: list[tuple[int, tuple[str, ...]]], year: int | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the grades of a year, or of once, and those now, where a question asks for councils that have both."""
+    today = _TODAY.search(text)
+    if not today or (len(grades) < 2 and year is None) or not grades:
+        return (), ()
+    if len(grades) == 1:
+        return grades[0][1], grades[0][1] if _STILL.search(text) else ()
+
+    def away(one: tuple[int, tuple[str, ...]]) -> int:
+        start, (grade, *_) = one
+        return start - today.end() if start > today.start() else today.start() - start - len(grade)
+
+    now, *others = sorted(grades, key=away)
+    return others[0][1], now[1]
+
+
+def _times(text: str) -> int:
+    found = _OFTEN.search(text)
+    if found is None:
+        return 0
+    if found["more"]:
+        return _NUMBER[found["more"].lower()] + 1
+    said = (found["n"] or found["m"]).lower()
+    return int(said) if said.isdigit() else _NUMBER.get(said, 2)
 
 
 def without_names(query: Query) -> str:
@@ -165,11 +235,12 @@ def _grades(text: str) -> tuple[list[tuple[int, tuple[str, ...]]], bool]:
         name = next(_GRADE_WORDS[n][0] for n in range(len(_GRADE_WORDS)) if match.group(f"g{n}"))
         grades: tuple[str, ...] = (name,)
         order = [grade for grade in GRADES if grade != "Adequate"]
-        if name in order and _OR_BETTER.match(text, match.end()):
+        start = text[: match.start()]
+        if name in order and (_OR_BETTER.match(text, match.end()) or _AT_LEAST.search(start)):
             grades = tuple(order[: order.index(name) + 1])
         elif name in order and _OR_WORSE.match(text, match.end()):
             grades = tuple(order[order.index(name) :])
-        elif name in order and _LESS_THAN.search(text[: match.start()]):
+        elif name in order and _LESS_THAN.search(start):
             grades = tuple(order[order.index(name) + 1 :])
         if found and re.fullmatch(r"\s*(?:,|or|/|and)\s*(?:an? )?", text[ends[-1] : match.start()], re.I):
             found[-1] = (found[-1][0], (*found[-1][1], *grades))
@@ -200,7 +271,9 @@ def _against(
     return (areas[0], areas[1], "up") if _HIGHER.search(text) else None
 
 
-def _direction(text: str) -> Direction | None:
+def _direction(text: str, *, times: int, running: bool) -> Direction | None:
+    if times:
+        return "same" if running else None
     ways: tuple[tuple[Direction, re.Pattern[str]], ...] = (("down", _DOWN), ("up", _UP), ("same", _SAME))
     return next((direction for direction, pattern in ways if pattern.search(text)), None)
 
