@@ -11,6 +11,7 @@ from indexer.store.folder.index import FolderIndex
 from indexer.store.location import DatabaseLocation, IndexLocation
 from indexer.store.opening import Stamp, stamp
 from search_api.fits import Fits
+from search_api.register.subject_asked import prepare_subjects
 from search_api.snapshot import Snapshot, open_snapshot
 
 
@@ -61,12 +62,21 @@ class Engine:
             assert self._opened is not None  # noqa: S101 (either just opened or kept)
             return self._opened
 
+    def prepare(self) -> Snapshot:
+        """Work out what the first question would wait for, and give the snapshot; raises IndexUnusable as `snapshot` does."""
+        prepare_subjects()
+        opened = self.snapshot()
+        opened.register()
+        return opened
+
     def _open(self, before: Snapshot | None) -> Snapshot:
         opened = open_snapshot(self.location, self._encoder_name, before)
         if self._adjust is not None:
             opened.fits = self._adjust(opened.fits)
         if self._on_answer is not None:
             opened.on_answer = self._on_answer
+        if before is not None:
+            opened.register()  # while others are still answered from the edition before
         return opened
 
     def __enter__(self) -> Self:
@@ -82,7 +92,7 @@ class Engine:
         database isn't opened: a connection has one owner.
         """
         if not isinstance(self.location, DatabaseLocation):
-            index = self.snapshot().index
+            index = self.prepare().index
             if isinstance(index, FolderIndex):
                 index.release()
 
@@ -95,7 +105,7 @@ class Engine:
             except IndexUnusable:
                 # Newer builds have replaced it since.
                 self._opened, self._seen = None, None
-        self.snapshot()
+        self.prepare()
 
     def close(self) -> None:
         """Forget the index; the next snapshot opens it again."""

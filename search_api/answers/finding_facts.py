@@ -11,8 +11,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.errors import QueryError
+from indexer.register.findings import FindingRows
 from indexer.register.inspections import inspected
+from indexer.text.polarity import POLARITIES
 from search_api.answers.answer import Statement
 from search_api.answers.facts import (
     Facts,
@@ -32,8 +37,8 @@ from search_api.question.register_kind import asking_words
 from search_api.question.slots import Slots, without_names
 from search_api.register.changes import changes
 from search_api.register.common import common
-from search_api.register.findings import FindingRow, findings
-from search_api.register.subject_asked import subject_asked
+from search_api.register.findings import FindingRow, finding_rows, select_findings
+from search_api.register.subject_asked import SubjectAsked, subject_asked
 from search_api.register.trend import trend
 from search_api.snapshot import Snapshot
 
@@ -84,44 +89,80 @@ def finding_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | Non
     named = named_councils(query)
     if side is None or (not subject and not named):
         return None
-    filters = _in_years(report_filters(query), query)
-    rows = _findings(snapshot, filters, subject)
-    if rows is None:
-        return None
-    verdicts = ("mixed", side)
-    grades = slots.grades
-    chosen = [
-        row for row in rows if row.verdict in verdicts and (not grades or row.document.overall in grades)
-    ]
-    about = _name(snapshot, subject) if subject else "any subject"
+    filters, grades = _in_years(report_filters(query), query), slots.grades
+    asked = subject_asked(snapshot, subject) if subject else None
+    try:
+        found = select_findings(snapshot, filters, asked)
+    except QueryError:
+        return None  # the index was built before there were findings
+    found = found[_of_grades(snapshot, found, grades)]
+    verdict = found["verdict"]
+    wanted = np.isin(verdict, (POLARITIES.index("mixed"), POLARITIES.index(side)))
     done, lacking = _WORDS[side], bool(_NOT.search(query.question))
+    holding = _councils_of(snapshot, found[wanted])
     if lacking:
-        listed_councils = {row.council for row in chosen}
-        chosen = [
-            row
-            for row in rows
-            if row.verdict != "neutral"
-            and row.council not in listed_councils
-            and (not grades or row.document.overall in grades)
-        ]
+        of_others = [snapshot.document_at(int(row)).council not in holding for row in found["row"]]
+        wanted = (verdict != POLARITIES.index("neutral")) & np.array(of_others, dtype=np.bool_)
+    rows = finding_rows(snapshot, found[wanted], subject)
     rated = f" judged {listed(grade.lower() for grade in grades)}" if grades else ""
     who = listed(named) if named else f"Councils{place_of(query)}{rated}"
+    statements = tuple(of_finding(row) for row in _purest_first(rows, side))
     inspected_here = _councils(snapshot, filters, grades)
-    statements = tuple(of_finding(row) for row in _by_council(chosen))
-    said = (
-        "has findings on it and was not"
-        if councils_in(statements) == 1
-        else "have findings on it and were not"
-    )
-    was = f"{said} {done} for it" if lacking else f"{done} for it"
-    counted = (
-        f"{councils_in(statements):,} of {many(inspected_here, 'council')} inspected{place_of(query)} {was}, in "
-        f"{many(len({row.document.id for row in chosen}), 'report')}; of councils not named nothing was found, or no more than facts."
-    )
-    if lacking:
-        counted = counted.partition(";")[0] + "; of councils not named either this was found, or nothing."
+    about = _name(subject, asked) if asked else "any subject"
     reading = f"{who} {'with findings on it, but not ' if lacking else ''}{done} for {about}"
-    return Facts("findings", reading, counted, statements, filters.to_json(), inspected_here)
+    spoken_of = _councils_of(snapshot, found)
+    here = councils_in(statements)
+    if lacking:
+        was = f"{'has' if here == 1 else 'have'} findings on it and {'was' if here == 1 else 'were'} not {done} for it"
+        beside = f"; {len(holding)} {'was' if len(holding) == 1 else 'were'}"
+    else:
+        partly = len(holding - _councils_of(snapshot, found[verdict == POLARITIES.index(side)]))
+        was = f"{done} for it{f' ({partly:,} of them only in part)' if partly else ''}"
+        others = len(spoken_of - holding)
+        beside = (
+            f"; {others:,} more {'has' if others == 1 else 'have'} only other findings on it"
+            if others
+            else ""
+        )
+    counted = (
+        f"{here:,} of {many(len(inspected_here), 'council')} inspected{place_of(query)} {was}, in "
+        f"{many(len({row.document.id for row in rows}), 'report')}{beside}; of {len(inspected_here - spoken_of):,} nothing was found on it"
+        f"{_not_inspected(snapshot, filters, inspected_here)}."
+    )
+    return Facts("findings", reading, counted, statements, filters.to_json(), len(inspected_here))
+
+
+def _purest_first(rows: Sequence[FindingRow], side: str) -> list[FindingRow]:
+    """Put councils in order, those of which only mixed statements are there last, and in each the mixed ones last."""
+    pure = {row.council for row in rows if row.verdict != "mixed"}
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.council not in pure, row.council or "", row.verdict == "mixed", inspected(row.document), row.row
+        ),
+    )  # fmt: skip
+
+
+def _of_grades(snapshot: Snapshot, found: FindingRows, grades: Sequence[str]) -> NDArray[np.bool_]:
+    """True for the findings of reports with one of these overall grades; for all where none is given."""
+    if not grades:
+        return np.ones(len(found), dtype=np.bool_)
+    numbers = [n for n, d in enumerate(snapshot.index.documents_by_number) if d.overall in grades]
+    return np.isin(snapshot.index.columns.document[found["row"]], numbers)
+
+
+def _councils_of(snapshot: Snapshot, found: FindingRows) -> set[str | None]:
+    numbers = np.unique(snapshot.index.columns.document[found["row"]]).tolist()
+    return {snapshot.index.documents_by_number[number].council for number in numbers}
+
+
+def _not_inspected(snapshot: Snapshot, filters: Filters, inspected_here: set[str]) -> str:
+    """Count the councils that reports are here of, but none of the time or framework that is asked about."""
+    everywhen = replace(filters, published_from=None, published_to=None, framework=None)
+    left = len(_councils(snapshot, everywhen, ()) - inspected_here)
+    if everywhen == filters or not left:
+        return ""
+    return f"; {left:,} more {'was' if left == 1 else 'were'} not inspected then"
 
 
 def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
@@ -133,10 +174,10 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
     if not subject:
         return None
     filters = report_filters(query)
-    about = _name(snapshot, subject)
+    asked = subject_asked(snapshot, subject)
+    about = _name(subject, asked)
     if named:
-        rows = _findings(snapshot, filters, subject)
-        shown = _of_each_inspection(rows or ())
+        shown = _of_each_inspection(_findings(snapshot, filters, subject, asked))
         if len({row.document.id for row in shown}) < 2:
             return None  # what one inspection found is no change
         statements = tuple(of_finding(row) for row in shown)
@@ -152,12 +193,16 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
     except QueryError:
         return None
     statements = tuple(replace(of_finding(row.after), citations=row.citations) for row in pairs)
-    followed = sum(len(held) > 1 for held in snapshot.register().inspections.values())
+    here = _councils(snapshot, Filters(council=filters.council, region=filters.region), ())
+    followed = sum(
+        len(held) > 1 and held[-1].document.council in here
+        for held in snapshot.register().inspections.values()
+    )
     done = _CHANGED.get(change or "", "changed")
     reading = (
         f"Councils{place_of(query)} that {done} on {about} between two inspections that follow each other"
     )
-    counted = f"{councils_in(statements):,} of the {many(followed, 'council')} with two inspections here."
+    counted = f"{councils_in(statements):,} of the {many(followed, 'council')}{place_of(query)} with two inspections here."
     return Facts("changes", reading, counted, statements, filters.to_json(), followed)
 
 
@@ -178,7 +223,7 @@ def trend_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
         for row in rows
     )
     statements = tuple(_of_citation(one) for row in rows for one in row.citations[:1])
-    reading = f"Findings on {_name(snapshot, subject)} by {by}, in documents"
+    reading = f"Findings on {_name(subject, subject_asked(snapshot, subject))} by {by}, in documents"
     inspections = sum(row.inspected for row in rows)
     return Facts("trend", reading, f"{said}.", statements, filters.to_json() | {"by": by}, inspections)
 
@@ -223,19 +268,21 @@ def _of_citation(citation: Citation) -> Statement:
     return Statement(citation.quote, (citation,), document.council, document.overall)
 
 
-def _findings(snapshot: Snapshot, filters: Filters, subject: str) -> Sequence[FindingRow] | None:
+def _findings(
+    snapshot: Snapshot, filters: Filters, subject: str, asked: SubjectAsked
+) -> Sequence[FindingRow]:
     try:
-        return findings(snapshot, filters, {"q": subject} if subject else {})
+        found = select_findings(snapshot, filters, asked)
     except QueryError:
-        return None  # the index was built before there were findings
+        return ()  # the index was built before there were findings
+    return finding_rows(snapshot, found[found["verdict"] != POLARITIES.index("neutral")], subject)
 
 
 def _subject(query: Query) -> str:
     return subject_in(without_names(query), asking_words("findings"))
 
 
-def _name(snapshot: Snapshot, subject: str) -> str:
-    asked = subject_asked(snapshot, subject)
+def _name(subject: str, asked: SubjectAsked) -> str:
     return f"“{subject}”" + (f" (taken as: {asked.name})" if asked.subjects and asked.name != subject else "")
 
 
@@ -285,21 +332,14 @@ def _years(query: Query) -> str:
     return f" of {listed(map(str, query.years))}" if query.years else ""
 
 
-def _councils(snapshot: Snapshot, filters: Filters, grades: Sequence[str]) -> int:
+def _councils(snapshot: Snapshot, filters: Filters, grades: Sequence[str]) -> set[str]:
+    """Name the councils with an inspection's report that the filters leave."""
     mask = snapshot.index.select(filters.selection())
     numbers = set(snapshot.index.columns.document[mask].tolist())
     documents = [snapshot.index.documents_by_number[number] for number in numbers]
-    return len(
-        {
-            d.council
-            for d in documents
-            if d.council and d.is_inspection and (not grades or d.overall in grades)
-        }
-    )
-
-
-def _by_council(rows: Sequence[FindingRow]) -> list[FindingRow]:
-    return sorted(rows, key=lambda row: (row.council or "", inspected(row.document), row.row))
+    return {
+        d.council for d in documents if d.council and d.is_inspection and (not grades or d.overall in grades)
+    }
 
 
 def _of_each_inspection(rows: Sequence[FindingRow]) -> list[FindingRow]:

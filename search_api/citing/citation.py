@@ -7,6 +7,7 @@ what no document says. This module knows nothing of questions.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -90,6 +91,7 @@ def _pages(first: int, last: int, labels: Sequence[str]) -> str:
     return f"{word} {named} ({counted} of the file)"
 
 
+@functools.lru_cache(maxsize=4_096)
 def spoken_date(date: str | None) -> str:
     """Write an ISO date as people do: "1 September 2015", "September 2015", "2015"; '' for none."""
     if not date:

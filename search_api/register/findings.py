@@ -22,7 +22,7 @@ from search_api.citing.citation import cite
 from search_api.fields import Filters
 from search_api.register.parameter import Given, Parameter
 from search_api.register.row import RegisterRow
-from search_api.register.subject_asked import OWN_SUBJECT, findings_on, subject_asked
+from search_api.register.subject_asked import OWN_SUBJECT, SubjectAsked, findings_on, subject_asked
 from search_api.snapshot import Snapshot
 
 FINDINGS_ASKED = (
@@ -59,13 +59,13 @@ def findings(snapshot: Snapshot, filters: Filters, given: Given) -> Sequence[Fin
     return finding_rows(snapshot, found, given.get("q"))
 
 
-def select_findings(snapshot: Snapshot, filters: Filters, words: str | None) -> FindingRows:
+def select_findings(snapshot: Snapshot, filters: Filters, asked: SubjectAsked | str | None) -> FindingRows:
     """Give the findings of inspections' reports, each held once, on a subject in anybody's words; on every one for None."""
     need_findings(snapshot)
     mask = inspections_mask(snapshot, filters)
-    if words is None:
+    if asked is None:
         return snapshot.index.findings.select(mask=mask)
-    return findings_on(snapshot, subject_asked(snapshot, words), mask)
+    return findings_on(snapshot, subject_asked(snapshot, asked) if isinstance(asked, str) else asked, mask)
 
 
 def need_findings(snapshot: Snapshot) -> None:

@@ -8,8 +8,10 @@ module must not know which verdict is asked for.
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from indexer.register.findings import FINDING_TYPE, FindingRows, load_findings_m
 from indexer.register.signs import stems_of
 from indexer.register.subjects import load_subjects, subject_numbers
 from indexer.store.columns import Mask
+from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES, polarity_of_text
 from search_api.question.words import STOPWORDS
 from search_api.snapshot import Snapshot
@@ -34,6 +37,7 @@ _NEAR, _COVERED = 0.5, 0.6
 """The least cosine of a statement to a subject of the asker's own, or share of its words that the statement holds; with
 words, half that cosine is enough.
 """
+_WORD = re.compile(r"[^\W_]+")
 _MEANING, _BEST_OF, _SHARED, _SAME = 0.5, 3, 0.2, 0.1
 
 
@@ -82,27 +86,37 @@ def findings_on(snapshot: Snapshot, asked: SubjectAsked, mask: Mask) -> FindingR
     return kept
 
 
+def prepare_subjects() -> None:
+    """Read what words are compared with, so that the first question needn't wait for it."""
+    _wordings()
+    _wording_vectors()
+
+
 def _likeness(snapshot: Snapshot, words: str) -> NDArray[np.float64]:
     """How like each subject some words are: mostly 0 to 1, a little over for a wording that is the same."""
     wordings = _wordings()
     stems = _content(words)
     weights = np.array([wordings.rarity(stem) for stem in stems])
-    shared = np.array([[stem in held for stem in stems] for held in wordings.stems]) @ weights / weights.sum()
-    same = (
-        shared
-        * np.array([sum(map(wordings.rarity, held & set(stems))) for held in wordings.stems])
-        / wordings.weight
-    )
-    cosines: NDArray[np.floating] = np.zeros(len(wordings.stems))
+    held = np.stack([wordings.with_stem(stem) for stem in stems], axis=1)
+    shared = held @ weights / weights.sum()
+    once = [place for place, stem in enumerate(stems) if stem not in stems[:place]]
+    same = shared * (held[:, once] @ weights[once]) / wordings.weight
+    starts = wordings.starts
+    meaning = np.maximum.reduceat(shared, starts)
     if snapshot.encoder.name == load_findings_model().subjects.encoder:
-        cosines = load_findings_model().wording_vectors() @ snapshot.vector_of([words])
-    scores = []
-    for subject in range(len(load_subjects())):
-        its = wordings.subjects == subject
-        best = np.sort(cosines[its])[::-1]
-        meaning = _MEANING * (best[0] + best[:_BEST_OF].mean()) if cosines.any() else shared[its].max()
-        scores.append(meaning + _SHARED * shared[its].max() + _SAME * same[its].max())
-    return np.array(scores)
+        cosines = (_wording_vectors() @ snapshot.vector_of([words])).astype(np.float64)
+        # Within each subject the nearest first: subjects' wordings stand together, and go on doing so.
+        nearest = cosines[np.lexsort((-cosines, wordings.subjects))]
+        counts = np.minimum(np.diff([*starts, len(cosines)]), _BEST_OF)
+        place = np.arange(len(cosines)) - np.repeat(starts, np.diff([*starts, len(cosines)]))
+        best = np.add.reduceat(np.where(place < _BEST_OF, nearest, 0.0), starts) / counts
+        meaning = _MEANING * (nearest[starts] + best)
+    return meaning + _SHARED * np.maximum.reduceat(shared, starts) + _SAME * np.maximum.reduceat(same, starts)
+
+
+@functools.cache
+def _wording_vectors() -> NDArray[np.float32]:
+    return load_findings_model().wording_vectors()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +127,22 @@ class _Wordings:
     stems: tuple[frozenset[str], ...]
     weight: NDArray[np.float64]
     counts: Counter[str]
+    places: dict[str, list[int]]
 
     def rarity(self, stem: str) -> float:
         """How few subjects are spoken of with a stem."""
         return float(np.log((len(load_subjects()) + 1) / (self.counts[stem] + 0.5)))
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each subject's wordings begin."""
+        return np.searchsorted(self.subjects, np.arange(len(load_subjects())))
+
+    def with_stem(self, stem: str) -> NDArray[np.float64]:
+        """1 for each wording that holds a stem, else 0."""
+        found = np.zeros(len(self.stems))
+        found[list(self.places.get(stem, ()))] = 1
+        return found
 
 
 @functools.cache
@@ -126,9 +152,13 @@ def _wordings() -> _Wordings:
     counts: Counter[str] = Counter()
     for subject in load_subjects():
         counts.update({stem for text in subject.wordings for stem in _content(text)})
-    found = _Wordings(np.array(subjects), stems, np.ones(len(stems)), counts)
+    places: dict[str, list[int]] = {}
+    for place, held in enumerate(stems):
+        for stem in held:
+            places.setdefault(stem, []).append(place)
+    found = _Wordings(np.array(subjects), stems, np.ones(len(stems)), counts, places)
     weight = np.array([sum(map(found.rarity, held)) for held in stems])
-    return _Wordings(found.subjects, stems, np.maximum(weight, 1e-9), counts)
+    return replace(found, weight=np.maximum(weight, 1e-9))
 
 
 def _content(text: str) -> list[str]:
@@ -140,25 +170,53 @@ def _own_findings(snapshot: Snapshot, words: str, mask: Mask) -> FindingRows:
     """Statements near to a subject that isn't in the taxonomy, with the verdict of their surest finding or their words'."""
     index = snapshot.index
     vector = snapshot.vector_of([words])
-    rows = np.flatnonzero(mask & (index.sentence_scores(vector) >= _NEAR / 2))
+    stems = _content(words)
+    best = index.sentence_scores(vector)
+    covered = _covered(index, words) >= _COVERED
+    rows = np.flatnonzero(mask & ((best >= _NEAR) | (covered & (best >= _NEAR / 2))))
     if not len(rows):
         return np.empty(0, dtype=FINDING_TYPE)
     sentences = index.sentence_vectors(rows)
     cosines = sentences.vectors @ vector
-    stems = set(_content(words))
-    known: dict[tuple[int, int], FindingRows] = {}
-    for finding in index.findings.select(mask=mask):
-        key = (int(finding["row"]), int(finding["start"]))
-        if key not in known or finding["confidence"] > known[key]["confidence"]:
-            known[key] = finding
+    place = np.repeat(np.arange(len(rows)), np.diff(sentences.offsets))
+    likely = np.flatnonzero((cosines >= _NEAR) | (covered[rows][place] & (cosines >= _NEAR / 2)))
+    texts = index.texts(rows.tolist())
+    known = _surest(index.findings.select(mask=mask))
     found = []
-    for place, (row, text) in enumerate(zip(rows.tolist(), index.texts(rows.tolist()), strict=True)):
-        for at in range(int(sentences.offsets[place]), int(sentences.offsets[place + 1])):
-            start, end = sentences.spans[at].tolist()
-            held = len(stems & set(stems_of(text[start:end]))) / len(stems)
-            if cosines[at] >= (_NEAR / 2 if held >= _COVERED else _NEAR):
-                found.append(_own_finding(row, start, end, text[start:end], known.get((row, start))))
+    for at in likely.tolist():
+        start, end = sentences.spans[at].tolist()
+        text = texts[place[at]][start:end]
+        if cosines[at] >= _NEAR or _share(stems, text) >= _COVERED:
+            row = int(rows[place[at]])
+            found.append(_own_finding(row, start, end, text, known.get((row, start))))
     return np.array(found, dtype=FINDING_TYPE)
+
+
+def _covered(index: Index, words: str) -> NDArray[np.float64]:
+    """The share of some words that each passage holds."""
+    content = [word for word in _WORD.findall(words.lower()) if word not in STOPWORDS] or [words]
+    held = np.zeros(len(index))
+    for word in content:
+        held[index.rows_with(word, "text")] += 1 / len(content)
+    return held + 1e-9
+
+
+def _share(stems: Sequence[str], text: str) -> float:
+    return len(set(stems) & set(stems_of(text))) / len(set(stems))
+
+
+def _surest(found: FindingRows) -> dict[tuple[int, int], FindingRows]:
+    """The surest finding of each statement, by row and start."""
+    order = found[np.lexsort((-found["confidence"].astype(np.int64), found["start"], found["row"]))]
+    keys = order["row"].astype(np.int64) << 32 | order["start"]
+    first = np.unique(keys, return_index=True)[1]
+    return dict(
+        zip(
+            zip(order["row"][first].tolist(), order["start"][first].tolist(), strict=True),
+            order[first],
+            strict=True,
+        )
+    )
 
 
 def _own_finding(row: int, start: int, end: int, text: str, known: FindingRows | None) -> tuple[int, ...]:

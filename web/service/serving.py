@@ -107,7 +107,7 @@ def serve(
 
     with counting_engine(location, shared.counts) as engine:
         if processes == 1:
-            engine.snapshot()
+            engine.prepare()
         else:
             engine.share()
         if not govuk_is_installed():
