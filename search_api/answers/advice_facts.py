@@ -42,7 +42,7 @@ _MOST = 400
 """Rows of one answer: more of them is the whole register, which nobody means."""
 _LONGEST, _LONGEST_SUBJECT = 600, 8
 _EVERY = re.compile(r"\b(?:all|ever|every)\b", re.I)
-_LSCB = re.compile(r"\bLSCB\b|\bboard\b", re.I)
+_LSCB = re.compile(r"\bLSCBs?\b|\bboards?\b", re.I)
 
 
 def advice_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
@@ -51,7 +51,10 @@ def advice_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
     filters, pool = report_filters(query), list[RecommendationRow]()
     mask = snapshot.index.select(filters.selection())
     pool = [row for row in snapshot.register().recommendations if mask[row.row]]
-    rows = _of_inspections(query, slots, pool, named, notes)
+    of_board = (
+        [row for row in pool if row.addressed_to == "LSCB"] if _LSCB.search(without_names(query)) else []
+    )
+    rows = _of_inspections(query, slots, of_board or pool, named, notes)
     subject = _subject(query, named)
     if subject:
         near = set(matching_rows(snapshot, subject, replace(filters, passage_kind="recommendation")).tolist())
@@ -61,8 +64,6 @@ def advice_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
         else:
             notes.append(f"None of them was found to be on “{subject}”; these are all.")
             subject = ""
-    if _LSCB.search(without_names(query)) and any(row.addressed_to == "LSCB" for row in rows):
-        rows = [row for row in rows if row.addressed_to == "LSCB"]
     if (
         not rows
         or len(rows) > _MOST

@@ -177,7 +177,7 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
     asked = subject_asked(snapshot, subject)
     about = _name(subject, asked)
     if named:
-        shown = _of_each_inspection(_findings(snapshot, filters, subject, asked))
+        shown = of_each_inspection(findings_with_verdict(snapshot, filters, subject, asked))
         if len({row.document.id for row in shown}) < 2:
             return None  # what one inspection found is no change
         statements = tuple(of_finding(row) for row in shown)
@@ -268,9 +268,10 @@ def _of_citation(citation: Citation) -> Statement:
     return Statement(citation.quote, (citation,), document.council, document.overall)
 
 
-def _findings(
+def findings_with_verdict(
     snapshot: Snapshot, filters: Filters, subject: str, asked: SubjectAsked
 ) -> Sequence[FindingRow]:
+    """Give the findings on a subject that praise, criticise or do both; none of an index that was built without them."""
     try:
         found = select_findings(snapshot, filters, asked)
     except QueryError:
@@ -342,7 +343,7 @@ def _councils(snapshot: Snapshot, filters: Filters, grades: Sequence[str]) -> se
     }
 
 
-def _of_each_inspection(rows: Sequence[FindingRow]) -> list[FindingRow]:
+def of_each_inspection(rows: Sequence[FindingRow]) -> list[FindingRow]:
     """Keep the surest statements of each inspection with a verdict, in the order of time."""
     held: dict[str, list[FindingRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: -row.confidence):
