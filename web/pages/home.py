@@ -6,19 +6,21 @@ from starlette.responses import Response
 
 from search_api.snapshot import Snapshot
 from web.pages import display
+from web.pages.examples import Examples
 from web.pages.site import Site
 
 
 def add_home(site: Site) -> None:
     """Add the front page."""
+    examples = Examples()
 
     @site.router.get("/")
     def show_home() -> Response:
-        return home_page(site)
+        return home_page(site, examples=examples)
 
 
-def home_page(site: Site, error: str | None = None) -> Response:
-    """Make the front page, with an error on it where there is one."""
+def home_page(site: Site, error: str | None = None, examples: Examples | None = None) -> Response:
+    """Make the front page, with an error on it where there is one, or with questions that are answered here."""
     snapshot = site.engine.snapshot()
     return site.templates.page(
         "home.html",
@@ -28,6 +30,7 @@ def home_page(site: Site, error: str | None = None) -> Response:
         error=error,
         documents=len(snapshot.index.documents()),
         facts=_holdings(snapshot),
+        examples=examples.of(snapshot) if examples else (),
     )
 
 
