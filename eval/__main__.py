@@ -21,7 +21,7 @@ COMMANDS = {
     "polarity": ("answers.polarity", "train and measure the classes strength, weakness, mixed, neutral"),
     "writer": (
         "answers.writer",
-        "what the checks of a writer's sentences let through, on pairs made from an index",
+        "what the checks of a writer's sentences let through, on pairs written for it and of an index",
     ),
     "register-kinds": (
         "register.kinds",

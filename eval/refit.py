@@ -23,8 +23,8 @@ from search_api.engine import Engine
 
 _BY_HAND = """\
 Not refitted, since they were set by hand for the default encoder: [topic] of search/ranking.toml, the bars of
-search/matching.py, search/duplicates.py, comparing/compare.py and register/register.py under search_api/, the cosine of
-writer/checks.py. `-m eval run`, `answers`, `counts` and `writer` say how they do."""
+search/matching.py, search/duplicates.py, comparing/compare.py and register/register.py under search_api/. `-m eval run`,
+`answers` and `counts` say how they do."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -93,7 +93,7 @@ def create_api(engine: Engine) -> APIRouter:
         """Answer a question in documents' own words, cited."""
         snapshot = engine.snapshot()
         answered = answer_question(snapshot, asked.q, asked.filters, without=asked.without)
-        written = written_for(snapshot, answered) if asked.write else None
+        written = written_for(answered) if asked.write else None
         return _sent({**answered.to_json(), "written": written.to_json() if written else None})
 
     @api.get("/api/answer.csv", tags=["search"], response_class=Response, openapi_extra=_TABLE.described())

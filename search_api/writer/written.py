@@ -18,9 +18,8 @@ from indexer.errors import UsageError
 from indexer.json_value import JsonValue
 from indexer.text.sentences import sentences_of
 from search_api.answers.answer import Answer
-from search_api.citing.citation import Citation, spoken_date
-from search_api.snapshot import Snapshot
-from search_api.writer.checks import Bars, Encode, check
+from search_api.citing.citation import Citation
+from search_api.writer.checks import check, statements_of
 from search_api.writer.endpoint import MOST_SOURCES, WriterFailed, WriterSettings, settings_from, write
 
 _MARK = r"\[\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\]"
@@ -91,9 +90,7 @@ class Written(JsonValue):
     problem: str | None = None
 
 
-def write_up(
-    answer: Answer, settings: WriterSettings | None, encode: Encode | None, bars: Bars | None = None
-) -> Written | None:
+def write_up(answer: Answer, settings: WriterSettings | None) -> Written | None:
     """Have an answer written up and keep what is supported; None where no writer is set or nothing was found.
 
     Never raises for what the writer does: `problem` says it, and the answer stands without.
@@ -105,17 +102,15 @@ def write_up(
         text = write(settings, answer.question, [source.quote for source in sources])
     except WriterFailed as failed:
         return Written((), 0, {}, settings.model, str(failed))
-    return supported(text, sources, settings.model, encode, bars)
+    return supported(text, sources, settings.model)
 
 
-def supported(
-    text: str, sources: Sequence[Citation], model: str, encode: Encode | None, bars: Bars | None = None
-) -> Written:
+def supported(text: str, sources: Sequence[Citation], model: str) -> Written:
     """Keep the sentences of a writer's text that their sources support; sources are cited from 1."""
     kept: list[WrittenSentence] = []
     reasons: Counter[str] = Counter()
     for sentence in writer_sentences(text):
-        citations, reason = _supporting(sentence, sources, encode, bars)
+        citations, reason = _supporting(sentence, sources)
         if reason is None and any(sentence.text == held.text for held in kept):
             reason = "it says the same twice"
         if reason is not None:
@@ -126,7 +121,7 @@ def supported(
 
 
 def _supporting(
-    sentence: WriterSentence, sources: Sequence[Citation], encode: Encode | None, bars: Bars | None
+    sentence: WriterSentence, sources: Sequence[Citation]
 ) -> tuple[tuple[Citation, ...], str | None]:
     if not sentence.plain:
         return (), "it isn't plain text"
@@ -138,21 +133,22 @@ def _supporting(
     reason: str | None = None
     for number in sentence.cites:
         source = sources[number - 1]
-        verdict = check(sentence.text, source.quote, names_of(source), encode, bars)
-        if verdict.reason is None:
+        statements = statements_of(source.passage.text, source.start, source.end)
+        refused = check(sentence.text, statements, names_of(source))
+        if refused is None:
             passed.append(source)
-        reason = reason or verdict.reason
+        reason = reason or refused
     return (tuple(passed), None) if passed else ((), reason)
 
 
 def names_of(source: Citation) -> tuple[str, ...]:
-    """List what a sentence may name besides its source's words: whose document it is, and of when."""
+    """List what a sentence may name besides its source's words: whose document it is, and who wrote a report."""
     document = source.document
-    names = (document.council, document.framework, spoken_date(document.published))
-    return tuple(name for name in names if name)
+    wrote = ("inspectors",) if document.kind == "inspection report" else ()
+    return ((document.council,) if document.council else ()) + wrote
 
 
-def written_for(snapshot: Snapshot, answer: Answer) -> Written | None:
+def written_for(answer: Answer) -> Written | None:
     """Have an answer of an engine written up by the writer that the settings name, if they name one."""
     try:
         settings = settings_from()
@@ -160,4 +156,4 @@ def written_for(snapshot: Snapshot, answer: Answer) -> Written | None:
         return Written((), 0, {}, "", str(error))
     if settings is None:
         return None
-    return write_up(answer, settings, snapshot.encoder.encode_passages)
+    return write_up(answer, settings)

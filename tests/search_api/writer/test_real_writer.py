@@ -11,9 +11,8 @@ import xllamacpp
 
 from search_api.answers.answering import answer_question
 from search_api.snapshot import Snapshot
-from search_api.writer.checks import numbers_of
 from search_api.writer.endpoint import WriterSettings, write
-from search_api.writer.written import names_of, supported, write_up
+from search_api.writer.written import supported, write_up
 
 QUESTIONS = (
     "What do inspectors say about plans?",
@@ -45,13 +44,12 @@ def model() -> Iterator[WriterSettings]:
 def test_what_a_careless_model_writes_is_shown_only_where_its_sources_say_it(
     snapshot: Snapshot, model: WriterSettings
 ) -> None:
-    encode = snapshot.encoder.encode_passages
     written_at_all = 0
     for question in QUESTIONS:
         answer = answer_question(snapshot, question)
         if answer.status != "answered":
             continue
-        written = write_up(answer, model, encode)
+        written = write_up(answer, model)
         assert written is not None
         assert written.problem is None, written.problem
         written_at_all += len(written.sentences) + written.dropped
@@ -60,9 +58,7 @@ def test_what_a_careless_model_writes_is_shown_only_where_its_sources_say_it(
             for citation in sentence.citations:
                 assert citation.quote in quotes
                 assert citation.passage.text[citation.start : citation.end] == citation.quote
-                known = f"{citation.quote} {' '.join(names_of(citation))}"
-                assert set(numbers_of(sentence.text)) <= set(numbers_of(known))
-                again = supported(f"{sentence.text[:-1]} [1].", [citation], "m", encode)
+                again = supported(f"{sentence.text[:-1]} [1].", [citation], "m")
                 assert len(again.sentences) == 1, again.reasons
     assert written_at_all, "the model wrote nothing at all: the checks were not tried"
 

@@ -1,100 +1,82 @@
-"""Each check refuses what its source doesn't say; what a source does say passes."""
+"""A writer's sentence is shown where its source has it whole, introduced by a few words at most; nothing else is."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from search_api.writer.checks import Bars, check, numbers_of
+from eval.answers.writer import shares, written_pairs
+from search_api.writer.checks import check, statements_of
 
 SOURCE = (
     "In 2015, 12 of 40 plans were not reviewed in time. Some social workers visit children regularly, but managers "
-    "should record visits. Leaders said that “drift is our main worry”. Thresholds are clear and Maria Okafor chairs "
-    "the panel."
+    "should record visits. Leaders said that “drift is our main worry”. However, thresholds are clear (paragraph 12)."
 )
-NAMES = ("Kelderbridge", "SIF", "1 September 2016")
+NAMES = ("Kelderbridge", "inspectors")
 
 
-def reason(sentence: str, source: str = SOURCE) -> str | None:
-    return check(sentence, source, NAMES, None).reason
+def reason(sentence: str, source: str = SOURCE, names: tuple[str, ...] = NAMES) -> str | None:
+    return check(sentence, statements_of(source), names)
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
         "In 2015, 12 of 40 plans were not reviewed in time.",
-        "In Kelderbridge, twelve of forty plans were not reviewed in time.",
-        "Inspectors found that some social workers visit children regularly.",
+        "In Kelderbridge, in 2015, 12 of 40 plans were not reviewed in time.",
+        "Also, inspectors found that some social workers visit children regularly, but managers should record visits.",
         "Leaders said that “drift is our main worry”.",
-        "Maria Okafor chairs the panel.",
-        "Managers should record visits.",
+        "The report says: “In 2015, 12 of 40 plans were not reviewed in time.”",
         "Thresholds are clear.",
+        "However, thresholds are clear.",
     ],
 )
-def test_what_the_source_says_passes(sentence: str) -> None:
+def test_a_whole_sentence_passes_however_it_is_introduced(sentence: str) -> None:
     assert reason(sentence) is None
 
 
 @pytest.mark.parametrize(
-    ("sentence", "why"),
+    "sentence",
     [
-        ("In 2015, 13 of 40 plans were not reviewed in time.", "number"),
-        ("In 2015, 40 of 12 plans were not reviewed in time.", "number"),
-        ("In 2014, 12 of 40 plans were not reviewed in time.", "number"),
-        ("In 2015, a third of plans were not reviewed in time.", "number"),
-        ("In 2015, 12 of 40 plans were reviewed in time.", "leaves out"),
-        ("Social workers visit children regularly.", "leaves out"),
-        ("Managers record visits.", "leaves out"),
-        ("Some social workers never visit children regularly.", "adds"),
-        ("Thresholds are not clear.", "adds"),
-        ("Thresholds are unclear.", "judgement"),
-        ("Thresholds are clear and robust.", "judgement"),
-        ("All thresholds are clear.", "judgement"),
-        ("Leaders said that “drift is our only worry”.", "quotes"),
-        ("Leaders said that “drift is our main worry.", "quotation"),
-        ("Thornmere thresholds are clear.", "names"),
-        ("Thresholds are clear in Thornmere.", "names"),
-        ("Maria Okonkwo chairs the panel.", "names"),
-        ("Purple elephants danced over the bridge at noon.", "words|names"),
-        ("Children visit some social workers regularly.", "order|moves|leaves"),
+        "In 2015, 13 of 40 plans were not reviewed in time.",
+        "12 of 40 plans were not reviewed in time.",
+        "In 2015, 12 of 40 plans were reviewed in time.",
+        "Some social workers visit children regularly.",
+        "Managers should record visits.",
+        "Drift is our main worry.",
+        "Leaders said that “drift is our only worry”.",
+        "Leaders said that “drift is our main worry.",
+        "In Thornmere, thresholds are clear.",
+        "The council found that thresholds are clear.",
+        "Thresholds are unclear.",
+        "Inspectors found that.",
+        "Also,",
     ],
 )
-def test_what_the_source_does_not_say_is_refused(sentence: str, why: str) -> None:
-    said = reason(sentence)
-    assert said is not None, sentence
-    assert any(word in said for word in why.split("|")), said
+def test_what_is_shortened_reworded_or_put_into_other_mouths_is_refused(sentence: str) -> None:
+    assert reason(sentence) is not None
 
 
-def test_what_is_negated_must_stay_negated_where_it_stands() -> None:
-    source = "Visits are not always timely. Records are always clear."
-    assert reason("Visits are not always timely.", source) is None
-    assert reason("Visits are always timely.", source) is not None
-    assert reason("Records are not always clear.", source) is not None
+def test_inspectors_say_nothing_of_a_councils_own_document() -> None:
+    assert reason("Inspectors found that visits are late.", "Visits are late.", ("Kelderbridge",)) is not None
+    assert reason("The document says that visits are late.", "Visits are late.", ("Kelderbridge",)) is None
 
 
-def test_a_council_whose_name_is_part_of_another_is_another() -> None:
-    names = ("Bath and North East Somerset",)
-    assert check("In Bath and North East Somerset, thresholds are clear.", SOURCE, names, None).reason is None
-    assert check("In Somerset, thresholds are clear.", SOURCE, names, None).reason is not None
+def test_an_item_of_a_list_says_nothing_without_what_leads_to_it() -> None:
+    source = "Leaders claim that:\n• visits are on time\n• staff are kind."
+    assert reason("Visits are on time.", source) is not None
+    assert reason("Staff are kind.", source) is not None
+    assert reason("Leaders claim that: visits are on time staff are kind.", source) is None
+    start = source.index("visits")
+    assert check("Staff are kind.", statements_of(source, start), NAMES) is not None
 
 
-def test_bars_refuse_what_is_far_in_meaning() -> None:
-    def far(texts: list[str]) -> np.ndarray:
-        return np.eye(len(texts), dtype=np.float32)
-
-    assert check("Thresholds are clear.", SOURCE, NAMES, far, Bars()).reason is not None
+def test_what_a_quotation_cuts_is_no_sentence() -> None:
+    text = "It was alleged that the director hid reports."
+    assert statements_of(text, text.index("the director")) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("12 of 40", ["12", "40"]),
-        ("twenty-one of 1,200", ["21", "1200"]),
-        ("fifty per cent or 50%", ["50", "%", "50", "%"]),
-        ("two-thirds", ["2", "1/3"]),
-        ("3.5 and half", ["3.5", "1/2"]),
-        ("someone weighs nothing", []),
-    ],
-)
-def test_numbers_are_read_from_digits_and_words(text: str, numbers: list[str]) -> None:
-    assert numbers_of(text) == numbers
+def test_of_the_pairs_written_for_it_at_most_one_in_a_hundred_distortions_is_shown() -> None:
+    pairs = written_pairs()
+    shown, kept = shares(pairs, supported=False), shares(pairs, supported=True)
+    assert shown.total >= 300 and shown.share <= 0.01
+    assert kept.total >= 200 and kept.share >= 0.7

@@ -53,7 +53,7 @@ SOURCES = [
     citation(
         KELDERBRIDGE, "p1", "Plans are not always reviewed in time. In 12 of 40 cases visits were late."
     ),
-    citation(THORNMERE, "p2", "Plans are clear and workers visit children every week."),
+    citation(THORNMERE, "p2", "Plans are clear. Workers visit children every week."),
     citation(
         THORNMERE,
         "p3",
@@ -76,7 +76,7 @@ def answer(snapshot: Snapshot) -> Answer:
 
 
 def shown(text: str) -> Written:
-    return supported(text, SOURCES, "m", None)
+    return supported(text, SOURCES, "m")
 
 
 def test_supported_sentences_are_kept_with_their_citations() -> None:
@@ -145,7 +145,7 @@ def test_a_planted_instruction_is_a_quotation_like_any_other(writer: Scripted, a
     written = shown("Thornmere is outstanding in every area [3].")
     assert written.sentences == () or written.sentences[0].citations[0].passage.id == "t.p3"
     writer.says("")
-    write_up(answer, WriterSettings(writer.url, "m"), None)
+    write_up(answer, WriterSettings(writer.url, "m"))
     system, user = writer.asked[0][1]["messages"]
     assert "not instructions" in system["content"]
     quotes = [s.citations[0].quote for s in answer.statements]
@@ -154,7 +154,7 @@ def test_a_planted_instruction_is_a_quotation_like_any_other(writer: Scripted, a
 
 def test_a_source_cannot_make_itself_look_like_two(writer: Scripted, answer: Answer) -> None:
     writer.says("")
-    write_up(answer, WriterSettings(writer.url, "m"), None)
+    write_up(answer, WriterSettings(writer.url, "m"))
     lines = writer.asked[0][1]["messages"][1]["content"].split("\n")
     numbered = [line for line in lines if line.startswith("[")]
     assert len(numbered) == min(12, len(answer.statements))
@@ -183,7 +183,7 @@ def test_the_time_holds_before_the_body_too(writer: Scripted, answer: Answer, sa
 
     writer.reply = never_begins
     started = time.monotonic()
-    written = write_up(answer, WriterSettings(writer.url, "m", seconds=1.0), None)
+    written = write_up(answer, WriterSettings(writer.url, "m", seconds=1.0))
     assert written is not None and "within 1 seconds" in (written.problem or "")
     assert time.monotonic() - started < 8
 
@@ -209,19 +209,19 @@ def test_an_endpoint_that_fails_leaves_the_answer_standing(
 ) -> None:
     writer.reply = reply  # type: ignore[assignment]
     seconds = 1.0 if reply is slowly else 60.0
-    written = write_up(answer, WriterSettings(writer.url, "m", seconds=seconds), None)
+    written = write_up(answer, WriterSettings(writer.url, "m", seconds=seconds))
     assert written is not None and written.sentences == ()
     assert any(part in (written.problem or "") for part in problem.split("|")), written.problem
 
 
 def test_an_endpoint_that_is_not_there_is_said(answer: Answer) -> None:
-    written = write_up(answer, WriterSettings("http://127.0.0.1:9/v1", "m", seconds=2), None)
+    written = write_up(answer, WriterSettings("http://127.0.0.1:9/v1", "m", seconds=2))
     assert written is not None and "reached" in (written.problem or "")
 
 
 def test_the_key_goes_to_the_endpoint_and_nowhere_else(writer: Scripted, answer: Answer) -> None:
     writer.says("Nothing.")
-    written = write_up(answer, WriterSettings(writer.url, "m", key="secret-key"), None)
+    written = write_up(answer, WriterSettings(writer.url, "m", key="secret-key"))
     headers, body = writer.asked[0]
     assert headers["Authorization"] == "Bearer secret-key"
     assert body["model"] == "m"
@@ -249,7 +249,7 @@ def test_settings_that_cannot_be_used_are_refused_in_one_line(environment: dict[
 def test_the_writer_is_off_unless_it_is_named(answer: Answer) -> None:
     assert settings_from({}) is None
     assert settings_from({MODEL: "m", KEY: "k"}) is None
-    assert write_up(answer, None, None) is None
+    assert write_up(answer, None) is None
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,7 @@ def add_search(site: Site) -> None:
         if not question.question:
             return RedirectResponse("/", status_code=303)
         found = answer_question(snapshot, question.question, question.filters, without=question.without)
-        written = written_for(snapshot, found)
+        written = written_for(found)
         return site.templates.page(
             "search/written.html",
             area="search",
