@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from indexer.reading.pdf_lines import Boxes, has_ink
 
 Mask = npt.NDArray[np.bool_]
+Angles = npt.NDArray[np.float64]
 
 SLANTED = math.radians(8)
 """A scan that was laid in askew is less; what is printed across a page on purpose is more."""
@@ -37,24 +38,23 @@ class Directions:
     turns: int
 
 
-def directions(text: str, boxes: Boxes, angle_of: Callable[[int], float]) -> Directions:
+def directions(text: str, boxes: Boxes, angles_of: Callable[[Sequence[int]], Angles]) -> Directions:
     """Look at the direction of each printed line's first and last character, and of all where those differ.
 
-    `angle_of(i)` is in radians, clockwise.
+    `angles_of` gives the directions of these characters in radians, clockwise.
     """
     slanted = np.zeros(len(text), dtype=bool)
+    spans = [match.span() for match in _LINE.finditer(text)]
+    angles = angles_of([place for start, end in spans for place in (start, end - 1)])
+    if not angles.any():
+        return Directions(slanted, 0)
     turned = [0, 0, 0, 0]
-    for match in _LINE.finditer(text):
-        start, end = match.span()
-        first, last = angle_of(start), angle_of(end - 1)
-        if first == last == 0.0:
-            turned[0] += end - start
-            continue
+    for (start, end), first, last in zip(spans, angles[::2], angles[1::2], strict=True):
         turned[round(first / _QUARTER) % 4] += end - start
         if abs(first - last) < 0.01:
-            slanted[match.start() : match.end()] = _is_slanted(first)
+            slanted[start:end] = _is_slanted(first)
         else:
-            slanted[match.start() : match.end()] = [_is_slanted(angle_of(i)) for i in range(*match.span())]
+            slanted[start:end] = _is_slanted(angles_of(range(start, end)))
     if not slanted.any():
         return Directions(slanted, max(range(4), key=turned.__getitem__))
     inked = has_ink(text, boxes)
@@ -63,8 +63,9 @@ def directions(text: str, boxes: Boxes, angle_of: Callable[[int], float]) -> Dir
     return Directions(slanted, max(range(4), key=turned.__getitem__))
 
 
-def _is_slanted(angle: float) -> bool:
-    return abs(angle - round(angle / _QUARTER) * _QUARTER) > SLANTED
+def _is_slanted(angles: Angles) -> Mask:
+    slanted: Mask = np.abs(angles - np.round(angles / _QUARTER) * _QUARTER) > SLANTED
+    return slanted
 
 
 @dataclass(frozen=True, slots=True)

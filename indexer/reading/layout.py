@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.document import Box
 from indexer.reading.pdf_lines import SUPERSCRIPTS
@@ -25,11 +26,16 @@ MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 BULLETS = "•●▪■◼◾▫□◦‣⁃∙·➢➤►▶✓✔§Øo\uf0b7\uf06e\uf0a7\uf0d8\uf0fc\uf076\uf02d\uf0be\uf0e8−–-—*"
 """List marks, private-use ones as symbol fonts leave them included."""
 
+_LIST_MARKS = frozenset(BULLETS)
 _BULLET = re.compile(rf"^([{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
 _BARE_BULLET = re.compile(rf"^([{re.escape(BULLETS.replace('o', ''))}]|[\ue000-\uf8ff])(?=[^\W\d])")
 _PAGE_NUMBER = re.compile(
     r"^(page\s*)?[-–—|\s]*(\d{1,4}|[ivxl]{1,6})[-–—|\s]*((of|/)\s*\d{1,4})?$", re.IGNORECASE
 )
+_MARKED = re.compile(rf"\s*[{MARKS}]+(?=\W|$)|(?<=\W)[{MARKS}]+\s*|[{MARKS}]+")
+_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_LETTER = re.compile(r"[^\W_]")
+_ANY_MARK = re.compile(rf"[{MARKS}]")
 _MARK_AT_START = re.compile(rf"^[{MARKS}]+|^[*†‡]\s?(?=\w)")
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)\]]*$")
 
@@ -51,6 +57,9 @@ class FlowLine:
     @property
     def bullet(self) -> str:
         """The list mark that the line begins with, or an empty string."""
+        first = self.text[:1]
+        if first not in _LIST_MARKS and not "\ue000" <= first <= "\uf8ff":
+            return ""  # most lines, and each is asked several times
         match = _BULLET.match(self.text) or _BARE_BULLET.match(self.text)
         return match.group(1) if match else ""
 
@@ -79,7 +88,7 @@ class Flow:
     @property
     def paged(self) -> bool:
         """Whether lines have places and sizes; a text export has neither, only blank lines between paragraphs."""
-        return any(placed.page for placed in self.lines[:1])
+        return bool(self.lines) and self.lines[0].page > 0
 
     @property
     def plain(self) -> bool:
@@ -116,7 +125,7 @@ def lay_out(source: SourceFile) -> Flow:
         for line in body:
             text = without_marks(line.text)
             blank = blank or not line.text.strip()
-            if not re.search(r"[^\W_]", text) and not _BULLET.match(text + " x"):
+            if not _LETTER.search(text) and not _BULLET.match(text + " x"):
                 continue  # a ruled line
             gap = _is_gap(previous, line, page, pitch) if previous and page.number else blank
             gap = gap or (source.kind == "html" and not line.cells)
@@ -133,9 +142,7 @@ def lay_out(source: SourceFile) -> Flow:
 
 def without_marks(text: str) -> str:
     """The text without raised footnote marks."""
-    if not any(mark in text for mark in MARKS):
-        return text.strip()
-    return re.sub(rf"\s*[{MARKS}]+(?=\W|$)|(?<=\W)[{MARKS}]+\s*|[{MARKS}]+", "", text).strip()
+    return (_MARKED.sub("", text) if _ANY_MARK.search(text) else text).strip()
 
 
 def join(texts: Iterable[str], vocabulary: frozenset[str]) -> str:
@@ -197,10 +204,7 @@ def _join_hyphen(before: str, after: str, vocabulary: frozenset[str]) -> str:
 
 
 def _vocabulary(flow: Sequence[FlowLine]) -> frozenset[str]:
-    words: set[str] = set()
-    for placed in flow:
-        words.update(re.findall(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*", placed.text.lower()))
-    return frozenset(words)
+    return frozenset(_WORD.findall("\n".join(placed.text for placed in flow).lower()))
 
 
 def _usual_size(pages: Sequence[Page]) -> float:
@@ -235,6 +239,7 @@ def _is_gap(previous: Line, line: Line, page: Page, pitch: float) -> bool:
     return step < 0 or step > 1.22 * max(usual, 1.1 * size)
 
 
+@lru_cache(1024)
 def _skeleton(text: str) -> str:
     return re.sub(r"\W+", " ", re.sub(r"\d+", "#", without_marks(text)).lower()).strip()
 
@@ -246,8 +251,8 @@ def _running_lines(pages: Sequence[Page]) -> frozenset[str]:
     for page in numbered:
         found = set()
         for line in page.lines:
-            if (line.bottom < MARGIN or line.top > 1 - MARGIN) and len(_skeleton(line.text)) > 2:
-                found.add(_skeleton(line.text))
+            if (line.bottom < MARGIN or line.top > 1 - MARGIN) and len(words := _skeleton(line.text)) > 2:
+                found.add(words)
         seen.update(found)
     needed = 2 if len(numbered) <= 4 else max(3, round(0.25 * len(numbered)))
     return frozenset(text for text, count in seen.items() if count >= needed)

@@ -13,7 +13,7 @@ import math
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
@@ -238,7 +238,7 @@ def _read_page(
             objects = page_objects(page)
             seen = seen_characters(page, text_page, objects, text, shown, size, layers=layers)
             hidden = "" if seen.all() else "".join(text[i] for i in np.flatnonzero(~seen))
-            found = directions(text, shown, partial(_angle, address))
+            found = directions(text, shown, partial(_angles, address))
             frame, turned = frame.upright(found.turns)
             size = (frame.shown_width, frame.shown_height)
             boxes = frame.shown(boxes) if turned else shown
@@ -442,14 +442,14 @@ def _character(code: int) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-_MATRIX = raw.FS_MATRIX()
-
-
-def _angle(text_page: int, index: int) -> float:
-    """The direction of a character's line, in radians, clockwise; type that leans (italics) lies level."""
-    if not _MATRIX_OF(text_page, index, ctypes.addressof(_MATRIX)):
-        return 0.0
-    return -math.atan2(_MATRIX.b, _MATRIX.a) % math.tau
+def _angles(text_page: int, places: Sequence[int]) -> npt.NDArray[np.float64]:
+    """The directions of these characters' lines, in radians, clockwise; type that leans (italics) lies level."""
+    matrices = np.zeros((len(places), 6), dtype=np.float32)
+    start, size = matrices.ctypes.data, 6 * matrices.itemsize
+    addresses = range(start, start + size * len(places), size)
+    known = np.array(list(map(_MATRIX_OF, repeat(text_page), places, addresses)), dtype=bool)
+    angles = -np.arctan2(matrices[:, 1].astype(float), matrices[:, 0].astype(float)) % math.tau
+    return np.where(known, angles, 0.0)
 
 
 _NAME = ctypes.create_string_buffer(128)

@@ -8,6 +8,7 @@ raised small figure becomes a superscript. Knows boxes and characters, no PDF li
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -53,13 +54,6 @@ class _Run:
     def height(self) -> float:
         return self.bottom - self.top
 
-    def beside(self, other: _Run) -> bool:
-        """Whether `other` stands on the same printed line, to the right."""
-        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if overlap < 0.55 * min(self.height, other.height):
-            return False
-        return other.left > self.right - 0.5 * max(self.height, other.height)
-
 
 def printed_lines(
     text: str, boxes: Boxes, page: tuple[float, float], is_bold: Callable[[int], bool]
@@ -69,13 +63,20 @@ def printed_lines(
     `boxes` is (n, 4), one row for each character of `text`: left, top, right, bottom as fractions of the page.
     `page` is its width and height in points; `is_bold(i)` says whether character `i` is set bold.
     """
+    if not text:
+        return ()
     gathered: list[list[_Run]] = []
     for run in _runs(text, boxes):
         if gathered and _belongs(gathered[-1], run):
             gathered[-1].append(run)
         else:
             gathered.append([run])
-    lines = [_line(runs, text, boxes, page, is_bold) for runs in gathered]
+    gaps = boxes[1:, 0] - boxes[:-1, 2]
+    # Most gaps are a word's at most: only those that may separate cells are compared with their line's height.
+    least = min((run.height for runs in gathered for run in runs), default=0.0)
+    wide = np.flatnonzero(gaps > CELL_GAP * (least * page[1] / page[0]))
+    printed = _Printed(text, boxes, gaps, wide.tolist())
+    lines = [_line(runs, printed, page, is_bold) for runs in gathered]
     found = [line for line in lines if line is not None]
     # A page that marks where its words may be broken (soft hyphens) prints no other hyphen at a line's end.
     return tuple(_mended(found)) if SOFT_HYPHEN in text and LINE_HYPHEN in text else tuple(found)
@@ -105,11 +106,13 @@ def has_ink(text: str, boxes: Boxes) -> npt.NDArray[np.bool_]:
 
 
 def _belongs(runs: list[_Run], run: _Run) -> bool:
-    tallest = max(runs, key=lambda r: r.height)
+    """Whether a run stands on the printed line of these, to the right of the last."""
     last = runs[-1]
-    return tallest.beside(_Run(0, 0, max(run.left, tallest.right), run.top, run.right, run.bottom)) and (
-        run.left > last.right - 0.5 * max(last.height, run.height)
-    )
+    tallest = last if len(runs) == 1 else max(runs, key=lambda r: r.height)
+    overlap = min(tallest.bottom, run.bottom) - max(tallest.top, run.top)
+    if overlap < 0.55 * min(tallest.height, run.height):
+        return False
+    return run.left > last.right - 0.5 * max(last.height, run.height)
 
 
 def _runs(text: str, boxes: Boxes) -> list[_Run]:
@@ -130,14 +133,21 @@ def _runs(text: str, boxes: Boxes) -> list[_Run]:
     return runs
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """A page's characters: their boxes, the gap after each, and after which a gap is wide (ascending)."""
+
+    text: str
+    boxes: Boxes
+    gaps: npt.NDArray[np.float64]
+    wide: list[int]
+
+
 def _line(
-    runs: list[_Run],
-    text: str,
-    boxes: Boxes,
-    page: tuple[float, float],
-    is_bold: Callable[[int], bool],
+    runs: list[_Run], printed: _Printed, page: tuple[float, float], is_bold: Callable[[int], bool]
 ) -> Line | None:
-    main = max(runs, key=lambda r: r.end - r.start)
+    text = printed.text
+    main = runs[0] if len(runs) == 1 else max(runs, key=lambda r: r.end - r.start)
     height = main.height
     em = height * page[1] / page[0]  # the line's height as a fraction of the width
     pieces: list[str] = []
@@ -146,7 +156,7 @@ def _line(
         if right is not None:
             gap = run.left - right
             pieces.append(CELL if gap > CELL_GAP * em else " " if gap > 0.12 * em else "")
-        pieces.append(_words(run, text, boxes, main, CELL_GAP * em))
+        pieces.append(_words(run, printed, main, CELL_GAP * em))
         right = run.right
     cells = [clean for clean in (" ".join(cell.split()) for cell in "".join(pieces).split(CELL)) if clean]
     if not cells:
@@ -156,36 +166,45 @@ def _line(
     middle = (main.start + main.end) // 2
     while middle < main.end - 1 and text[middle].isspace():
         middle += 1
-    upright = [r for r in runs if r.height >= RAISED_SIZE * height]
+    edges = main if len(runs) == 1 else _around(runs, [r for r in runs if r.height >= RAISED_SIZE * height])
     return Line(
         text=" ".join(cells),
-        left=round(min(r.left for r in runs), 5),
-        top=round(min(r.top for r in upright), 5),
-        right=round(max(r.right for r in runs), 5),
-        bottom=round(max(r.bottom for r in upright), 5),
+        left=round(edges.left, 5),
+        top=round(edges.top, 5),
+        right=round(edges.right, 5),
+        bottom=round(edges.bottom, 5),
         size=round(height * page[1], 2),
         bold=is_bold(middle),
         cells=tuple(cells) if len(cells) > 1 else (),
     )
 
 
-def _words(run: _Run, text: str, boxes: Boxes, main: _Run, cell_gap: float) -> str:
+def _around(runs: list[_Run], upright: list[_Run]) -> _Run:
+    return _Run(
+        runs[0].start,
+        runs[-1].end,
+        min(r.left for r in runs),
+        min(r.top for r in upright),
+        max(r.right for r in runs),
+        max(r.bottom for r in upright),
+    )
+
+
+def _words(run: _Run, printed: _Printed, main: _Run, cell_gap: float) -> str:
     """The run's text, with raised small figures as superscripts, and CELL where a wide gap stands."""
-    words = text[run.start : run.end]
-    part = boxes[run.start : run.end]
+    words = printed.text[run.start : run.end]
     characters: list[str] | None = None
-    gaps = part[1:, 0] - part[:-1, 2]
-    if gaps.size and gaps.max() > cell_gap:
-        characters = list(words)
-        for i in np.flatnonzero(gaps > cell_gap):
-            characters[i] += CELL
-    if DIGIT.search(words):
-        for match in DIGIT.finditer(words):
-            box = part[match.start()]
-            small = box[3] - box[1] < RAISED_SIZE * main.height
-            if small and box[3] < main.bottom - 0.12 * main.height:
-                characters = characters or list(words)
-                characters[match.start()] = characters[match.start()].translate(SUPERSCRIPTS)
+    wide = printed.wide
+    for i in wide[bisect_left(wide, run.start) : bisect_left(wide, run.end - 1)]:
+        if printed.gaps[i] > cell_gap:
+            characters = characters or list(words)
+            characters[i - run.start] += CELL
+    for match in DIGIT.finditer(words):
+        box = printed.boxes[run.start + match.start()]
+        small = box[3] - box[1] < RAISED_SIZE * main.height
+        if small and box[3] < main.bottom - 0.12 * main.height:
+            characters = characters or list(words)
+            characters[match.start()] = characters[match.start()].translate(SUPERSCRIPTS)
     if characters is not None:
         words = "".join(characters)
     return words.replace(LINE_HYPHEN, "-").replace("\u00ad", "").replace("\x02", "-")

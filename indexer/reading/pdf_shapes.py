@@ -11,7 +11,7 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise, repeat
+from itertools import compress, pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -109,8 +109,7 @@ def page_objects(page: Thing) -> PageObjects:
         (raw.FPDF_PAGEOBJ_FORM, found.forms),
         (raw.FPDF_PAGEOBJ_TEXT, found.texts),
     ):
-        if kind in kinds:
-            wanted.extend(at for at, own in zip(objects, kinds, strict=True) if own == kind)
+        wanted.extend(compress(objects, map(kind.__eq__, kinds)))
     return found
 
 

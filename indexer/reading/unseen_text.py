@@ -11,7 +11,7 @@ import ctypes
 import re
 import zlib
 from collections import deque
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any
 
 import numpy as np
@@ -91,11 +91,12 @@ def seen_characters(  # noqa: PLR0917 - a page's text in the parts that pdfium g
     seen: Mask = np.ones(len(text), dtype=bool)
     if not len(text):
         return seen
-    x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
     height = boxes[:, 3] - boxes[:, 1]
-    least = SMALLEST / size[1]
-    if min(x.min(), y.min()) < 0 or max(x.max(), y.max()) > 2 or height.min() < least:
-        odd = (x < 0) | (x > 2) | (y < 0) | (y > 2) | (height < least)
+    odd = (height < SMALLEST / size[1]) & (height > 0)
+    if boxes.min() < 0 or boxes.max() > 1:
+        x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+        odd |= (x < 0) | (x > 2) | (y < 0) | (y > 2)
+    if odd.any():
         seen = ~(odd & has_ink(text, boxes))
     unseen, doubtful = _suspects(drawn, layers=layers)
     if not unseen and not doubtful:
@@ -121,7 +122,8 @@ def _suspects(drawn: PageObjects, *, layers: bool) -> tuple[set[int], set[int]]:
     texts, layered = _text_objects(drawn)
     if not texts:
         return set(), set()
-    unseen = {at for at, mode in zip(texts, map(_MODE_OF, texts), strict=True) if mode in INVISIBLE}
+    modes = list(map(_MODE_OF, texts))
+    unseen = {at for kind in INVISIBLE for at in compress(texts, map(kind.__eq__, modes))}
     colors = np.full(4 * len(texts), 0, dtype=np.uint32)
     start = colors.ctypes.data
     places = (range(start + 4 * part, start + 4 * part + 16 * len(texts), 16) for part in range(4))

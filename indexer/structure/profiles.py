@@ -12,12 +12,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+_ROLES = (
+    "urgent_advice", "requirement", "advice", "summary", "strength", "enforcement", "next_steps", "details", "team",
+    "history", "finding",
+)  # fmt: skip
+"""What a heading may be for, in the order in which its words are compared."""
 _ADVICE = frozenset({"advice", "urgent_advice", "requirement"})
+MOST_HEADINGS = 1024
+"""Headings whose role is remembered."""
 
 
 _CLASS = re.compile(r"(\[(?:\\.|[^\]\\])*\])")
@@ -239,19 +246,34 @@ class Profile(_Part):
 
     def role_of(self, heading: str) -> str | None:
         """The role of a heading by its words: "advice", "summary", "details"…; None where it is only a heading."""
-        for role in (
-            "urgent_advice", "requirement", "advice", "summary", "strength", "enforcement", "next_steps", "details",
-            "team", "history", "finding",
-        ):  # fmt: skip
-            if whole(getattr(self.headings, role)).match(heading):
-                return role
-        return None
+        return self._roles(heading)
 
     def section_role(self, section: Sequence[str]) -> str | None:
         """The role of the innermost heading that has one; what stands under a heading of the past is of the past."""
-        if any(whole(self.headings.history).match(heading) for heading in section):
-            return "history"
-        return next((role for heading in reversed(section) if (role := self.role_of(heading))), None)
+        return self._section_roles(tuple(section))
+
+    @cached_property
+    def _roles(self) -> Callable[[str], str | None]:
+        # Asked for a report's every line, under the same few headings.
+        patterns = [(role, whole(getattr(self.headings, role))) for role in _ROLES]
+
+        @lru_cache(MOST_HEADINGS)
+        def role_of(heading: str) -> str | None:
+            return next((role for role, pattern in patterns if pattern.match(heading)), None)
+
+        return role_of
+
+    @cached_property
+    def _section_roles(self) -> Callable[[tuple[str, ...]], str | None]:
+        past = whole(self.headings.history)
+
+        @lru_cache(MOST_HEADINGS)
+        def role_of(section: tuple[str, ...]) -> str | None:
+            if any(past.match(heading) for heading in section):
+                return "history"
+            return next((role for heading in reversed(section) if (role := self.role_of(heading))), None)
+
+        return role_of
 
     def advises(self, section: Sequence[str]) -> bool:
         """Whether what stands under these headings tells somebody what to do."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 _CITED = re.compile(
@@ -47,7 +47,8 @@ def fit_of(cited: Sequence[tuple[str, Sequence[str]]], paragraphs: Mapping[str, 
     `cited` pairs each recommendation's text with the labels it cites; `paragraphs` maps label to text. They
     fit if the words of the paragraphs they name are nearer than those of the paragraphs a few before or after.
     """
-    vectors = _vectors(paragraphs)
+    near = {str(int(label) + shift) for _, labels in cited for label in labels for shift in _SHIFTS}
+    vectors = _vectors(paragraphs, near) if near else {}
     totals = dict.fromkeys(_SHIFTS, 0.0)
     for text, labels in cited:
         words = _words(text)
@@ -65,11 +66,14 @@ def _words(text: str) -> set[str]:
     return {word[:7] for word in re.findall(r"[a-z]{4,}", text.lower())}
 
 
-def _vectors(paragraphs: Mapping[str, str]) -> dict[str, dict[str, float]]:
+def _vectors(paragraphs: Mapping[str, str], wanted: Collection[str]) -> dict[str, dict[str, float]]:
+    """The words' weights of the paragraphs with these labels, by their spread over all paragraphs."""
     bags = {label: _words(text) for label, text in paragraphs.items()}
     spread = Counter(word for bag in bags.values() for word in bag)
     vectors = {}
     for label, bag in bags.items():
+        if label not in wanted:
+            continue
         weights = {word: math.log((1 + len(bags)) / (1 + spread[word])) for word in bag}
         length = math.sqrt(sum(w * w for w in weights.values())) or 1.0
         vectors[label] = {word: weight / length for word, weight in weights.items()}

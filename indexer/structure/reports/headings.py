@@ -50,11 +50,8 @@ class Outline:
         self._profile = profile
         self._read_to = 0
         self._stack: list[_Heading] = []
-
-    @property
-    def path(self) -> tuple[str, ...]:
+        self.path: tuple[str, ...] = ()
         """The heading path at this point."""
-        return tuple(heading.text for heading in self._stack)
 
     def knows(self, text: str) -> bool:
         """Whether the contents page lists exactly these words, or reports use them as a heading."""
@@ -92,6 +89,7 @@ class Outline:
         else:
             self._end_ranked(heading, heading.rank)
         self._stack.append(heading)
+        self.path = tuple(above.text for above in self._stack)
 
     def _rank(self, text: str, *, boxed: bool, quiet: bool) -> float | None:
         """How far in the heading stands: 0 for a part, 1 for a chapter… None where nothing tells."""

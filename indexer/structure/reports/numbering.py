@@ -37,18 +37,16 @@ class Numbered:
     strength: float
 
 
-def paragraph_numbers(flow: Sequence[FlowLine], skipped: frozenset[int] = frozenset()) -> dict[int, Numbered]:
-    """The lines that open numbered paragraphs, by their place in `flow`.
+def paragraph_numbers(candidates: Sequence[Numbered]) -> dict[int, Numbered]:
+    """The lines that open numbered paragraphs, by their place in the flow.
 
-    `skipped` are places that hold no paragraphs (contents, judgement tables). A single number alone makes
-    no numbering: the result is empty for fewer than two.
+    A single number alone makes no numbering: the result is empty for fewer than two.
     """
-    candidates = _candidates(flow, skipped)
     chain = _best_chain(candidates)
     return {c.at: c for c in chain} if len(chain) >= 2 else {}
 
 
-def left_out(flow: Sequence[FlowLine], numbers: Mapping[int, Numbered], skipped: frozenset[int]) -> list[int]:
+def left_out(candidates: Sequence[Numbered], numbers: Mapping[int, Numbered]) -> list[int]:
     """Numbers that look like a paragraph's and aren't in the numbering: a second "57" among them."""
     if not numbers:
         return []
@@ -56,12 +54,13 @@ def left_out(flow: Sequence[FlowLine], numbers: Mapping[int, Numbered], skipped:
     known = {number.number for number in numbers.values()}
     return [
         c.number
-        for c in _candidates(flow, skipped)
+        for c in candidates
         if c.at in within and c.at not in numbers and c.strength >= _SURE and c.number in known
     ]
 
 
-def _candidates(flow: Sequence[FlowLine], skipped: frozenset[int]) -> list[Numbered]:
+def may_be_numbered(flow: Sequence[FlowLine], skipped: frozenset[int] = frozenset()) -> list[Numbered]:
+    """The lines that begin with a number, in order; `skipped` are places that hold no paragraphs (contents, grades)."""
     found: list[tuple[int, int, int, bool]] = []
     for at, placed in enumerate(flow):
         if at in skipped:

@@ -22,7 +22,7 @@ from indexer.structure.reports.doubts import doubts
 from indexer.structure.reports.front import read_front
 from indexer.structure.reports.headings import read_contents
 from indexer.structure.reports.imprint import imprint_places
-from indexer.structure.reports.numbering import left_out, paragraph_numbers
+from indexer.structure.reports.numbering import left_out, may_be_numbered, paragraph_numbers
 from indexer.structure.reports.passages import PassageMaker, Placed
 
 
@@ -46,12 +46,14 @@ def structure_report(source: SourceFile) -> Document:
     tables = advice_tables(flow, source.pages, columns) if named.text else ()
     in_tables = frozenset(place for table in tables for place in table.places)
     skipped = front.places | contents.places | imprint_places(flow, profile) | in_tables
-    numbers = paragraph_numbers(flow.lines, skipped | front.around)
+    begun = may_be_numbered(flow.lines, skipped | front.around)
+    numbers = paragraph_numbers(begun)
     blocks = BodyReader(flow, numbers, contents, skipped, profile, tables=tables).read()
-    again = left_out(flow.lines, numbers, skipped | front.around)
+    again = left_out(begun, numbers)
     document = document_id(source.name, source.sha256)
     builder = PassageMaker(document, flow, blocks, profile)
-    empty = [n.number for at, n in sorted(numbers.items()) if at not in {block.at for block in blocks}]
+    opened = {block.at for block in blocks}
+    empty = [number.number for at, number in sorted(numbers.items()) if at not in opened]
     judged = builder.of_judgements(front)
     said = {passage.text for _, passage in judged}
     read = [found for found in builder.from_blocks() if found[1].text.rstrip(".") not in said]

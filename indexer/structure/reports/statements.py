@@ -22,6 +22,7 @@ _BOARD_GRADE = re.compile(
     rf"(?:\s+(?:judged\s+)?(?:to\s+be\s+)?)?(?P<rest>.{{0,60}})",
     re.IGNORECASE,
 )
+_BOARD = re.compile(BOARD, re.IGNORECASE)
 _OVERALL = re.compile(
     r"\bchildren[’']s\s+(?:social\s+care\s+)?services\b[^.:;]{0,90}?\b(?P<rest>(?:are|is|require|requires|remain)\b[^.]{0,60})",
     re.IGNORECASE,
@@ -46,7 +47,7 @@ def board_statement(flow: Flow, scale: Scale) -> GradeStatement | None:
     """The safeguarding board's grade where a heading, a short sentence or a box beside a heading gives it."""
     lines = flow.lines
     for i, placed in enumerate(lines):
-        if not re.search(BOARD, placed.text, re.IGNORECASE):
+        if not _BOARD.search(placed.text):
             continue
         boxed = _BOARD_BOX.match(placed.text)
         if boxed and (placed.line.bold or placed.line.cells):

@@ -6,7 +6,7 @@ from indexer.limits import Limits
 from indexer.reading.layout import FlowLine
 from indexer.reading.source import Line
 from indexer.reading.text import read_text
-from indexer.structure.reports.numbering import paragraph_numbers
+from indexer.structure.reports.numbering import may_be_numbered, paragraph_numbers
 from indexer.structure.structured import structure
 
 MARGIN, HANG = 0.12, 0.17
@@ -24,7 +24,7 @@ def numbers(*lines: tuple[str, float]) -> list[int]:
         )
         for i, (text, left) in enumerate(lines)
     ]
-    return [found.number for found in paragraph_numbers(flow).values()]
+    return [found.number for found in paragraph_numbers(may_be_numbered(flow)).values()]
 
 
 def paragraphs(first: int, last: int) -> list[tuple[str, float]]:
@@ -74,7 +74,7 @@ def test_places_named_as_skipped_hold_no_paragraphs() -> None:
         FlowLine(Line(text, left=left, top=0.1, right=0.8, bottom=0.11, size=12), 1, text, False, False)
         for text, left in [*table, *paragraphs(1, 3)]
     ]
-    assert sorted(paragraph_numbers(flow, frozenset({0, 1}))) == [2, 4, 6]
+    assert sorted(paragraph_numbers(may_be_numbered(flow, frozenset({0, 1})))) == [2, 4, 6]
 
 
 def test_a_number_that_is_printed_twice_is_said_to_be() -> None:
