@@ -25,6 +25,7 @@ from search_api.citing.word_difference import MEANING_OF_EXACT, Alignment, Chang
 from search_api.snapshot import Snapshot
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
+_SENTENCE_ENDS = re.compile(r"[.!?](?:\s+[^\s(\[—–-]|\s*$)")
 _NEAR = 160
 """Characters between a quotation and the reference that it is taken to have, at most."""
 
@@ -113,36 +114,44 @@ def check_citations(snapshot: Snapshot, text: str, settings: CheckSettings | Non
     written = [r for r in written if not any(a <= r.start and r.end <= b for a, b in inside)]
     resolved = resolve(snapshot, written[: settings.references])
     checked: list[CheckedQuotation] = []
+    belongs = references_of(text, quoted, [(r.reference.start, r.reference.end) for r in resolved])
     for place, quotation in enumerate(quoted[: settings.quotations]):
         if time.monotonic() > ends:
             break
         go_on()
-        after = quoted[place + 1].start if place + 1 < len(quoted) else len(text)
-        before = quoted[place - 1].end if place else 0
-        belongs = _reference_of(quotation, resolved, before, after)
-        checked.append(_Check(snapshot, settings, resolved, belongs).quotation(quotation))
+        checked.append(_Check(snapshot, settings, resolved, belongs.get(place)).quotation(quotation))
     unchecked = len(quoted) - len(checked) + max(0, len(written) - settings.references)
     return CheckedText(tuple(checked), tuple(resolved), len(snapshot.by_id), short, unchecked)
 
 
-def _reference_of(
-    quotation: Quotation, resolved: Sequence[ResolvedReference], before: int, after: int
-) -> int | None:
-    """Find the reference that a quotation has: the nearest after it, or else before, with no other between."""
-    following = [
-        (r.reference.start - quotation.end, place)
-        for place, r in enumerate(resolved)
-        if quotation.end <= r.reference.start < after
-    ]
-    leading = [
-        (quotation.start - r.reference.end, place)
-        for place, r in enumerate(resolved)
-        if before <= r.reference.start and r.reference.end <= quotation.start
-    ]
-    for near in (min(following, default=None), min(leading, default=None)):
-        if near is not None and near[0] <= _NEAR:
-            return near[1]
-    return None
+def references_of(
+    text: str, quoted: Sequence[Quotation], written: Sequence[tuple[int, int]]
+) -> dict[int, int]:
+    """Which reference each quotation has, by their places; each reference belongs to one quotation at most.
+
+    `written` are where references start and end. The nearest go together first: one after a quotation before one that
+    stands before it, and one in the same sentence before one in the next.
+    """
+    pairs: list[tuple[int, int, int]] = []
+    for place, quotation in enumerate(quoted):
+        before = quoted[place - 1].end if place else 0
+        after = quoted[place + 1].start if place + 1 < len(quoted) else len(text)
+        for number, (start, end) in enumerate(written):
+            if quotation.end <= start < after:
+                between, leading = text[quotation.end : start], 0
+            elif before <= start and end <= quotation.start:
+                between, leading = text[end : quotation.start], 1
+            else:
+                continue
+            if len(between) <= _NEAR:
+                beyond = 2 if _SENTENCE_ENDS.search(between) else leading
+                pairs.append((beyond, len(between), place * len(written) + number))
+    found: dict[int, int] = {}
+    for _, _, pair in sorted(pairs):
+        place, number = divmod(pair, len(written))
+        if place not in found and number not in found.values():
+            found[place] = number
+    return found
 
 
 @dataclass(slots=True)

@@ -28,6 +28,9 @@ _PARTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("paragraph", re.compile(rf"(?:\bpara(?:graph)?s?\b\.?|§{{1,2}}|¶{{1,2}})\s{{0,3}}(\d{{1,4}}(?:\.\d{{1,3}})*){_LAST}", re.I)),
     ("recommendation", re.compile(rf"\brec(?:ommendation|s|ommendations)?\b\.?\s{{0,3}}(\d{{1,3}}[a-z]?){_LAST}", re.I)),
     ("action", re.compile(r"\baction\s{0,3}(\d{1,3}(?:\.\d{1,3})*[a-z]?)()\b", re.I)),
+    ("page", re.compile(
+        rf"\b(?:pages?|pp?\.)\s{{0,3}}[\w.-]{{1,20}}(?:\s?(?:-|–|—|to|and|&)\s?[\w.-]{{1,20}})?"
+        rf"\s{{0,3}}\((\d{{1,4}}){_LAST}\s+of\s+the\s+file\)", re.I)),
     ("page", re.compile(rf"\b(?:pages?|pp?\.)\s{{0,3}}(\d{{1,4}}){_LAST}", re.I)),
 )  # fmt: skip
 _LABELS = ("paragraph", "recommendation", "action")

@@ -1,15 +1,16 @@
 """How a quotation differs from what is printed, word by word.
 
 "Exact" has one meaning here, said wherever it is shown: the same characters in the same order, with quote marks,
-white space and invisible characters set aside, a full stop or comma at a quoted part's end too, and with words
-left out only where the quotation marks it ("…", "[…]") or puts its own in square brackets. Typography is folded
-for locating alone. This module knows nothing of indexes.
+white space, line breaks (in a word too), invisible characters, ligatures and capitals set aside, a full stop or comma
+at a quoted part's end too, and with words left out only where the quotation marks it ("…", "[…]") or puts its own
+letters or words in square brackets ("[T]he"). Dashes are folded for locating alone. This module knows nothing of indexes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -19,14 +20,16 @@ from rapidfuzz.distance import LCSseq
 from indexer.json_value import JsonValue
 
 MEANING_OF_EXACT = (
-    "Exact means the same characters in the same order, apart from quote marks, spaces and line breaks, and a full "
-    "stop or comma at the end; words may be left out where the quotation says so (… or […])."
+    "Exact means the same characters in the same order, apart from quote marks, capitals, spaces, line breaks and "
+    "ligatures, and a full stop or comma at the end; words may be left out or put in where the quotation says so "
+    "(… or […])."
 )
 ChangeKind = Literal["same", "changed", "added", "left out"]
 
 _QUOTE_MARKS = frozenset("\"'“”„‟‘’‚‛′″`´«»‹›")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _OMISSION = re.compile(r"\[[^\[\]]{0,120}\]|\(\s*(?:…|\.\s?\.\s?\.)\s*\)|…|\.\s?\.\s?\.(?:\s?\.)?")
+_BROKEN = re.compile(r"(?<=[^\W\d_])-[^\S\n]*\n\s*(?=[^\W\d_])")
 _EDGES = " .,;:"
 _WORD = re.compile(r"\S+")
 _LETTERS = re.compile(r"[\W_]+")
@@ -60,24 +63,51 @@ class Alignment:
 
 def find_exact(quoted: str, printed: str) -> tuple[int, int] | None:
     """Find where `printed` holds the quotation exactly (see the module), as characters; None where it doesn't."""
-    parts = _parts(quoted)
-    if not parts:
-        return None
     text, places = _folded(printed)
-    first, at = -1, 0
-    for part in parts:
-        found = _find_whole(part, text, at)
-        if found < 0:
-            return None
-        first = found if first < 0 else first
-        at = found + len(part)
-    return places[first], places[at - 1] + 1
+    for parts in _readings(quoted):
+        first, at = -1, 0
+        for part in parts:
+            found = _find_whole(part, text, at)
+            if found < 0:
+                break
+            first = found if first < 0 else first
+            at = found + len(part.text)
+        else:
+            return places[first], places[at - 1] + 1
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Words of a quotation, folded; `cut_before` and `cut_after` say that brackets stand for the rest of a word."""
+
+    text: str
+    cut_before: bool
+    cut_after: bool
 
 
 @lru_cache(maxsize=8)
-def _parts(quoted: str) -> tuple[str, ...]:
-    """Remember a quotation's folded parts while it is looked for in one passage after the other."""
-    return tuple(part for part in (fold(p)[0].strip(_EDGES) for p in _OMISSION.split(quoted)) if part)
+def _readings(quoted: str) -> tuple[tuple[_Part, ...], ...]:
+    """Remember a quotation's folded parts while it is looked for in one passage after the other.
+
+    Two readings where a line's end follows a hyphen: the word may have the hyphen, or only be broken there.
+    """
+    ways = ("-", "") if _BROKEN.search(quoted) else ("-",)
+    found = (tuple(_parts(_BROKEN.sub(way, quoted))) for way in ways)
+    return tuple(parts for parts in found if parts)
+
+
+def _parts(quoted: str) -> Iterator[_Part]:
+    at = 0
+    cut_before = False
+    for match in (*_OMISSION.finditer(quoted), None):
+        words = quoted[at : match.start() if match else len(quoted)]
+        editor = match is not None and match.group()[0] == "["
+        folded = fold(words)[0].strip(_EDGES)
+        if folded:
+            yield _Part(folded, cut_before and words[:1].isalnum(), editor and words[-1:].isalnum())
+        if match:
+            at, cut_before = match.end(), editor
 
 
 @lru_cache(maxsize=512)
@@ -104,19 +134,28 @@ def fold(text: str) -> tuple[str, list[int]]:
                 kept.append(" ")
                 places.append(place)
             continue
-        kept.append(character)
-        places.append(place)
+        for letter in _letters(character):
+            kept.append(letter)
+            places.append(place)
     return "".join(kept), places
 
 
-def _find_whole(part: str, text: str, at: int) -> int:
-    """Find a part that doesn't begin or end inside a word."""
-    while (found := text.find(part, at)) >= 0:
-        end = found + len(part)
-        cuts = (found > 0 and part[0].isalnum() and text[found - 1].isalnum()) or (
-            end < len(text) and part[-1].isalnum() and text[end].isalnum()
-        )
-        if not cuts:
+@lru_cache(maxsize=4096)
+def _letters(character: str) -> str:
+    """A character in lower case, a ligature or wide letter as the letters that it stands for; no raised figure is one."""
+    if character.isalnum() and unicodedata.decomposition(character).startswith(("<compat>", "<wide>")):
+        character = unicodedata.normalize("NFKC", character)
+    return character.casefold()
+
+
+def _find_whole(part: _Part, text: str, at: int) -> int:
+    """Find a part that doesn't begin or end inside a word, unless brackets stand for the word's rest."""
+    words = part.text
+    while (found := text.find(words, at)) >= 0:
+        end = found + len(words)
+        cut_before = found > 0 and words[0].isalnum() and text[found - 1].isalnum()
+        cut_after = end < len(text) and words[-1].isalnum() and text[end].isalnum()
+        if cut_before <= part.cut_before and cut_after <= part.cut_after:
             return found
         at = found + 1
     return -1

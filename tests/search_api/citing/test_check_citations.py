@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import time
@@ -19,8 +20,9 @@ from starlette.testclient import TestClient
 from indexer.document import Document, Passage
 from indexer.errors import QueryError
 from indexer.text.sentences import sentences_of
-from search_api.citing.check_citations import CheckSettings, check_citations
+from search_api.citing.check_citations import CheckSettings, check_citations, references_of
 from search_api.citing.citation import reference
+from search_api.citing.quotations import quotations
 from search_api.engine import Engine
 from search_api.http.routes import add_api
 from search_api.snapshot import Snapshot
@@ -109,6 +111,23 @@ def test_a_wrong_page_and_a_missing_paragraph_are_said(
     assert missing.status == "not_found" and "no paragraph 998" in missing.note
     assert unknown.status == "not_found" and "Darlington" in unknown.note
     assert undated.status == "not_found" and "1950" in undated.note
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“A b c d” (R). “E f g h” (S).", {0: 0, 1: 1}),
+        ("In R: “A b c d”. In S: “E f g h”.", {0: 0, 1: 1}),
+        ("As R says, “A b c d.” Later “E f g h”.", {0: 0}),
+        ("“A b c d” and “E f g h” (R).", {1: 0}),
+        ("> A b c d\n\n— R\n\nAnd then: “E f g h”, S.", {0: 0, 1: 1}),
+        ("“A b c d” (R; S) and no more.", {0: 0}),
+    ],
+)
+def test_a_reference_belongs_to_one_quotation(text: str, expected: dict[int, int]) -> None:
+    quoted, _ = quotations(text)
+    written = [match.span() for match in re.finditer(r"\b[RS]\b", text)]
+    assert references_of(text, quoted, written) == expected
 
 
 def test_a_permalink_is_followed(snapshot: Snapshot, printed: tuple[Passage, Document, str]) -> None:

@@ -40,6 +40,8 @@ def only(text: str) -> Reference:
         ("see rec 11 in Thornmere, 2016-03-01", "Thornmere", "2016-03-01", ["11"], None),
         ("Thornmere report of 2016, pp. 3-5", "Thornmere", "2016", [], (3, 5)),
         ("(Thornmere, 2016)", "Thornmere", "2016", [], None),
+        ("Thornmere, May 2016, paragraph 4, page 1 (3 of the file)", "Thornmere", "2016-05", ["4"], (3, 3)),
+        ("Thornmere, 2016, pages ii to iv (4 to 6 of the file)", "Thornmere", "2016", [], (4, 6)),
         ("Plan for the Vale, March 2016, action 1.2", None, "2016-03", ["1.2"], None),
     ],
 )
