@@ -15,6 +15,7 @@ from indexer.store.columns import Mask, Selection
 from indexer.store.stored_index import Index
 from search_api.fields import STATED, Filters
 from search_api.question.holdings import Holdings
+from search_api.question.numbers import phrase_forms
 from search_api.question.periods import Period
 from search_api.question.query import Query
 
@@ -138,7 +139,8 @@ def _by_operators(query: Query, index: Index, mask: Mask) -> Mask:
 
 def _rows_with(index: Index, phrase: str) -> Mask:
     mask = np.zeros(len(index), dtype=np.bool_)
-    mask[index.rows_with(phrase, "text")] = True
+    for form in phrase_forms(phrase):
+        mask[index.rows_with(form, "text")] = True
     return mask
 
 

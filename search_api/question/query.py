@@ -8,7 +8,7 @@ decides nothing about which passage is best.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from indexer.text.councils import find_areas, find_in, members
 from search_api.fields import ROWS, STATED, Filters, checked
 from search_api.question.holdings import Holdings
 from search_api.question.neighbours import OWN, groups_in, similar_councils
+from search_api.question.numbers import large_numbers
 from search_api.question.periods import Period, periods_in
 from search_api.question.vocabulary import expansions, spelled_out
 from search_api.question.words import STOPWORDS, words_of
@@ -185,13 +186,22 @@ def terms_of(text: str) -> tuple[Term, ...]:
     spans = expansions(text)
     for expansion in [*spans, None]:
         end = expansion.start if expansion else len(text)
-        terms += [Term((w.lower,)) for w in words_of(text[at:end]) if w.lower not in STOPWORDS]
+        terms += _plain_terms(text[at:end])
         if expansion:
             typed = _phrase(text[expansion.start : expansion.end])
             wordings = (typed, *(_phrase(wording) for wording in expansion.wordings))
             terms.append(Term(tuple(dict.fromkeys(wordings))))
             at = expansion.end
     return tuple(dict.fromkeys(terms))
+
+
+def _plain_terms(text: str) -> Iterator[Term]:
+    at = 0
+    for start, end, wordings in (*large_numbers(text), (len(text), len(text), ())):
+        yield from (Term((w.lower,)) for w in words_of(text[at:start]) if w.lower not in STOPWORDS)
+        if wordings:
+            yield Term(wordings)
+        at = end
 
 
 def _phrase(wording: str) -> str:

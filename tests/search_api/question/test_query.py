@@ -8,6 +8,7 @@ from indexer.document import Document
 from indexer.errors import QueryError
 from search_api.fields import Filters
 from search_api.question.holdings import Holdings, holdings_of
+from search_api.question.numbers import large_numbers, phrase_forms
 from search_api.question.query import MAX_CHARACTERS, Query, understand
 
 
@@ -133,6 +134,35 @@ def test_language_that_has_changed_is_looked_for_in_both_forms() -> None:
     ):
         wordings = {wording for term in asked(typed).terms for wording in term.wordings}
         assert other in wordings
+
+
+@pytest.mark.parametrize(
+    ("question", "wordings"),
+    [
+        ("1200 children", ("1200", "1 200")),
+        ("1,200 children", ("1 200", "1200")),
+        ("1234567 children", ("1234567", "1 234 567")),
+        ("12 children", ("12",)),
+        ("0123 children", ("0123",)),
+    ],
+)
+def test_a_large_number_is_looked_for_with_and_without_its_commas(
+    question: str, wordings: tuple[str, ...]
+) -> None:
+    assert [term.wordings for term in asked(question).terms] == [wordings, ("children",)]
+
+
+@pytest.mark.parametrize(
+    "said", ["12,5 children", "1,20,3", "1,2345", "3.1415", "A1200", "1200th", "12.1,200"]
+)
+def test_what_only_looks_like_a_large_number_is_left_alone(said: str) -> None:
+    assert list(large_numbers(said)) == []
+
+
+def test_a_phrase_holds_its_numbers_in_both_forms() -> None:
+    assert phrase_forms("of 1200 children") == ("of 1200 children", "of 1 200 children")
+    assert phrase_forms("of 1 200 children") == ("of 1 200 children", "of 1200 children")
+    assert phrase_forms("of 12 children") == ("of 12 children",)
 
 
 def test_an_opening_is_not_searched_for() -> None:
