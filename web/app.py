@@ -34,7 +34,7 @@ from web.pages.recommendations.views import add_recommendations
 from web.pages.search.views import add_search
 from web.pages.shelf.views import add_shelf
 from web.pages.site import NotHereError, Site
-from web.service.headers import HeadRequests, SecurityHeaders
+from web.service.headers import AcceptedEncodings, HeadRequests, SecurityHeaders
 from web.settings import upload_settings
 from web.templates import Templates, load_templates
 
@@ -82,6 +82,7 @@ def create_app(engine: Engine) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadRequests)
+    app.add_middleware(AcceptedEncodings)
     return app
 
 

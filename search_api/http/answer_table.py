@@ -38,9 +38,13 @@ def answer_rows(answer: Answer, order: Order = "answer") -> list[Row]:
     return sorted(rows, key=keys[order]) if order in keys else rows
 
 
-def answer_to_csv(answer: Answer, order: Order = "answer") -> bytes:
-    """Write an answer as CSV, a citation a row; only the header where nothing was found."""
-    return to_csv(COLUMNS, ([row[name] for name in COLUMNS] for row in answer_rows(answer, order)))
+def answer_to_csv(answer: Answer, order: Order = "answer", base: str = "") -> bytes:
+    """Write an answer as CSV, a citation a row; only the header where nothing was found.
+
+    `base`, the service's address, opens each link.
+    """
+    rows = (row | {"url": f"{base}{row['url']}"} for row in answer_rows(answer, order))
+    return to_csv(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
 
 
 def _row(statement: Statement, citation: Citation) -> Row:

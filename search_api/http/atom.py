@@ -1,20 +1,20 @@
 """A search as an Atom feed, so that a newly indexed report is noticed.
 
 An entry is a passage; its id depends on the passage alone, so that a reader shows each once however often the
-index is rebuilt. Entries are the newest first, by their documents' dates. This module knows nothing of HTTP.
+index is rebuilt. This module knows nothing of HTTP.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from indexer.document import Document
 from indexer.encode.context import document_date
-from search_api.search.results import Hit, SearchResult
+from search_api.search.results import Hit
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -27,8 +27,10 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _FULL = "-01-01"
 
 
-def feed(result: SearchResult, parameters: list[tuple[str, str]], base: str, built: str) -> bytes:
-    """Write the feed of a search as XML.
+def feed(
+    question: str, hits: Iterable[Hit], parameters: list[tuple[str, str]], base: str, built: str
+) -> bytes:
+    """Write the feed of a search as XML: what it finds, in the order given, which is the newest first.
 
     `parameters` are those of the search's address, `base` the service's address without a slash at its end,
     `built` when the index was built (ISO 8601), which is when the feed changed last.
@@ -38,13 +40,13 @@ def feed(result: SearchResult, parameters: list[tuple[str, str]], base: str, bui
     asked = urlencode(sorted(parameters))
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
     _add(root, "id", f"{_AUTHORITY}:searches/{hashlib.sha256(asked.encode()).hexdigest()[:24]}")
-    _add(root, "title", f"Findings: {result.query}")
+    _add(root, "title", f"Findings: {question}")
     _add(root, "updated", _moment(built))
     _add(_add(root, "author"), "name", "Findings")
     _add(root, "generator", "Findings")
     _add(root, "link", rel="self", type=MEDIA_TYPE, href=f"{base}/search.atom?{urlencode(parameters)}")
     _add(root, "link", rel="alternate", type="text/html", href=f"{base}/search?{urlencode(parameters)}")
-    for hit in sorted(result.hits, key=lambda h: (document_date(h.document) or "", -h.rank), reverse=True):
+    for hit in hits:
         _entry(root, hit, base, built)
     xml: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return xml

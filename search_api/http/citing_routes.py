@@ -23,11 +23,11 @@ from search_api.citing.citation import cite
 from search_api.citing.formats import FORMATS, CitationFormat, Cited, cited, written
 from search_api.citing.sent_text import MOST_BYTES, text_of
 from search_api.engine import Engine
+from search_api.http.base_address import base_of
 from search_api.http.parameters import ERRORS, ErrorSent, WholeNumber, only
 from search_api.http.request_body import read_body, read_form
 from search_api.snapshot import Snapshot
 
-_SAFE_BASE = re.compile(r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?/?$")
 _NOT_NAME = re.compile(r"[^a-z0-9.-]+")
 
 
@@ -70,12 +70,6 @@ class CitationForms(JsonValue):
     oscola: str = shown(lambda self: written(self.what, "oscola"))
     ris: str = shown(lambda self: written(self.what, "ris"))
     bibtex: str = shown(lambda self: written(self.what, "bibtex"))
-
-
-def base_of(request: Request) -> str:
-    """Give the service's own address as the request has it; '' where the Host header is no plain name."""
-    base = str(request.base_url)
-    return base.rstrip("/") if _SAFE_BASE.match(base) else ""
 
 
 def passage_with_document(snapshot: Snapshot, passage_id: str) -> tuple[Passage, Document] | None:

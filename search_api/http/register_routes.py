@@ -7,10 +7,12 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, SkipValidation, create_model
+from starlette.requests import Request
 
 from indexer.json_value import adapter
 from search_api.engine import Engine
 from search_api.fields import Filters
+from search_api.http.base_address import base_of
 from search_api.http.parameters import ERRORS, AskedBy, WholeNumber
 from search_api.register.tables import (
     DEFAULT_LIMIT,
@@ -59,10 +61,12 @@ def _add(api: APIRouter, engine: Engine, table: RegisterTable) -> None:
         tags=["register"],
         openapi_extra=asked_by.described(),
     )
-    def rows(asked: RegisterParameters = depends) -> Response:
+    def rows(request: Request, asked: RegisterParameters = depends) -> Response:
         given = {parameter.name: getattr(asked, parameter.name) for parameter in table.parameters}
         page = ask(table, engine.snapshot(), asked.filters, given, limit=asked.limit, offset=asked.offset)
         if asked.format == "json":
             return Response(adapter(RegisterPage).dump_json(page), media_type="application/json")
         named = {"Content-Disposition": f'attachment; filename="{table.name}.csv"'}
-        return Response(page_to_csv(page), media_type="text/csv; charset=utf-8", headers=named)
+        return Response(
+            page_to_csv(page, base_of(request)), media_type="text/csv; charset=utf-8", headers=named
+        )

@@ -24,6 +24,7 @@ from search_api.answers.answering import answer_question
 from search_api.comparing.visits import TiedDocument, tied, visits_in
 from search_api.engine import Engine
 from search_api.http.answer_table import Order, answer_to_csv
+from search_api.http.base_address import base_of
 from search_api.http.citing_routes import create_citing_api
 from search_api.http.parameters import (
     ERRORS,
@@ -97,11 +98,11 @@ def create_api(engine: Engine) -> APIRouter:
         return _sent({**answered.to_json(), "written": written.to_json() if written else None})
 
     @api.get("/api/answer.csv", tags=["search"], response_class=Response, openapi_extra=_TABLE.described())
-    def table(asked: Annotated[TableParameters, Depends(_TABLE)]) -> Response:
+    def table(request: Request, asked: Annotated[TableParameters, Depends(_TABLE)]) -> Response:
         """Give an answer's citations as CSV, all of them."""
         found = answer_question(engine.snapshot(), asked.q, asked.filters, without=asked.without)
         return Response(
-            answer_to_csv(found, asked.sort),
+            answer_to_csv(found, asked.sort, base_of(request)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="answer.csv"'},
         )

@@ -56,9 +56,10 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8", "replace")
 
 
-def hits_to_csv(hits: Iterable[Hit]) -> bytes:
-    """Write search results as CSV, one a row, in the order given."""
-    return to_csv(COLUMNS, ([record[name] for name in COLUMNS] for record in map(hit_record, hits)))
+def hits_to_csv(hits: Iterable[Hit], base: str = "") -> bytes:
+    """Write search results as CSV, one a row, in the order given; `base`, the service's address, opens each link."""
+    records = (hit_record(hit) | {"url": base + hit.url} for hit in hits)
+    return to_csv(COLUMNS, ([one[name] for name in COLUMNS] for one in records))
 
 
 def hit_record(hit: Hit) -> dict[str, Any]:

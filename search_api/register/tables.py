@@ -91,9 +91,12 @@ def ask(
     return RegisterPage(query, {**filters.to_json(), **words}, len(rows), shown)
 
 
-def page_to_csv(page: RegisterPage) -> bytes:
-    """Write a page of rows as CSV: lists joined by blanks, and of the citations the first."""
-    records = [flat_record(row) for row in page.rows]
+def page_to_csv(page: RegisterPage, base: str = "") -> bytes:
+    """Write a page of rows as CSV: lists joined by blanks, and of the citations the first.
+
+    `base`, the service's address, opens each link.
+    """
+    records = [flat_record(row, base) for row in page.rows]
     names = list(dict.fromkeys(name for record in records for name in record))
     return to_csv(names, ([record.get(name) for name in names] for record in records))
 
@@ -111,14 +114,18 @@ def option_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *ROWS)))
 
 
-def flat_record(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a row's JSON as one level of names: lists joined by blanks, and of the citations the first."""
+def flat_record(row: Mapping[str, Any], base: str = "") -> dict[str, Any]:
+    """Give a row's JSON as one level of names: lists joined by blanks, and of the citations the first.
+
+    `base` is put before its link.
+    """
     record: dict[str, Any] = {}
     for name, value in row.items():
         if name == "citations":
-            record |= {f"cited_{part}": value[0][part] for part in _CITED} if value else {}
+            first = value[0] | {"url": f"{base}{value[0]['url']}"} if value else {}
+            record |= {f"cited_{part}": first[part] for part in _CITED if part in first}
         elif isinstance(value, Mapping):
-            record |= {f"{name}_{part}": inner for part, inner in flat_record(value).items()}
+            record |= {f"{name}_{part}": inner for part, inner in flat_record(value, base).items()}
         else:
             record[name] = " ".join(map(str, value)) if isinstance(value, list) else value
     return record

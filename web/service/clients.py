@@ -42,7 +42,7 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     peer = _address((scope.get("client") or ("",))[0])
     if peer is None:
         return "unknown"
-    if trusted and _is_in(peer, trusted):
+    if is_from(scope, trusted):
         chain = ",".join(v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for")
         for part in reversed(chain.split(",")):
             address = _address(part.strip())
@@ -56,11 +56,15 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     return str(peer)
 
 
+def is_from(scope: Scope, proxies: Sequence[Network]) -> bool:
+    """Whether a request comes straight from one of these proxies, so that what it says of the client is believed."""
+    peer = _address((scope.get("client") or ("",))[0]) if proxies else None
+    return peer is not None and _is_in(peer, proxies)
+
+
 def is_trusted(scope: Scope, trusted: Sequence[Network]) -> bool:
     """Whether a trusted proxy passes this request on for somebody."""
-    peer = _address((scope.get("client") or ("",))[0])
-    passed_on = any(name == b"x-forwarded-for" for name, _ in scope["headers"])
-    return peer is not None and passed_on and _is_in(peer, trusted)
+    return is_from(scope, trusted) and any(name == b"x-forwarded-for" for name, _ in scope["headers"])
 
 
 class TokenBuckets:

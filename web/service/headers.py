@@ -1,4 +1,4 @@
-"""The headers that every response carries, and HEAD for every address that can be got.
+"""The headers that every response carries, HEAD for every address that can be got, and gzip for who takes it.
 
 The policy allows our own style sheet and pictures and nothing else, so that no page can be framed, sniffed, or made
 to load from outside: no script at all, since no journey needs one. This module must not know which page is sent.
@@ -46,6 +46,40 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class AcceptedEncodings:
+    """An ASGI application that tells another of gzip only where the client takes it: `gzip;q=0` says that it doesn't.
+
+    What sends compressed bodies looks for the word alone.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, with "gzip" or "identity" as the encoding it accepts."""
+        if scope["type"] == "http":
+            headers = scope["headers"]
+            accepted = b",".join(value for name, value in headers if name == b"accept-encoding")
+            if accepted:
+                kept = [(name, value) for name, value in headers if name != b"accept-encoding"]
+                word = b"gzip" if takes_gzip(accepted.decode("latin-1")) else b"identity"
+                scope["headers"] = [*kept, (b"accept-encoding", word)]
+        await self._app(scope, receive, send)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header takes gzip (RFC 9110, 12.5.3): named, or meant by "*", with a quality over 0."""
+    qualities: dict[str, float] = {}
+    for part in accepted.lower().split(","):
+        coding, *settings = (piece.strip() for piece in part.split(";"))
+        quality = next((piece[2:] for piece in settings if piece.startswith("q=")), "1")
+        try:
+            qualities[coding.removeprefix("x-")] = float(quality)
+        except ValueError:
+            qualities[coding.removeprefix("x-")] = 0.0
+    return qualities.get("gzip", qualities.get("*", 0.0)) > 0
 
 
 class HeadRequests:

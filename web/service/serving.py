@@ -33,6 +33,7 @@ from web.service.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
 from web.service.metrics import LEVELS, Metrics, MetricsPage, counting_engine
 from web.service.observed import Observed
 from web.service.processes import Processes, Siblings, ready
+from web.service.proxies import BehindProxy
 from web.service.server import SharingServer
 from web.service.turns import Turns
 from web.settings import ServiceSettings
@@ -77,7 +78,8 @@ def create_service(
     """
     shared = shared or share(settings, 1)
     metrics = Metrics(engine, shared.counts, shared.siblings)
-    limited = RequestLimits(Turns(app or create_app(engine)), settings, metrics.refused, shared.buckets)
+    pages = BehindProxy(Turns(app or create_app(engine)), settings.trusted_proxies)
+    limited = RequestLimits(pages, settings, metrics.refused, shared.buckets)
     known = KnownHosts(limited, hosts, settings)
     shown = MetricsPage(SecurityHeaders(known), metrics, settings.metrics)
     return Observed(shown, [metrics.record, *([log.request] if log else [])])

@@ -15,7 +15,8 @@ from search_api.citing.check_citations import CheckedQuotation, CheckedText, che
 from search_api.citing.formats import FORMATS, Cited, written
 from search_api.citing.references import Status
 from search_api.citing.word_difference import MEANING_OF_EXACT, Change
-from search_api.http.citing_routes import base_of, passage_with_document, sent_text
+from search_api.http.base_address import base_of
+from search_api.http.citing_routes import passage_with_document, sent_text
 from web.pages import display
 from web.pages.site import NotHereError, Site, as_sentence
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from search_api.briefs import wording
 from search_api.briefs.brief import Brief, brief_of, title_of
 from search_api.briefs.brief_file import to_docx_file
-from search_api.http.citing_routes import base_of
+from search_api.http.base_address import base_of
 from web.pages import display
 from web.pages.councils.listing import organisation_named
 from web.pages.site import NotHereError, Site, to_save

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from indexer.errors import UnreadableDocument
 from indexer.giving_up import go_on
+from search_api.http.base_address import base_of
 from search_api.packs import pack_files
 from search_api.packs.pack import CHANGES, LONGEST_NOTE, MOST_PASSAGES, Basket, Item, Pack, read_pack
 from search_api.snapshot import Snapshot
@@ -78,9 +79,7 @@ def add_pack(site: Site, pictures: Pictures) -> None:
         snapshot = site.engine.snapshot()
         held = from_parameters(parameters(request))
         with_pictures = request.query_params.get("pictures") == "1"
-        return _file(
-            snapshot, held, kind, str(request.base_url).rstrip("/"), pictures if with_pictures else None
-        )
+        return _file(snapshot, held, kind, base_of(request), pictures if with_pictures else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from search_api.http.citing_routes import base_of
+from search_api.http.base_address import base_of
 from search_api.packs.everything import NAME, dictionary, write_everything
 from search_api.snapshot import Snapshot
 from web.pages.site import Site, to_save

@@ -7,6 +7,7 @@ for a language model; where no writer is set there is no such page.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -17,12 +18,11 @@ from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question, answer_to
 from search_api.fields import ROWS
 from search_api.http.atom import MEDIA_TYPE, feed
-from search_api.http.citing_routes import base_of
+from search_api.http.base_address import base_of
 from search_api.packs import exports
 from search_api.question.query import READING
 from search_api.search.inquiry import inquire
 from search_api.search.result_set import MOST_EXPORTED, Order, ResultSet, find, result_set
-from search_api.search.results import MAX_LIMIT, search_passages
 from search_api.snapshot import Snapshot
 from search_api.writer.endpoint import settings_from
 from search_api.writer.written import Written, written_for
@@ -57,7 +57,7 @@ def add_search(site: Site) -> None:
     def send_csv(request: Request) -> Response:
         snapshot = engine.snapshot()
         found = _found(snapshot, _read(request))
-        body = exports.hits_to_csv(found.hits(found.rows[:MOST_EXPORTED].tolist()))
+        body = exports.hits_to_csv(found.hits(found.rows[:MOST_EXPORTED].tolist()), base_of(request))
         return Response(body, media_type="text/csv; charset=utf-8", headers=to_save("findings.csv"))
 
     @router.get("/search.json")
@@ -78,19 +78,16 @@ def add_search(site: Site) -> None:
     @router.get("/search.atom")
     def show_feed(request: Request) -> Response:
         snapshot = engine.snapshot()
-        given = request.query_params
-        question = _read(request)
-        result = search_passages(
-            snapshot, question.question, question.filters, limit=MAX_LIMIT, without=question.without
-        )
-        kept = [(name, value) for name, value in given.multi_items() if name not in _NOT_OF_A_FEED]
-        built = snapshot.index.manifest.built
         tag = f'"{snapshot.index.digest[:24]}"'
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers={"ETag": tag})
-        return Response(
-            feed(result, kept, base_of(request), built), media_type=MEDIA_TYPE, headers={"ETag": tag}
-        )
+        found = _found(snapshot, replace(_read(request), newest_first=True))
+        # The nearest passages to a question that nothing speaks of are no news of it.
+        hits = found.hits(found.rows[:MOST_EXPORTED].tolist()) if found.close else []
+        given = request.query_params.multi_items()
+        kept = [(name, value) for name, value in given if name not in _NOT_OF_A_FEED]
+        body = feed(found.query.question, hits, kept, base_of(request), snapshot.index.manifest.built)
+        return Response(body, media_type=MEDIA_TYPE, headers={"ETag": tag})
 
     @router.get("/written")
     def show_written(request: Request) -> Response:
@@ -175,6 +172,7 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
         "sort_url": question.url(sort=None if question.newest_first else "date"),
         "csv_url": question.url("/search.csv"),
         "json_url": question.url("/search.json"),
+        "feed_url": question.url("/search.atom", sort=None),
         "notes": found.notes,
         "page_links": links,
         "here": question.url(page=question.page if question.page > 1 else None),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from search_api.comparing.published import arrivals, published_here
 from search_api.http.atom import MEDIA_TYPE, documents_feed
-from search_api.http.citing_routes import base_of
+from search_api.http.base_address import base_of
 from search_api.packs.exports import to_csv
 from web.pages.site import Site, to_save
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from urllib.parse import urlencode
+
 from lxml import etree
 
 from search_api.engine import Engine
@@ -20,6 +23,33 @@ def test_feed_has_what_the_search_has(client: CheckedClient, engine: Engine) -> 
     for entry in entries[:5]:
         address = entry.find(f"{ATOM}link").get("href").removeprefix("http://testserver")
         assert client.get(address.split("#")[0]).status_code == 200
+
+
+def test_a_feed_is_its_search_newest_first(client: CheckedClient, engine: Engine) -> None:
+    chosen = random.Random(17)  # noqa: S311 - which searches are tried
+    index = engine.snapshot().index
+    councils = sorted({document.council for document in index.documents() if document.council})
+    empty = 0
+    for _ in range(50):
+        words = index.texts([chosen.randrange(len(index))])[0].split()
+        at = chosen.randrange(len(words))
+        asked = {"q": " ".join(words[at : at + chosen.randint(1, 3)])}
+        if chosen.random() < 0.4:
+            asked["council"] = chosen.choice(councils)
+        found = client.get(f"/search.json?{urlencode(asked)}&sort=date").json()
+        expected = [one["passage_id"] for one in found["passages"]] if found["close"] else []
+        root = etree.fromstring(client.get(f"/search.atom?{urlencode(asked)}").content)
+        entries = [entry.findtext(f"{ATOM}id") or "" for entry in root.iter(f"{ATOM}entry")]
+        assert [entry.partition("passages/")[2] for entry in entries] == expected, asked
+        dates = [entry.findtext(f"{ATOM}published") for entry in root.iter(f"{ATOM}entry")]
+        assert dates == sorted(dates, key=str, reverse=True), asked
+        empty += not entries
+    assert 0 < empty < 50
+
+
+def test_a_search_offers_its_feed(client: CheckedClient) -> None:
+    assert "Follow this search" in client.get("/search?q=plans").text
+    assert client.get("/search.atom?q=zebras+on+the+moon").text.count("<entry>") == 0
 
 
 def test_feed_is_not_sent_again_while_nothing_has_changed(client: CheckedClient) -> None:
