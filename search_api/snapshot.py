@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,7 @@ _HANDING_OVER = 0.002
 """Seconds at most until a thread has begun; where both are busy, nobody waits for one."""
 
 Vector = NDArray[np.float32]
+T = TypeVar("T")
 
 
 def _ignore(status: str) -> None:
@@ -78,7 +80,7 @@ class Snapshot:
     vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
     pending: dict[str, Future[Vector]] = field(default_factory=dict)
     _scope: list[Scope] = field(default_factory=list)
-    _register: list[Register] = field(default_factory=list)
+    _made: dict[Callable[[Snapshot], Any], Any] = field(default_factory=dict)
     _asking: int = 0
 
     def document_at(self, row: int) -> Document:
@@ -102,9 +104,14 @@ class Snapshot:
 
     def register(self) -> Register:
         """Work out what the documents' inspections found, once."""
-        if not self._register:
-            self._register.append(register_of(self.index))
-        return self._register[0]
+        return self.once(_register)
+
+    def once(self, make: Callable[[Snapshot], T]) -> T:
+        """Give what a function works out of this snapshot, which is done the first time only."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def health(self) -> Health:
         """Say what is being served."""
@@ -170,6 +177,10 @@ class Snapshot:
                     if len(self.vectors) > _REMEMBERED:
                         self.vectors.popitem(last=False)
         return made
+
+
+def _register(snapshot: Snapshot) -> Register:
+    return register_of(snapshot.index)
 
 
 def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Snapshot | None) -> Snapshot:

@@ -1,11 +1,12 @@
 """What a group of inspections has in common: subjects that they are criticised for more often than the rest.
 
-This module must not know how a question was worded.
+Visits' letters aren't counted. This module must not know how a question was worded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import comb
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from indexer.register.subjects import load_subjects
 from indexer.text.polarity import POLARITIES
 from search_api.citing.citation import Citation
 from search_api.fields import Filters
-from search_api.register.findings import finding_rows, inspections_mask, need_findings
+from search_api.register.findings import finding_rows, need_findings, whole_inspections
 from search_api.register.parameter import Given, Parameter
 from search_api.snapshot import Snapshot
 
@@ -32,7 +33,8 @@ _CITED = 3
 class CommonRow(JsonValue):
     """A subject with the documents of the group, and of the rest, that criticise (or praise) it.
 
-    `lift` is how many times likelier that is in the group; null where no other document does. `citations` are the surest
+    `lift` is how many times likelier that is in the group; null where no other document does. `chance` is how likely as many
+    of the group, or more, would be if it were drawn by lot (Fisher's exact test, one-sided). `citations` are the surest
     findings in the group.
     """
 
@@ -43,6 +45,7 @@ class CommonRow(JsonValue):
     weak_in_rest: int
     rest: int
     lift: float | None
+    chance: float
     citations: tuple[Citation, ...]
 
 
@@ -54,15 +57,14 @@ def common(snapshot: Snapshot, filters: Filters, given: Given) -> Sequence[Commo
     need_findings(snapshot)
     column = snapshot.index.columns.document
     documents = snapshot.index.documents_by_number
-    everything = inspections_mask(snapshot, Filters())
-    chosen = set(np.unique(column[inspections_mask(snapshot, filters.without("grade"))]).tolist())
+    chosen = set(whole_inspections(snapshot, filters.without("grade")))
     if filters.grade:
         chosen = {number for number in chosen if documents[number].overall == filters.grade}
-    others = set(np.unique(column[everything]).tolist()) - chosen
+    others = set(whole_inspections(snapshot, Filters())) - chosen
     if not chosen or not others:
         raise QueryError("choose a group of inspections by council, region, grade, framework or dates")
     side = POLARITIES.index("strength" if given.get("verdict") == "strength" else "weakness")
-    found = snapshot.index.findings.select(mask=everything)
+    found = snapshot.index.findings.select(mask=np.isin(column, [*chosen, *others]))
     found = found[np.isin(found["verdict"], (side, POLARITIES.index("mixed")))]
     of_document = column[found["row"]]
     in_group = np.isin(of_document, list(chosen))
@@ -83,10 +85,19 @@ def common(snapshot: Snapshot, filters: Filters, given: Given) -> Sequence[Commo
             weak_in_rest=beside,
             rest=len(others),
             lift=round(lift, 2) if lift is not None else None,
+            chance=float(f"{_chance(weak, len(chosen), weak + beside, len(chosen) + len(others)):.2g}"),
             citations=_citations(snapshot, found[in_group & (found["subject"] == number)]),
         )
         for _, number, weak, beside, lift in rows
     ]
+
+
+def _chance(hits: int, drawn: int, marked: int, total: int) -> float:
+    """Give the chance that of `drawn` out of `total`, `marked` of which are marked, at least `hits` are marked."""
+    ways = (
+        comb(marked, one) * comb(total - marked, drawn - one) for one in range(hits, min(drawn, marked) + 1)
+    )
+    return sum(ways) / comb(total, drawn)
 
 
 def _citations(snapshot: Snapshot, found: FindingRows) -> tuple[Citation, ...]:

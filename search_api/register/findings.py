@@ -86,6 +86,17 @@ def inspections_mask(snapshot: Snapshot, filters: Filters) -> Mask:
     return np.asarray(index.select(filters.selection()) & np.isin(index.columns.document, numbers))
 
 
+def whole_inspections(snapshot: Snapshot, filters: Filters) -> list[int]:
+    """Number the reports that filters leave of inspections, which look at everything, as a visit doesn't.
+
+    Visits alone where a framework of visits is asked for.
+    """
+    numbers = np.unique(snapshot.index.columns.document[inspections_mask(snapshot, filters)]).tolist()
+    documents = snapshot.index.documents_by_number
+    visits = (filters.framework or "").endswith(" visit")
+    return [number for number in numbers if documents[number].is_visit is visits]
+
+
 def finding_rows(snapshot: Snapshot, found: FindingRows, words: str | None = None) -> list[FindingRow]:
     """Make rows of findings, with their citations; `words` name a subject of the asker's own."""
     subjects = load_subjects()

@@ -40,11 +40,16 @@ class DocumentStanding:
         """Whether any statement criticises, in whole or in part."""
         return bool(np.isin(self.found["verdict"], (_WEAKNESS, _MIXED)).any())
 
-    def surest(self) -> FindingRows:
-        """The surest finding that agrees with where the document stands."""
+    def agreeing(self) -> FindingRows:
+        """The findings that agree with where the document stands, the surest first; all where none does."""
         agrees = self.found["verdict"] == POLARITIES.index(self.standing)
         some = self.found[agrees] if agrees.any() else self.found
-        first: FindingRows = some[int(some["confidence"].argmax())]
+        ordered: FindingRows = some[np.argsort(-some["confidence"].astype(np.int64), kind="stable")]
+        return ordered
+
+    def surest(self) -> FindingRows:
+        """The surest finding that agrees with where the document stands."""
+        first: FindingRows = self.agreeing()[0]
         return first
 
 

@@ -16,12 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.errors import QueryError
 from indexer.register.findings import FINDING_TYPE, FindingRows, load_findings_model
 from indexer.register.signs import stems_of
-from indexer.register.subjects import load_subjects, subject_numbers
+from indexer.register.subjects import load_subjects, load_themes, subject_numbers
 from indexer.store.columns import Mask
 from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES, polarity_of_text
+from search_api.fields import no_such
 from search_api.question.words import STOPWORDS
 from search_api.snapshot import Snapshot
 
@@ -31,6 +33,8 @@ that are no subject of ours three.
 """
 TOGETHER = 0.15
 """How far below the nearest subject others are meant too: "adoption" is five of them."""
+THEME = "theme:"
+"""What stands before a theme's id: all subjects under it are meant."""
 OWN_SUBJECT = -1
 """The number of a subject that isn't in the taxonomy."""
 _NEAR, _COVERED = 0.5, 0.6
@@ -50,14 +54,24 @@ class SubjectAsked:
 
     @property
     def name(self) -> str:
-        """What to call it: the subject's name, its subjects' names, or the words themselves."""
+        """What to call it: the theme's or the subject's name, its subjects' names, or the words themselves."""
+        if self.words.startswith(THEME):
+            return load_themes().get(self.words.removeprefix(THEME), self.words)
         names = [load_subjects()[subject_numbers()[one]].name for one in self.subjects]
         return "; ".join(names) or self.words
 
 
 def subject_asked(snapshot: Snapshot, words: str) -> SubjectAsked:
-    """Find which subjects some words mean: by id or name, else by likeness to their wordings."""
+    """Find which subjects some words mean: all of "theme:ID", else by id or name, else by likeness to their wordings.
+
+    QueryError for a theme that there isn't.
+    """
     said = " ".join(words.split())
+    if said.startswith(THEME):
+        theme = said.removeprefix(THEME)
+        if theme not in load_themes():
+            raise QueryError(f"there is no theme {theme[:60]!r}; {no_such(theme, tuple(load_themes()))}")
+        return SubjectAsked(said, tuple(one.id for one in load_subjects() if one.theme == theme))
     for subject in load_subjects():
         if said.casefold() in (subject.id, subject.name.casefold()):
             return SubjectAsked(said, (subject.id,))

@@ -1,6 +1,7 @@
-"""How findings on a subject run over the years, over frameworks or over regions, counted in documents.
+"""How findings on a subject run over the years, over frameworks or over regions, counted in reports of inspections.
 
-This module must not know how a question was worded.
+A visit's letter isn't counted: it looks at one area, so that what it leaves out says nothing. This module must not know
+how a question was worded.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from indexer.register.inspections import inspected
 from indexer.text.councils import region_of
 from search_api.citing.citation import Citation
 from search_api.fields import Filters
-from search_api.register.findings import finding_rows, inspections_mask, select_findings
+from search_api.register.findings import finding_rows, select_findings, whole_inspections
 from search_api.register.parameter import Given, Parameter
 from search_api.register.standings import DocumentStanding, standings
 from search_api.snapshot import Snapshot
@@ -58,9 +59,8 @@ def trend(snapshot: Snapshot, filters: Filters, given: Given) -> Sequence[TrendR
     by = given.get("by", "year")
     stand = standings(snapshot, select_findings(snapshot, filters, given["q"]))
     documents = snapshot.index.documents_by_number
-    numbers = np.unique(snapshot.index.columns.document[inspections_mask(snapshot, filters)]).tolist()
     groups: dict[str, list[int]] = {}
-    for number in numbers:
+    for number in whole_inspections(snapshot, filters):
         name = _BY[by](documents[number])
         if name:
             groups.setdefault(name, []).append(number)
