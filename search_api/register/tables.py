@@ -19,8 +19,10 @@ from search_api.register.common import COMMON_ASKED, common
 from search_api.register.findings import FINDINGS_ASKED, findings
 from search_api.register.judgements import JUDGEMENTS_ASKED, judgements
 from search_api.register.parameter import Given, Parameter
+from search_api.register.promises import PROMISES_ASKED, promises
 from search_api.register.recommendations import RECOMMENDATIONS_ASKED, recommendations
 from search_api.register.trend import TREND_ASKED, trend
+from search_api.register.turned import TURNED_ASKED, turned
 from search_api.snapshot import Snapshot
 
 DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
@@ -64,6 +66,13 @@ TABLES = {
         RegisterTable("changes", "what changed on a subject between two inspections", CHANGES_ASKED, changes),
         RegisterTable("trend", "findings on a subject by year, framework or region", TREND_ASKED, trend),
         RegisterTable("common", "what a group of inspections shares that others don't", COMMON_ASKED, common),
+        RegisterTable("turned", "who turned a subject round, or got worse on it", TURNED_ASKED, turned),
+        RegisterTable(
+            "promises",
+            "the last status that a council reported on a recommendation, and what the next inspection says",
+            PROMISES_ASKED,
+            promises,
+        ),
     )
 }
 
@@ -127,5 +136,12 @@ def flat_record(row: Mapping[str, Any], base: str = "") -> dict[str, Any]:
         elif isinstance(value, Mapping):
             record |= {f"{name}_{part}": inner for part, inner in flat_record(value, base).items()}
         else:
-            record[name] = " ".join(map(str, value)) if isinstance(value, list) else value
+            record[name] = " ".join(map(_in_a_cell, value)) if isinstance(value, list) else value
     return record
+
+
+def _in_a_cell(value: object) -> str:
+    """Write one of several values of a cell; what has parts of its own gives them on a line."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return f"{'; '.join(_in_a_cell(part) for part in value.values() if part and part is not True)}\n"

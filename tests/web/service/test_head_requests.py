@@ -16,7 +16,7 @@ from search_api.engine import Engine
 
 SEARCHES = (
     "/search", "/search.csv", "/search.json", "/search.atom", "/written", "/api/search", "/api/answer",
-    "/api/answer.csv", "/api/changes", "/api/trend",
+    "/api/answer.csv", "/api/changes", "/api/trend", "/api/turned",
 )  # fmt: skip
 
 
