@@ -34,6 +34,10 @@ from web.pages.recommendations.views import add_recommendations
 from web.pages.search.views import add_search
 from web.pages.shelf.views import add_shelf
 from web.pages.site import NotHereError, Site
+from web.pages.subjects.findings import add_findings
+from web.pages.subjects.promises import add_promises
+from web.pages.subjects.trend import add_trend
+from web.pages.subjects.turned import add_turned_round
 from web.service.headers import AcceptedEncodings, HeadRequests, SecurityHeaders
 from web.settings import upload_settings
 from web.templates import Templates, load_templates
@@ -64,6 +68,10 @@ def create_app(engine: Engine) -> FastAPI:
     add_recommendations(site)
     add_citing(site)
     add_programs(site)
+    add_turned_round(site)
+    add_findings(site)
+    add_promises(site)
+    add_trend(site)
     uploads = upload_settings()
     if uploads is not None:
         # Off by default, and it knows how builds read documents: a service without it holds none of that.

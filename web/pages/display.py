@@ -63,6 +63,15 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def years_apart(years: float | None) -> str:
+    """Say how far two inspections are apart: 3.5 years; 1 year; below that, 8 months."""
+    if years is None:
+        return ""
+    if years < 1:
+        return count(max(1, round(years * 12)), "month")
+    return f"{years:g} year" + ("" if years == 1 else "s")
+
+
 def slug(name: str) -> str:
     """Make the part of an address from a name: Bath and North East Somerset is bath-and-north-east-somerset."""
     return _SLUG.sub("-", name.lower().replace("’", "").replace("'", "")).strip("-")

@@ -11,6 +11,7 @@ from search_api.engine import Engine
 from search_api.search.result_set import find
 from tests.web.checked_client import CheckedClient
 
+SUBJECTS = frozenset({"/turned-round", "/findings", "/promises", "/trend", "/in-common"})
 HOSTILE = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "NEAR(a b) AND OR *", "'; DROP TABLE passages; --",
     "a\x00b", "{{ 7*7 }}", "..%2f..%2fetc", "۰۱۲", "💬 return 💬",
@@ -38,6 +39,10 @@ def words(element: lxml.html.HtmlElement) -> str:
         "/docs",
         "/download",
         "/new",
+        "/turned-round",
+        "/findings",
+        "/promises",
+        "/trend",
     ],
 )
 def test_page_opens(client: CheckedClient, url: str) -> None:
@@ -173,7 +178,9 @@ def test_hostile_parameters_of_every_page_are_answered_with_a_page(client: Check
     for path, name in (
         ("/themes", "theme"), ("/themes", "council"), ("/themes", "published_from"), ("/themes", "page"),
         ("/compare", "theme"), ("/compare", "council"), ("/compare", "a"), ("/pack", "p"), ("/pack", "title"),
-        ("/pack", "back"), ("/search", "council"), ("/search", "region"), ("/search", "polarity"), ("/search", "page"),
+        ("/pack", "back"), ("/search", "council"), ("/search", "region"), ("/search", "polarity"), ("/search", "page"), ("/turned-round", "subject"),
+        ("/turned-round", "near"), ("/turned-round", "turn"), ("/findings", "subject"), ("/findings", "verdict"),
+        ("/promises", "subject"), ("/promises", "status"), ("/promises", "found"), ("/trend", "subject"), ("/trend", "by"),
     ):  # fmt: skip
         more = {"council": "Thornmere"} if (path, name) == ("/compare", "theme") else {}
         response = client.get(path, expect=None, params={"q": "visits", name: text, **more})
@@ -243,7 +250,7 @@ def test_council_page_sets_the_grades_of_its_inspections_side_by_side(client: Ch
 
 @pytest.mark.slow
 def test_every_link_of_the_site_leads_somewhere(client: CheckedClient) -> None:
-    """Follows links as far as two searches, every council and every document; passages once per document."""
+    """Follows links as far as two searches, every council and every document; some passages of each, and pages of some subjects."""
     waiting, seen = ["/", "/search?q=return+interviews", "/search?q=private+fostering+in+Thornmere"], set()
     passages: dict[str, int] = {}
     while waiting:
@@ -260,11 +267,12 @@ def test_every_link_of_the_site_leads_somewhere(client: CheckedClient) -> None:
             if split.netloc or not split.path:
                 continue
             document = "/".join(split.path.split("/")[:3])
-            if split.path.count("/") > 2 and split.path.startswith("/documents/"):
+            # A page of each subject, council and filter differs in nothing but what it is asked.
+            if (split.path.count("/") > 2 and split.path.startswith("/documents/")) or split.path in SUBJECTS:
                 passages[document] = passages.get(document, 0) + 1
-                if passages[document] > 3:
+                if passages[document] > (12 if split.path in SUBJECTS else 3):
                     continue
-            if split.path in {"/search", "/search.csv", "/search.json"}:
+            if split.path in {"/search", "/search.csv", "/search.json"} or split.path.startswith("/api/"):
                 continue
             waiting.append(split.path + (f"?{split.query}" if split.query else ""))
     assert len(seen) > 40

@@ -18,6 +18,7 @@ from web.pages.councils.became import recommended
 from web.pages.councils.chart import charts
 from web.pages.councils.tile_map import tile_map
 from web.pages.site import NotHereError, Site, parameters
+from web.pages.subjects.links import weaknesses_of
 
 
 def add_councils(site: Site) -> None:
@@ -57,6 +58,7 @@ def add_councils(site: Site) -> None:
             raise NotHereError("No document here is about a council of this name.")
         held = [d for d in snapshot.index.documents() if name in (d.council, organisation_of(d))]
         timeline = council_page.timeline(held, visits_in(snapshot.index).inspection_of)
+        reports = council_page.inspection_reports(held)
         return site.templates.page(
             "councils/council.html",
             area="councils",
@@ -69,6 +71,8 @@ def add_councils(site: Site) -> None:
             recommended=recommended(snapshot, timeline),
             similar=listing.similar(alike.of(name), snapshot.index.documents()),
             has_brief=name in snapshot.register().inspections,
-            can_compare=len(council_page.inspection_reports(held)) > 1,
+            can_compare=len(reports) > 1,
+            weak_at=reports[-1] if reports else None,
+            weaknesses=weaknesses_of(snapshot, reports[-1]) if reports else [],
             documents=sorted(held, key=display.day, reverse=True),
         )

@@ -12,6 +12,7 @@ from web.pages import display
 from web.pages.documents import originals
 from web.pages.documents import page as document_page
 from web.pages.site import NotHereError, Site, page_number
+from web.pages.subjects.links import weakness_links
 
 _DOCUMENTS_PER_PAGE = 100
 
@@ -113,6 +114,7 @@ def _document_page(
         previous_part=document_page.part_url(document, parts[part.number - 2]) if part.number > 1 else None,
         next_part=document_page.part_url(document, parts[part.number]) if part.number < len(parts) else None,
         opened=opened,
+        turned=weakness_links(snapshot, [opened.id]).get(opened.id) if opened else None,
         passages=document_page.shown_passages(document, part, opened.key if opened else None),
         contents=document_page.contents(document, part),
         neighbours=document_page.neighbours(document, snapshot.index.documents()),

@@ -22,6 +22,9 @@ LONGEST_COOKIE = 3_600
 LONGEST_LINK = 15_000
 """Bytes of a link that servers and browsers still pass on."""
 
+_OWN_PAGES = (
+    "/search?", "/documents/", "/recommendations/", "/compare?", "/councils/", "/turned-round?", "/findings?", "/promises",
+)  # fmt: skip
 _KEPT_SECONDS = 90 * 24 * 3600
 _MOST_FIELDS = 1_000
 
@@ -60,5 +63,5 @@ def keep(response: Response, held: Basket) -> None:
 
 def own_address(address: str) -> str:
     """Give back an address of this service's own pages; "" for any other, so that no link leads away."""
-    ours = address.startswith(("/search?", "/documents/", "/recommendations/", "/compare?", "/councils/"))
+    ours = address.startswith(_OWN_PAGES)
     return address if ours and len(address) < LONGEST_LINK and address.isprintable() else ""

@@ -19,6 +19,7 @@ from search_api.snapshot import Snapshot
 from web.pages import display
 from web.pages.documents.views import document_of
 from web.pages.site import NotHereError, Site
+from web.pages.subjects.links import weakness_links
 
 MOST_SIMILAR = 5
 _NEAREST_PARAGRAPHS = 3
@@ -57,6 +58,7 @@ def _page(site: Site, passage_id: str) -> Response:
         paragraphs=[line for line in passage.text.split("\n") if line.strip()],
         recommendation=recommendation,
         where=display.pages(passage.page, passage.end_page),
+        turned=weakness_links(snapshot, [passage_id], any_verdict=True).get(passage_id),
         crumbs=crumbs,
         followed=followed,
         summary=summary(followed.reports),

@@ -17,7 +17,10 @@ from search_api.search.result_set import MOST_LISTED
 from web.pages.site import Parameters, page_number, several
 
 PER_PAGE = 10
-_OWN = ("q", "without", "page", "sort", "answer_page", "theme", "across")
+_OWN = (
+    "q", "without", "page", "sort", "answer_page", "theme", "across", "subject", "near", "turn", "status", "found", "verdict",
+    "by", "group", "type",
+)  # fmt: skip
 MOST_PAGES = MOST_LISTED // PER_PAGE
 
 

@@ -39,6 +39,8 @@ class ShownStatement:
     sources: tuple[Source, ...]
     date: str
     grade: str | None
+    passage_id: str = ""
+    """The passage that it is criticised in; empty for what is no criticism."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Row:
     text: str
     grade: str | None
     sources: tuple[Source, ...]
+    passage_id: str = ""
 
 
 def rows(answer: Answer) -> list[Row]:
@@ -89,6 +92,7 @@ def rows(answer: Answer) -> list[Row]:
                 text=statement.text,
                 grade=statement.grade if statement.citations[0].passage.kind == "judgement" else None,
                 sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
+                passage_id=_criticised_in(statement),
             )
         )
     return found
@@ -127,6 +131,10 @@ def on_page(sides: Sequence[Side], page: int) -> list[Side]:
     return found
 
 
+def _criticised_in(statement: Statement) -> str:
+    return statement.citations[0].passage.id if statement.polarity in ("weakness", "mixed") else ""
+
+
 def _polarity(statement: Statement) -> str:
     return statement.polarity if statement.polarity != "neutral" else ""
 
@@ -142,6 +150,7 @@ def _by_council(statements: Iterable[Statement]) -> list[CouncilAnswer]:
                 sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
                 date=display.date(display.day(first.document)),
                 grade=statement.grade,
+                passage_id=_criticised_in(statement),
             )
         )
     return [CouncilAnswer(name, display.slug(name), tuple(held)) for name, held in groups.items()]

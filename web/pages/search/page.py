@@ -7,7 +7,7 @@ module must not know how anything is ranked, counted or answered.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from search_api.search.results import Hit
 from web.pages import display
 from web.pages.councils.page import inspection_reports
 from web.pages.search.address import MOST_PAGES, PER_PAGE, SearchAddress, in_words
+from web.pages.subjects.links import WeaknessLink, weakness_links
 
 LONGEST_EXCERPT = 600
 _FOLDED = 3
@@ -124,6 +125,7 @@ class Result:
     why: str
     again: tuple[Again, ...] = ()
     more_again: int = 0
+    turned: WeaknessLink | None = None
 
     @property
     def control(self) -> str:
@@ -138,18 +140,21 @@ def results(found: ResultSet, groups: Sequence[DuplicateGroup], page: int) -> li
     folded = [row for group in shown for row in group.others[:_FOLDED]]
     hits = found.hits([group.row for group in shown] + folded, first + 1)
     again = dict(zip(folded, hits[len(shown) :], strict=True))
+    turned = weakness_links(found.snapshot, (hit.passage.id for hit in hits[: len(shown)]))
     return [
-        _result(hit, [again[row] for row in group.others[:_FOLDED]], len(group.others[_FOLDED:]))
+        _result(hit, [again[row] for row in group.others[:_FOLDED]], len(group.others[_FOLDED:]), turned)
         for group, hit in zip(shown, hits, strict=False)
     ]
 
 
 def nearest(found: ResultSet) -> list[Result]:
     """Put the nearest passages that are not results into words; empty where there are results enough."""
-    return [_result(hit, (), 0) for hit in found.hits(found.near.tolist())]
+    hits = found.hits(found.near.tolist())
+    turned = weakness_links(found.snapshot, (hit.passage.id for hit in hits))
+    return [_result(hit, (), 0, turned) for hit in hits]
 
 
-def _result(hit: Hit, again: Sequence[Hit], more: int) -> Result:
+def _result(hit: Hit, again: Sequence[Hit], more: int, turned: Mapping[str, WeaknessLink]) -> Result:
     passage, document = hit.passage, hit.document
     facts = (
         document.kind.capitalize(),
@@ -169,6 +174,7 @@ def _result(hit: Hit, again: Sequence[Hit], more: int) -> Result:
         why=_why(hit),
         again=tuple(Again(other.reference, other.url) for other in again),
         more_again=more,
+        turned=turned.get(passage.id),
     )
 
 

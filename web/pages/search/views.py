@@ -32,6 +32,7 @@ from web.pages.search import answer_part
 from web.pages.search import page as search_page
 from web.pages.search.address import PER_PAGE, SearchAddress, facet_links, read_address
 from web.pages.site import NotHereError, Site, parameters, to_save
+from web.pages.subjects.links import weakness_links
 
 _NOT_OF_A_FEED = frozenset({"page", "sort"})
 
@@ -186,13 +187,16 @@ def _answer(question: SearchAddress, answer: Answer | None, found: ResultSet) ->
     if answer is None:
         return {"sides": [], "rows": []}
     if answer.reading:
-        return _register(question, answer)
+        return _register(question, answer, found.snapshot)
     sides = answer_part.sides(answer)
     pages = answer_part.pages_of(sides)
     page = min(question.answer_page, pages)
+    on_page = answer_part.on_page(sides, page)
+    said = (one for side in on_page for council in side.councils for one in council.statements)
     return {
         "rows": [],
-        "sides": answer_part.on_page(sides, page),
+        "sides": on_page,
+        "turned": weakness_links(found.snapshot, (one.passage_id for one in said if one.passage_id)),
         "counted": answer.kind == "survey",
         "answer_page": page,
         "answer_pages": pages,
@@ -216,15 +220,17 @@ def dropped_in_words(written: Written | None) -> str:
     return f"{display.count(written.dropped, 'sentence')} dropped as not supported: {why}."
 
 
-def _register(question: SearchAddress, answer: Answer) -> dict[str, Any]:
+def _register(question: SearchAddress, answer: Answer, snapshot: Snapshot) -> dict[str, Any]:
     """Show an answer of the register's rows: what the question was taken for, the count, and a page of rows."""
     rows = answer_part.rows(answer)
     each = answer_part.ROWS_ON_A_PAGE
     pages = max(1, -(-len(rows) // each))
     page = min(question.answer_page, pages)
+    on_page = rows[(page - 1) * each : page * each]
     return {
         "sides": [],
-        "rows": rows[(page - 1) * each : page * each],
+        "rows": on_page,
+        "turned": weakness_links(snapshot, (row.passage_id for row in on_page if row.passage_id)),
         "reading": answer.reading,
         "counted_rows": answer.counted,
         "answer_notes": answer.notes,

@@ -1,0 +1,129 @@
+"""Pages about a subject: linked from every weakness, each quote the passage's own, with a file and a pack."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import lxml.html
+import pytest
+
+from search_api.engine import Engine
+from search_api.fields import Filters
+from search_api.register.tables import TABLES, ask
+from tests.web.checked_client import CheckedClient
+
+
+def words(element: lxml.html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_who_turned_it_round_sets_both_paragraphs_side_by_side(client: CheckedClient, engine: Engine) -> None:
+    page = client.page("/turned-round?subject=caseloads&near=Kelderbridge")
+    row = ask(TABLES["turned"], engine.snapshot(), Filters(), {"q": "caseloads"}).rows[0]
+    sides = page.xpath("//article[1]//blockquote")
+    marked = [words(side.xpath("./mark")[0]) for side in sides]
+    assert marked == [" ".join(row[side]["text"].split()) for side in ("before", "after")]
+    said = words(page.xpath("//article[1]")[0])
+    assert "This council" in said and "What its own papers say it did" in said and "Since then" in said
+    pack = page.xpath("//form[@action='/pack/add'][2]//input[@name='p']/@value")
+    assert [row[side]["citations"][0]["passage_id"] for side in ("before", "after")] == pack[:2]
+    csv = page.xpath("//a[contains(., 'CSV')]/@href")[0]
+    assert "Kelderbridge" in client.get(csv).text
+
+
+@pytest.mark.parametrize("turn", ["got-worse", "still-weak", "partly"])
+def test_each_turn_has_its_page(client: CheckedClient, turn: str) -> None:
+    page = client.page(f"/turned-round?subject=neglect&turn={turn}")
+    assert page.xpath("//select[@id='turn']/option[@selected]/@value") == [turn]
+
+
+def test_words_that_take_in_several_subjects_lead_to_each(client: CheckedClient) -> None:
+    page = client.page("/turned-round?subject=supervision")
+    narrower = page.xpath("//p[contains(., 'several subjects')]/a/@href")
+    assert len(narrower) > 1 and "supervision-frequency" in "".join(narrower)
+    assert client.page(narrower[0]).xpath("//input[@id='subject']/@value")[0][0].isupper()
+
+
+def test_findings_of_a_verdict_are_listed_newest_first(client: CheckedClient) -> None:
+    page = client.page("/findings?subject=theme:workforce&verdict=weakness")
+    results = page.xpath("//ol[@class='app-results']/li")
+    assert results and all("weakness" in words(one) and one.xpath(".//mark") for one in results)
+    assert all(one.xpath(".//a[contains(@href, '/turned-round?')]") for one in results)
+
+
+def test_what_was_promised_stands_beside_what_was_found(client: CheckedClient) -> None:
+    page = client.page("/promises")
+    said = words(page.xpath("//main")[0])
+    assert "never an inspector’s" in said and "last rated “Green” before the next inspection" in said
+    cell = page.xpath("//table//tr[contains(., 'Green')]//a[contains(@href, 'found=weakness')]")[0]
+    cases = client.page(cell.get("href").split("#")[0])
+    assert len(cases.xpath("//article")) == int(words(cell))
+    for case in cases.xpath("//article"):
+        tag, found = case.xpath(".//h4")
+        assert words(tag).startswith("Green") and words(found).startswith("Weakness")
+        assert case.xpath("(.//div[@class='app-pair__side'])[2]//mark")
+
+
+def test_trend_says_in_its_table_what_its_chart_draws(client: CheckedClient, engine: Engine) -> None:
+    for by in ("year", "framework"):
+        page = client.page(f"/trend?subject=theme:workforce&by={by}")
+        rows = ask(TABLES["trend"], engine.snapshot(), Filters(), {"q": "theme:workforce", "by": by}).rows
+        table = page.xpath("//table/tbody/tr")
+        assert [words(row[0]) for row in table] == [row[by] for row in rows]
+        for shown, row in zip(table, rows, strict=True):
+            assert [int(words(shown[place])) for place in (1, 2, 4, 6)] == [
+                row["inspected"],
+                row["weakness"] + row["mixed"],
+                row["strength"] + row["mixed"],
+                row["inspected"] - row["with_findings"],
+            ]
+        label = page.xpath("//figure/svg/@aria-label")[0]
+        assert words(page.xpath("//h1")[0]) in label and "Percentage of inspection reports" in label
+        assert len(page.xpath("//figure//ul/li")) == 2
+
+
+def test_number_of_a_trend_opens_what_those_reports_say(client: CheckedClient) -> None:
+    page = client.page("/trend?subject=theme:workforce")
+    link = page.xpath("//tbody//a/@href")[0]
+    found = client.page(link)
+    year = parse_qs(urlsplit(link).query)["year"][0]
+    assert year in words(found.xpath("//h2[@id='results']")[0]) and found.xpath(
+        "//ol[@class='app-results']/li"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/trend?subject=neglect&by=moon", "/promises?found=all", "/turned-round?subject=neglect&turn=sideways", "/turned-round?subject=theme:weather",
+        "/turned-round?subject=neglect&near=Nowhereshire", "/findings?subject=neglect&verdict=nice",
+        "/findings?subject=neglect&region=Atlantis",
+    ],
+)  # fmt: skip
+def test_what_cant_be_asked_is_said(client: CheckedClient, url: str) -> None:
+    assert client.page(url, expect=400).xpath("//div[@class='govuk-error-summary']")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/search?q=Which+councils+were+criticised+for+caseloads%3F", "/search?q=social+workers+caseloads+too+high",
+        "/councils/kelderbridge", "/findings?subject=caseloads&verdict=weakness",
+    ],
+)  # fmt: skip
+def test_one_click_leads_from_a_weakness_to_who_turned_it_round(client: CheckedClient, url: str) -> None:
+    links = client.page(url).xpath("//main//a[contains(., 'turned it round') or ancestor::ul]/@href")
+    links = [link for link in links if link.startswith("/turned-round?") and "near=" in link]
+    assert links
+    asked = parse_qs(urlsplit(links[0]).query)
+    assert asked["subject"] and asked["near"]
+    client.page(links[0])
+
+
+def test_a_paragraph_and_a_recommendation_lead_there_too(client: CheckedClient, engine: Engine) -> None:
+    weak = ask(TABLES["findings"], engine.snapshot(), Filters(), {"q": "caseloads", "verdict": "weakness"})
+    url = weak.rows[0]["citations"][0]["url"].split("#")[0]
+    assert client.page(url).xpath("//a[starts-with(@href, '/turned-round?')]")
+    advice = ask(TABLES["recommendations"], engine.snapshot(), Filters(council=("Kelderbridge",)), {}).rows[0]
+    page = client.page(f"/recommendations/{advice['citations'][0]['passage_id']}")
+    assert page.xpath("//a[starts-with(@href, '/turned-round?')]")
