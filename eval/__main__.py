@@ -27,6 +27,10 @@ COMMANDS = {
         "register.kinds",
         "fit and measure what tells the kind of a question that is asked of the register",
     ),
+    "register-answers": (
+        "register.answers",
+        "whether reasons, changes and comparisons cite what a reader would",
+    ),
     "compare": ("search.compare", "compare two runs on the same qrels"),
     "gate": ("gate", "hold the small fixed set against its floor"),
     "growth": ("bench.growth.growth", "what larger indexes cost, by kind of vector index"),

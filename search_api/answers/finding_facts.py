@@ -271,12 +271,22 @@ def _of_citation(citation: Citation) -> Statement:
 def findings_with_verdict(
     snapshot: Snapshot, filters: Filters, subject: str, asked: SubjectAsked
 ) -> Sequence[FindingRow]:
-    """Give the findings on a subject that praise, criticise or do both; none of an index that was built without them."""
+    """Give the findings on a subject that praise, criticise or do both; none of an index that was built without them.
+
+    Of a report without any on the subjects that the words mean, those that are near to the words themselves.
+    """
+    neutral = POLARITIES.index("neutral")
     try:
         found = select_findings(snapshot, filters, asked)
+        found = found[found["verdict"] != neutral]
+        if asked.subjects:
+            column = snapshot.index.columns.document
+            near = select_findings(snapshot, filters, SubjectAsked(asked.words, ()))
+            held = np.isin(column[near["row"]], column[found["row"]])
+            found = np.concatenate([found, near[~held & (near["verdict"] != neutral)]])
     except QueryError:
-        return ()  # the index was built before there were findings
-    return finding_rows(snapshot, found[found["verdict"] != POLARITIES.index("neutral")], subject)
+        return ()
+    return finding_rows(snapshot, found, subject)
 
 
 def _subject(query: Query) -> str:

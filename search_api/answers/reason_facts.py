@@ -84,6 +84,10 @@ def _asked_about(query: Query, slots: Slots, rows: Sequence[JudgementRow]) -> li
     )
     wanted = (slots.after,) if slots.after else slots.grades
     graded = [row for row in in_years or rows if row.grade in wanted] if wanted and not slots.negated else []
+    if slots.direction == "down" and not slots.after:
+        # "Why did it lose its good?" asks about the grade that came after.
+        fallen = [row for row in in_years or rows if row.previous_grade in wanted and row.grade not in wanted]
+        graded = fallen or graded
     pool = graded or in_years or list(rows)
     last = max((inspected(row.document) for row in pool), default="")
     return [row for row in pool if inspected(row.document) == last]

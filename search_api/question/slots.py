@@ -59,7 +59,7 @@ _UP = re.compile(
     re.I,
 )
 _DOWN = re.compile(
-    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|(?:worse|lower) (?:\w+ ){0,2}(?:grade|rating|mark|judge?ment)|downgraded|declined|lost (?:its|their)|went down|gone down|down a grade|slipped|backwards|drop)\b",
+    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|(?:worse|lower) (?:\w+ ){0,2}(?:grade|rating|mark|judge?ment)|downgraded|declined|los(?:e|es|t|ing) (?:its|their)|went down|gone down|down a grade|slipped|backwards|drop)\b",
     re.I,
 )
 _SAME = re.compile(
