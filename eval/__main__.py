@@ -17,6 +17,7 @@ COMMANDS = {
     "refit": ("refit", "everything that was fitted for an encoder, fitted for the one of an index"),
     "answers": ("answers.answers", "ask a service the questions of benchmark files, and judge its answers"),
     "counts": ("answers.counts", "counts across councils against counts by hand"),
+    "worksheets": ("answers.worksheets", "how often rows are right, by what readers marked in worksheets"),
     "verdicts": ("verdicts.verdicts", "fit and measure the models of findings on labels made by reading"),
     "polarity": ("answers.polarity", "train and measure the classes strength, weakness, mixed, neutral"),
     "writer": (

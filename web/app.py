@@ -38,6 +38,7 @@ from web.pages.subjects.findings import add_findings
 from web.pages.subjects.promises import add_promises
 from web.pages.subjects.trend import add_trend
 from web.pages.subjects.turned import add_turned_round
+from web.pages.worksheet.views import add_worksheet
 from web.service.headers import AcceptedEncodings, HeadRequests, SecurityHeaders
 from web.settings import upload_settings
 from web.templates import Templates, load_templates
@@ -57,6 +58,7 @@ def create_app(engine: Engine) -> FastAPI:
     pictures = Pictures()
     add_home(site)
     add_search(site)
+    add_worksheet(site)
     add_compare(site)
     add_themes(site)
     add_pack(site, pictures)

@@ -73,8 +73,16 @@ class Row:
     date: str
     text: str
     grade: str | None
+    verdict: str
+    colour: str
     sources: tuple[Source, ...]
     passage_id: str = ""
+
+
+_VERDICTS = {
+    "strength": ("praised", "green"), "weakness": ("criticised", "red"), "mixed": ("both", "yellow"), "neutral": ("", ""),
+}  # fmt: skip
+_WITH_VERDICTS = frozenset({"findings", "changes", "common", "comparison", "trend"})
 
 
 def rows(answer: Answer) -> list[Row]:
@@ -84,13 +92,18 @@ def rows(answer: Answer) -> list[Row]:
     found = []
     for statement in answer.statements:
         document = statement.citations[0].document
+        judged = statement.citations[0].passage.kind == "judgement"
+        shows = answer.query_kind in _WITH_VERDICTS and not judged
+        verdict, colour = _VERDICTS[statement.polarity] if shows else ("", "")
         found.append(
             Row(
                 council=statement.council or "No council named",
                 slug=display.slug(statement.council or ""),
                 date=display.date(document.inspected_to or display.day(document)),
                 text=statement.text,
-                grade=statement.grade if statement.citations[0].passage.kind == "judgement" else None,
+                grade=statement.grade if judged else None,
+                verdict=verdict,
+                colour=colour,
                 sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
                 passage_id=_criticised_in(statement),
             )

@@ -203,6 +203,7 @@ def _answer(question: SearchAddress, answer: Answer | None, found: ResultSet) ->
         "answer_previous": question.url(answer_page=page - 1 if page > 2 else None) if page > 1 else None,
         "answer_next": question.url(answer_page=page + 1) if page < pages else None,
         "answer_csv": question.url("/api/answer.csv", sort=None),
+        "worksheet_url": question.url("/worksheet", sort=None),
         "reach": answer_part.reach(answer, found.councils if found.close else None),
         "coverage_note": answer_part.note(answer),
         "not_found": answer.reason if answer.status == "not_found" else None,
@@ -240,5 +241,6 @@ def _register(question: SearchAddress, answer: Answer, snapshot: Snapshot) -> di
         "answer_previous": question.url(answer_page=page - 1 if page > 2 else None) if page > 1 else None,
         "answer_next": question.url(answer_page=page + 1) if page < pages else None,
         "answer_csv": question.url("/api/answer.csv", sort=None),
+        "worksheet_url": question.url("/worksheet", sort=None),
         "not_found": answer.reason if answer.status == "not_found" else None,
     }
