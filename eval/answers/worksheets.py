@@ -46,7 +46,9 @@ def read_worksheet(path: Path) -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} can't be read as a worksheet ({error})") from error
     if missing := [name for name in COLUMNS if name not in named]:
-        raise UsageError(f"{path} is no worksheet: it has no column {missing[0]}; save it from the page again")
+        raise UsageError(
+            f"{path} is no worksheet: it has no column {missing[0]}; save it from the page again"
+        )
     return rows
 
 

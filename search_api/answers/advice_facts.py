@@ -55,7 +55,7 @@ def advice_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
         [row for row in pool if row.addressed_to == "LSCB"] if _LSCB.search(without_names(query)) else []
     )
     rows = _of_inspections(query, slots, of_board or pool, named, notes)
-    subject = _subject(query, named)
+    subject = advised_on(query, named)
     if subject:
         near = set(matching_rows(snapshot, subject, replace(filters, passage_kind="recommendation")).tolist())
         on_it = [row for row in rows if row.row in near]
@@ -153,7 +153,7 @@ def _years(document: Document, *, whole: bool) -> set[int]:
     return {int(date[:4]) for date in dates if date}
 
 
-def _subject(query: Query, named: Sequence[str]) -> str:
+def advised_on(query: Query, named: Sequence[str]) -> str:
     """Give what recommendations are asked about, "" where all are: of a named council only what stands after "on" or "about"."""
     text = query.subject
     if named:

@@ -85,7 +85,7 @@ def finding_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | Non
 
     Where neither is asked for, passages answer: a survey of all that is said, facts too, finds more of it.
     """
-    subject, side = _subject(query), _side(query)
+    subject, side = subject_of(query), side_asked(query)
     named = named_councils(query)
     if side is None or (not subject and not named):
         return None
@@ -170,7 +170,7 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
 
     None where no subject is named, or where councils named have findings on it of one inspection alone.
     """
-    subject, named = _subject(query), named_councils(query)
+    subject, named = subject_of(query), named_councils(query)
     if not subject:
         return None
     filters = report_filters(query)
@@ -187,7 +187,7 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
         counted = f"{many(len(statements), 'finding')} of the inspections of {days}, in the order of time."
         reading = f"How {about} changed at {listed(named)}, inspection by inspection"
         return Facts("changes", reading, counted, statements, filters.to_json(), len(named))
-    change = _change(query, slots)
+    change = change_asked(query, slots)
     try:
         pairs = changes(snapshot, filters, {"q": subject} | ({"change": change} if change else {}))
     except QueryError:
@@ -208,7 +208,7 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
 
 def trend_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
     """Answer how findings on a subject run over the years, frameworks or regions; None where no subject is named."""
-    subject = _subject(query)
+    subject = subject_of(query)
     if not subject:
         return None
     by = slots.by or "year"
@@ -289,7 +289,8 @@ def findings_with_verdict(
     return finding_rows(snapshot, found, subject)
 
 
-def _subject(query: Query) -> str:
+def subject_of(query: Query) -> str:
+    """Give what of a question names a subject, without the words that only ask; "" for none."""
     return subject_in(without_names(query), asking_words("findings"))
 
 
@@ -297,7 +298,8 @@ def _name(subject: str, asked: SubjectAsked) -> str:
     return f"“{subject}”" + (f" (taken as: {asked.name})" if asked.subjects and asked.name != subject else "")
 
 
-def _side(query: Query) -> str | None:
+def side_asked(query: Query) -> str | None:
+    """Say which side of findings a question asks for; None where for either, or for no side."""
     side = side_of(query.question)
     if side:
         return "strength" if side == "praise" else "weakness"
@@ -317,7 +319,8 @@ def _without_grades(query: Query) -> str:
     )
 
 
-def _change(query: Query, slots: Slots) -> str | None:
+def change_asked(query: Query, slots: Slots) -> str | None:
+    """Say which change between two inspections a question asks for; None for any."""
     text = query.question
     if _NOT_IMPROVED.search(text):
         return "still_weak"

@@ -69,7 +69,7 @@ _SAME = re.compile(
 _BY_TWO = re.compile(r"\btwo grades\b|\bby 2 grades\b", re.I)
 _NUMBER = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5}
 _OFTEN = re.compile(
-    r"\bmore than (?P<more>once|twice)\b|\b(?P<n>twice|both times)\b|\b(?P<m>two|three|four|five|\d) (?:\w+ ){0,2}?(?:times|occasions|inspections)\b",
+    r"\bmore than (?P<more>once|twice)\b|\b(?P<n>twice|both times)\b|(?<!between )(?<!after )(?<!last )\b(?P<m>two|three|four|five|\d) (?:\w+ ){0,2}?(?:times|occasions|inspections)\b",
     re.I,
 )
 _RUNNING = re.compile(

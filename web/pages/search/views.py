@@ -13,14 +13,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from indexer.document import GRADES
 from indexer.errors import QueryError
+from indexer.register.areas import TITLES
 from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question, answer_to
+from search_api.answers.asked import ASKS, PARTS, asked_in, question_for
 from search_api.fields import ROWS
 from search_api.http.atom import MEDIA_TYPE, feed
 from search_api.http.base_address import base_of
 from search_api.packs import exports
 from search_api.question.query import READING
+from search_api.question.slots import slots_of
 from search_api.search.inquiry import inquire
 from search_api.search.result_set import MOST_EXPORTED, Order, ResultSet, find, result_set
 from search_api.snapshot import Snapshot
@@ -53,6 +57,15 @@ def add_search(site: Site) -> None:
         if "q" in request.query_params:
             return home_page(site, "Enter what you want to search for")
         return RedirectResponse("/", status_code=303)
+
+    @router.get("/ask")
+    def ask_in_parts(request: Request) -> Response:
+        given = parameters(request)
+        parts = {name: "".join(given.get(f"ask_{name}", ())[-1:]) for name in PARTS}
+        question = question_for(parts)
+        if not question:
+            return home_page(site, "Enter a subject to ask about")
+        return RedirectResponse(_read(request).url(q=question), status_code=303)
 
     @router.get("/search.csv")
     def send_csv(request: Request) -> Response:
@@ -141,6 +154,7 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
             # A question that only names a council or a year asks nothing that a sentence could answer.
             asks = bool(found.query.terms) and not search_page.recommendation_is_asked_for(shortcuts)
             answer = answer_to(inquiry) if question.page == 1 and asks else None
+            parts = asked_in(inquiry.query, slots_of(inquiry.query), answer.query_kind) if answer else None
     except QueryError as error:
         problem = search_page.problem(str(error))
         refused = {
@@ -180,6 +194,7 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
         "previous": question.url(page=question.page - 1) if question.page > 1 else None,
         "next": question.url(page=question.page + 1) if question.page < last else None,
     }
+    shown |= {"asked": parts, "asks": ASKS, "areas": TITLES, "grades": GRADES}
     return site.templates.page("search/search.html", **values | shown | _answer(question, answer, found))
 
 

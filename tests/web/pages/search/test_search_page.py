@@ -150,3 +150,14 @@ def test_recommendation_asked_for_by_number_comes_before_the_council(client: Che
     urls = shortcut_urls(client, "what became of Kelderbridge's recommendation 5?")
     assert urls[0].startswith("/recommendations/kelderbridge-2015")
     assert urls[-1] == "/councils/kelderbridge"
+
+
+def test_what_was_asked_can_be_changed_in_parts(client: CheckedClient) -> None:
+    page = client.page("/search?q=Which+councils+were+criticised+for+supervision%3F")
+    form = page.xpath("//form[@action='/ask']")[0]
+    assert form.xpath(".//input[@name='ask_subject']/@value") == ["supervision"]
+    assert form.xpath(".//select[@name='ask_ask']/option[@selected]/@value") == ["criticised"]
+    changed = client.get("/ask?ask_ask=praised&ask_subject=supervision&framework=SIF", expect=303)
+    sent = parse_qs(urlsplit(changed.headers["location"]).query)
+    assert sent == {"q": ["Which councils were praised for supervision?"], "framework": ["SIF"]}
+    client.page("/ask?ask_ask=praised", expect=400)

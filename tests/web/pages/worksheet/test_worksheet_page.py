@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from eval.answers import worksheets
 from search_api.answers.answering import answer_question
@@ -21,6 +22,7 @@ QUESTION = "Which councils were criticised for supervision?"
 def test_marks_change_the_count_and_are_saved_with_the_readers_name(
     app: FastAPI, client: CheckedClient, engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    sender = TestClient(app, base_url="https://testserver")
     statements = answer_question(engine.snapshot(), QUESTION).statements
     council = statements[0].council
     of_council = [one for one in statements if one.council == council]
@@ -32,13 +34,13 @@ def test_marks_change_the_count_and_are_saved_with_the_readers_name(
     fields = [(f"mark.{key_of(one)}", "wrong") for one in of_council]
     fields += [(f"reason.{key_of(of_council[0])}", "=of another subject"), ("reader", "A. Reader")]
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    corrected = client.client.post(address, content=urlencode(fields), headers=headers)
+    corrected = sender.post(address, content=urlencode(fields), headers=headers)
     check_page(corrected.text, address)
     left = "is" if councils == 2 else "are"
     assert f"{councils - 1} council{'s' if councils != 2 else ''} of {councils} {left} left" in corrected.text
     assert "=of another subject" in corrected.text
 
-    saved = client.client.post(
+    saved = sender.post(
         address.replace("/worksheet?", "/worksheet.csv?"), content=urlencode(fields), headers=headers
     )
     assert "attachment" in saved.headers["content-disposition"]
@@ -54,4 +56,6 @@ def test_marks_change_the_count_and_are_saved_with_the_readers_name(
 
 
 def test_a_question_without_rows_has_no_form(client: CheckedClient) -> None:
-    assert not client.page("/worksheet?" + urlencode({"q": "best slow cooker lamb curry"})).findall(".//table")
+    assert not client.page("/worksheet?" + urlencode({"q": "best slow cooker lamb curry"})).findall(
+        ".//table"
+    )
