@@ -16,6 +16,7 @@ from indexer.document import Passage
 from indexer.encode.context import embedded_text
 from indexer.text.polarity import Polarity, labelled, polarity_of_text
 from indexer.text.sentences import sentences_of
+from search_api.answers.absent import absent_kind
 from search_api.answers.advice_facts import advice_facts, became_facts
 from search_api.answers.answer import Answer, Coverage, Statement, by_council, grouped, merged
 from search_api.answers.comparison_facts import comparison_facts
@@ -117,6 +118,11 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     if not inquiry.ranked or confidence < model.threshold:
         searched = _searched(inquiry)
         reason = _too_far(searched.documents_searched, searched.councils_searched)
+        absent = absent_kind(query.question, snapshot.index.documents())
+        if absent:
+            reason = (
+                f"No report of {absent} is among the documents here, and nothing in the others answers this."
+            )
         return _refused(inquiry, kind, reason, confidence)
     statements = by_council(_surveyed(inquiry)) if kind.kind == "survey" else []
     return _answered(inquiry, kind, statements or _chosen(inquiry, kind), confidence)

@@ -45,6 +45,8 @@ from search_api.snapshot import Snapshot
 _OF_EACH = 3
 """Statements of one inspection that show how a council stood on a subject."""
 _MOST_SHARED = 15
+_SHORT_SUBJECT = 3
+"""Words of a subject that is asked about in a group; more of them are the group's."""
 _STILL = re.compile(
     r"\b(?:still|keeps?|kept|remain\w*|stay\w*|sustain\w*|again|same old|twice|throughout|persist\w*)\b", re.I
 )
@@ -233,25 +235,24 @@ def common_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
     filters = _in_years(report_filters(query), query)
     if slots.grades:
         filters = replace(filters, grade=slots.grades[0])
-    side = "strength" if _PRAISE.search(_without_grades(query)) else "weakness"
-    if (
-        slots.grades
-        and slots.grades[0] in ("Good", "Outstanding")
-        and not re.search(r"weak|criti|wrong|problem|fail", query.question, re.I)
-    ):
-        side = "strength"
+    text = _without_grades(query)
+    well = bool(slots.grades) and slots.grades[0] in ("Good", "Outstanding")
+    side = "weakness" if _BLAME.search(text) else "strength" if well or _PRAISE.search(text) else "weakness"
     try:
-        rows = common(snapshot, filters, {"verdict": side})[:_MOST_SHARED]
+        rows = common(snapshot, filters, {"verdict": side})
     except QueryError:
         return None
+    subject = subject_of(query)
+    meant = subject_asked(snapshot, subject).subjects if subject else ()
+    if meant and len(subject.split()) <= _SHORT_SUBJECT:
+        rows = [row for row in rows if row.subject in meant]
+    rows = rows[:_MOST_SHARED]
     said = "; ".join(
         f"{row.name}: {row.weak_in_group} of {row.group}, elsewhere {row.weak_in_rest} of {row.rest}"
         for row in rows
     )
     grades = listed(grade.lower() for grade in slots.grades)
-    group = (
-        f"inspections{place_of(query)}{f' with the overall grade {grades}' if grades else ''}{_years(query)}"
-    )
+    group = f"{f'{filters.framework} ' if filters.framework else ''}inspections{place_of(query)}{f' with the overall grade {grades}' if grades else ''}{_years(query)}"
     done = _WORDS[side]
     reading = f"What {group} are {done} for more often than the rest"
     statements = tuple(_of_citation(one) for row in rows for one in row.citations[:1])
@@ -315,7 +316,10 @@ def side_asked(query: Query) -> str | None:
 def _without_grades(query: Query) -> str:
     text = query.question
     return re.sub(
-        r"\b(?:outstanding|good)\b(?= (?:councils|authorities|boroughs|places))", "", text, flags=re.I
+        r"\b(?:outstanding|good)\b(?= (?:councils?|authorit\w+|boroughs?|places|ones|las)\b)",
+        "",
+        text,
+        flags=re.I,
     )
 
 

@@ -17,6 +17,7 @@ from indexer.store.postgres.copy import copy_index
 from search_api.answers.answering import answer_question
 from search_api.engine import Engine
 from search_api.fields import Filters
+from search_api.register.tables import TABLES, ask
 from search_api.search.results import search_passages
 from tests.indexer.postgres_server import Server
 from web.app import create_app
@@ -71,6 +72,21 @@ def test_filters_choose_the_same(engines: tuple[Engine, Engine]) -> None:
             for engine in engines
         )
         assert ids(in_database) == ids(in_folder) != []
+
+
+TABLES_ASKED = (
+    ("judgements", {}), ("recommendations", {"q": "return home interviews"}), ("findings", {"q": "supervision"}),
+    ("findings", {"q": "a converted library van"}), ("changes", {"q": "early help"}), ("trend", {"q": "neglect"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "given"), TABLES_ASKED)
+def test_the_register_has_the_same_rows(
+    engines: tuple[Engine, Engine], table: str, given: dict[str, str]
+) -> None:
+    in_folder, in_database = (ask(TABLES[table], engine.snapshot(), Filters(), given) for engine in engines)
+    assert in_folder.rows
+    assert in_database == in_folder
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from search_api.answers.absent import absent_kind
 from search_api.answers.asked import ASKS, Asked, asked_in, question_for
 from search_api.fields import Filters
 from search_api.question.query import understand
@@ -29,3 +30,9 @@ def test_parts_put_into_words_are_the_same_parts(snapshot: Snapshot, ask: str, w
 def test_what_has_no_subject_or_is_not_asked_is_no_question() -> None:
     assert question_for({"ask": "criticised"}) == ""
     assert question_for({"ask": "something else", "subject": "supervision"}) == ""
+
+
+def test_an_inspectorate_without_a_report_here_is_named(snapshot: Snapshot) -> None:
+    documents = snapshot.index.documents()
+    assert absent_kind("What did the CQC say of Wexmoor?", documents) == "the Care Quality Commission"
+    assert absent_kind("What did inspectors say of supervision?", documents) is None
