@@ -75,6 +75,9 @@ def grade_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None:
     was = _were(query, slots, ever) if slots.then and not named else None
     if was is not None:
         pool = [row for row in pool if (row.council, row.area) in was]
+    if slots.best and not grades:
+        ranked = sorted({row.grade for row in pool if row.grade in RANK}, key=lambda grade: RANK[grade])
+        grades = tuple(ranked[-1:] if slots.best == "best" else ranked[:1])
     rows = _chosen(slots, grades, pool, ever, when)
     if not areas and when == "latest":
         rows = of_newest(rows)
@@ -182,10 +185,21 @@ def _chosen(slots: Slots, grades: tuple[str, ...], pool: _Rows, ever: _Rows, whe
         return _often(slots, grades, pool, ever)
     if slots.before and slots.after:
         return [row for row in pool if (row.previous_grade, row.grade) == (slots.before, slots.after)]
+    if slots.before:
+        return [row for row in pool if row.previous_grade == slots.before and _moved(row, slots)]
     if slots.no_longer:
         was = {row.council for row in ever if row.grade in grades}
         return [row for row in pool if row.latest and row.council in was and row.grade not in grades]
     rows: Iterable[JudgementRow] = pool
+    if slots.unmoved:
+        return [
+            row
+            for row in pool
+            if row.latest
+            and row.previous_grade
+            and not _moved(row, slots)
+            and (not grades or row.grade in grades)
+        ]
     if slots.direction:
         rows = [row for row in pool if _moved(row, slots)]
     if not grades:
@@ -198,7 +212,8 @@ def _chosen(slots: Slots, grades: tuple[str, ...], pool: _Rows, ever: _Rows, whe
 
 def _were(query: Query, slots: Slots, ever: _Rows) -> set[tuple[str | None, str]]:
     """Give the councils and areas that had one of the grades in the years named, or ever before the one that holds."""
-    years = set(query.years)
+    # Of two years the second is that of the grade that followed.
+    years = {min(query.years)} if len(query.years) > 1 else set(query.years)
     return {
         (row.council, row.area)
         for row in ever
@@ -228,6 +243,8 @@ def _moved(row: JudgementRow, slots: Slots) -> bool:
     by = RANK[row.grade] - RANK[row.previous_grade]
     if slots.direction == "same":
         return by == 0
+    if slots.direction == "changed":
+        return by != 0
     return (by > 0) == (slots.direction == "up") and by != 0 and (not slots.by_two or abs(by) >= 2)
 
 
@@ -273,10 +290,10 @@ def _reading(asked: _Asked) -> str:
         graded = f", {'not ' if slots.negated else ''}{grade}" if grade else ""
         return f"Grades of {listed(named)} for {area}{graded}: {time}"
     if slots.then:
-        past = f"judged {_alternatives(slots.then)}{f' in {listed(map(str, query.years))}' if query.years else ' before'}"
-        return (
-            f"{who} {past} for {area}: {f'those whose grade now is {grade}' if grade else 'their grade now'}"
-        )
+        first, last = (min(query.years), max(query.years)) if query.years else (None, None)
+        past = f"judged {_alternatives(slots.then)} {f'in {first}' if first else 'before'}"
+        now = f"grade at the end of {last}" if last != first else "grade now"
+        return f"{who} {past} for {area}: {f'those whose {now} is {grade}' if grade else f'their {now}'}"
     if slots.always:
         return f"{who} judged {grade} for {area} at every inspection here"
     if slots.times:
@@ -295,8 +312,11 @@ def _reading(asked: _Asked) -> str:
     if slots.no_longer:
         return f"{who} that were once judged {grade} for {area} and no longer are"
     if slots.direction:
-        given = {"up": "a better", "down": "a worse", "same": "the same"}[slots.direction]
-        kept = f", {grade}," if grade else ""
+        given = {"up": "a better", "down": "a worse", "same": "the same", "changed": "another"}[
+            slots.direction
+        ]
+        given = f"no {given.removeprefix('a ')}" if slots.unmoved else given
+        kept = f", {grade}," if grade else f", after {slots.before.lower()}," if slots.before else ""
         step = " by two grades or more" if slots.by_two and slots.direction != "same" else ""
         like = "as" if slots.direction == "same" else "than"
         return f"{who} given {given} grade{kept} for {area}{step} {like} at the inspection before: {time}"

@@ -30,7 +30,9 @@ KINDS: tuple[QueryKind, ...] = get_args(QueryKind)
 
 CUES = Path(__file__).with_name("register_kinds.toml")
 WEIGHTS = Path(__file__).with_name("register_kinds.json")
-_GRADE = re.compile(r"\b(?:outstanding|good|requires? improvement|requiring improvement|ri|inadequate)\b")
+_GRADE = re.compile(
+    r"\b(?:outstandings?|goods?|requires? improvement|requiring improvement|ri|inadequates?)\b"
+)
 _GOOD_ITSELF = re.compile(
     r"\bgood(?= (?:at(?! (?:every|all|each|both|two|three|their|its|the l))|on|with|practice|work|help|quality|or bad|enough|idea|example|job|say|use))|(?<=any )good"
 )

@@ -14,7 +14,7 @@ from indexer.document import GRADES
 from search_api.question.query import Query
 from search_api.question.register_kind import spelled_right
 
-Direction = Literal["up", "down", "same"]
+Direction = Literal["up", "down", "same", "changed"]
 When = Literal["latest", "ever", "year", "period", "date"]
 Side = Literal["strength", "weakness"]
 
@@ -22,23 +22,23 @@ _AREA_WORDS: tuple[tuple[str, str], ...] = (
     ("LSCB", r"\bLSCBs?\b|\bsafeguarding (?:children(?:'s)? )?(?:boards?|partnerships?)\b|\b(?:'s|the|its) board\b|\bboards\b"),
     ("care leavers", r"\bcare leavers?'?\b|\b(?:leav(?:e|ing)|left) care\b"),
     ("in care", r"\b(?:children|kids|those|young people)(?:-| )(?:looked[- ]after|in(?:-| )care)\b|\blooked[- ]after children\b|\bLAC\b"),
-    ("help and protection", r"\bhelp (?:and|&|\+) protection\b|\bneed(?:ing)? help\b|\bchild protection services\b"),
+    ("help and protection", r"\bhelp (?:and|&|\+|n|'n'?) protection\b|\bneed(?:ing)? help\b|\bchild protection services\b"),
     ("adoption", r"\badoption\b|\badopt(?:ed|ers|ing)\b"),
     ("leadership", r"\bleaders(?:hip)?\b|\bmanagement and governance\b|\bhow (?:it|they) (?:is|are|was|were) (?:run|led)\b"),
     ("overall", r"\boverall\b"),
 )  # fmt: skip
 _AREA = tuple((name, re.compile(pattern, re.I)) for name, pattern in _AREA_WORDS)
 _GRADE_WORDS: tuple[tuple[str, str], ...] = (
-    ("Outstanding", r"outstanding|(?:the )?(?:top|highest|best) (?:grade|mark|rating|judgement)"),
+    ("Outstanding", r"outstandings?|(?:the )?(?:top|highest|best) (?:grade|mark|rating|judgement)"),
     ("Requires improvement", r"requires? improvement(?: to be good)?|requiring improvement|RI"),
     (
         "Inadequate",
-        r"inadequate|(?:the )?(?:bottom|lowest|worst) (?:grade|mark|rating|judgement)|failing|failed|fail",
+        r"inadequates?|(?:the )?(?:bottom|lowest|worst) (?:grade|mark|rating|judgement)|failing|failed|fail",
     ),
     ("Adequate", r"adequate"),
     (
         "Good",
-        r"(?<!any )good(?! (?:at(?! (?:every|all|each|both|two|three|their|its|the l))|on|with|practice|work|help|quality|or bad|enough|idea|example))",
+        r"(?<!any )goods?(?! (?:at(?! (?:every|all|each|both|two|three|their|its|the l))|on|with|practice|work|help|quality|or bad|enough|idea|example))",
     ),
 )
 _GRADE = re.compile("|".join(rf"\b(?P<g{n}>{words})\b" for n, (_, words) in enumerate(_GRADE_WORDS)), re.I)
@@ -47,7 +47,7 @@ _OR_WORSE = re.compile(r" (?:or|and) (?:worse|below|lower)\b", re.I)
 _LESS_THAN = re.compile(r"\b(?:less than|below|worse than|under|short of)(?: an?)? $", re.I)
 _NOT = re.compile(r"\b(?:not|never|no longer|none|without|nowhere)\b|n['’]t\b", re.I)
 _NO_LONGER = re.compile(
-    r"\bno longer\b|\bout of (?=inadequate|requires)|\b(?:came|got|escaped|climbed|emerged) (?:out of|from)\b|\bstopped being\b",
+    r"\bno longer\b|\bnot\b.{0,30}\bany ?(?:more|longer)\b|\bout of (?=inadequate|requires)|\b(?:came|got|escaped|climbed|emerged) (?:out of|from)\b|\bstopped being\b",
     re.I,
 )
 _CHANGE = re.compile(
@@ -59,17 +59,38 @@ _UP = re.compile(
     re.I,
 )
 _DOWN = re.compile(
-    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|(?:worse|lower) (?:\w+ ){0,2}(?:grade|rating|mark|judge?ment)|downgraded|declined|los(?:e|es|t|ing) (?:its|their)|went down|gone down|down a grade|slipped|backwards|drop)\b",
+    r"\b(?:dropped|fell|fallen|went backwards|gone backwards|got worse|(?:worse|lower) (?:\w+ ){0,2}(?:grade|rating|mark|judge?ment)|downgraded|declined|los(?:e|es|t|ing) (?=its|their|an? |good|outstanding)|(?:went|gone|come|moved|marked) down|down a grade|down from|slipped|backwards|drop)\b",
     re.I,
 )
 _SAME = re.compile(
-    r"\b(?:twice|three times|times in a row|in a row|running|consecutive(?:ly)?|held on|kept|retained|stayed|remained|again and again|both times)\b",
+    r"\b(?:no change|unchanged|the same grade|twice|three times|times in a row|in a row|running|consecutive(?:ly)?|held on|kept|retained|stayed|remained|again and again|both times)\b",
     re.I,
 )
 _BY_TWO = re.compile(r"\btwo grades\b|\bby 2 grades\b", re.I)
-_NUMBER = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5}
+_EITHER_WAY = re.compile(
+    r"\b(?:grades?|ratings?|judge?ments?) (?:has |have |had |was |were )?chang(?:ed|es?)\b|\bchang(?:ed|es?) (?:of|in) (?:\w+ )?(?:grades?|ratings?)\b",
+    re.I,
+)
+_FROM = re.compile(r"\b(?:from|out of|los(?:e|es|t|ing))(?: (?:its|their|an?|the))? $", re.I)
+_UNMOVED = re.compile(
+    r"(?:\b(?:not|never|failed to|yet to)\b|n['’]t\b)(?: \w+){0,3} (?:improv\w*|moved? up|gone up|go up|got better|get better)\b",
+    re.I,
+)
+_STUCK = re.compile(
+    r"\bstuck (?:on|at|with|in)\b|\bnever (?:moved off|left|got out of|come out of|climbed (?:out of|above)|been (?:anything|other))\b",
+    re.I,
+)
+_BEST = re.compile(
+    r"\b(?:best|top|highest)[- ](?:graded|rated|scoring)\b|\b(?:rated|graded|scored?) (?:the )?(?:highest|best|top)\b",
+    re.I,
+)
+_WORST = re.compile(
+    r"\b(?:worst|bottom|lowest)[- ](?:graded|rated|scoring)\b|\b(?:rated|graded|scored?) (?:the )?(?:lowest|worst|bottom)\b",
+    re.I,
+)
+_NUMBER = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5}
 _OFTEN = re.compile(
-    r"\bmore than (?P<more>once|twice)\b|\b(?P<n>twice|both times)\b|(?<!between )(?<!after )(?<!last )\b(?P<m>two|three|four|five|\d) (?:\w+ ){0,2}?(?:times|occasions|inspections)\b",
+    r"\bmore than (?P<more>once|twice|one(?= (?:occasion|time|inspection)))\b|\b(?P<n>twice|both times)\b|(?<!between )(?<!after )(?<!last )\b(?P<m>two|three|four|five|\d) (?:\w+ ){0,2}?(?:times|occasions|inspections)\b",
     re.I,
 )
 _RUNNING = re.compile(
@@ -91,7 +112,7 @@ _NOW = re.compile(
     re.I,
 )
 _EVER = re.compile(
-    r"\b(?:ever|never|at any (?:point|time)|history|always|all (?:its|their|the) (?:inspections|reports|grades)|over the years|all years|since records|at each)\b",
+    r"\b(?:how (?:many times|often|long|many years)|when (?:was|were|did)|(?:which|what) year|first|mov(?:ed|ement)|up and down|ever|never|at any (?:point|time)|history|always|all (?:its|their|the) (?:inspections|reports|grades)|over the years|all years|since records|at each)\b",
     re.I,
 )
 _PAST = re.compile(r"\b(?:was|were|got|received|had|did|gave|given|been)\b", re.I)
@@ -104,6 +125,7 @@ _PLURAL = re.compile(
     r"(?<!two )(?<!2 )\bgrades\b|\bjudg(?:e)?ments\b|\bratings\b|\b(?:each|every|all) (?:judged )?areas?\b|\barea by area\b|\bscorecard\b",
     re.I,
 )
+_THAN_ALL = re.compile(r"\bthan (?:the (?:council|authority|rest|whole)|overall|everything else)\b", re.I)
 _HIGHER = re.compile(r"\b(?:higher|better|exceed(?:ed|s)?|above)\b", re.I)
 _LOWER = re.compile(r"\b(?:lower|worse|below|behind)\b", re.I)
 
@@ -137,6 +159,10 @@ class Slots:
     times: int = 0
     running: bool = False
     """How many inspections are to have given a grade, and whether one after the other."""
+    best: Literal["best", "worst"] | None = None
+    """Whether the best or the worst grade that there is is asked for."""
+    unmoved: bool = False
+    """Whether those are asked for that did not move in the direction."""
     always: bool = False
     """Whether every inspection is to have given one of the grades."""
 
@@ -151,23 +177,40 @@ def slots_of(query: Query) -> Slots:
     pairs = _pairs(areas, grades)
     against = _against(text, named, grades)
     year = next((match.start() for match in re.finditer(r"\b(?:19|20)\d\d\b", text)), None)
+    by_year = len(set(query.years)) == 2 and len(grades) == 2 and not (changed or pairs or negated)
     then, now = ((), ()) if changed or pairs or negated else _then_and_now(text, grades, year)
+    if by_year:
+        then, now = grades[0][1], grades[1][1]
     times = 0 if then else _times(text)
+    direction = (
+        None
+        if changed or against or then
+        else _direction(text, times=times, running=bool(_RUNNING.search(text)))
+    )
+    no_longer = not changed and bool(grades) and bool(_NO_LONGER.search(text))
+    lost = (
+        direction in ("up", "down")
+        and len(grades) == 1
+        and not no_longer
+        and bool(_FROM.search(text[: grades[0][0]]))
+    )
+    stuck = bool(grades) and bool(_STUCK.search(text))
+    unmoved = bool(_UNMOVED.search(text)) and direction == "up"
     running = bool(times and _RUNNING.search(text))
     given = now if then else tuple(dict.fromkeys(grade for _, found in grades for grade in found))
     if negated and given == ("Good",) and _YET.search(text):
         given, negated = ("Requires improvement", "Inadequate"), False
     return Slots(
         areas=named,
-        grades=() if changed else given,
+        grades=() if changed or lost else given,
         pairs=pairs,
-        negated=negated and not changed,
-        before=grades[0][1][0] if changed else None,
+        negated=negated and not (changed or lost or stuck or unmoved),
+        before=grades[0][1][0] if changed or lost else None,
         after=grades[1][1][0] if changed else None,
-        no_longer=not changed and bool(grades) and bool(_NO_LONGER.search(text)),
-        direction=None if changed or against or then else _direction(text, times=times, running=running),
+        no_longer=no_longer,
+        direction=direction,
         by_two=bool(_BY_TWO.search(text)),
-        when="latest" if then else _when(query, text),
+        when="date" if by_year else "latest" if then else _when(query, text),
         count=bool(_COUNT.search(text)),
         by=found[1].lower() if (found := _BY.search(text)) else None,
         every_area=bool(_PLURAL.search(text)) and not named,
@@ -176,7 +219,9 @@ def slots_of(query: Query) -> Slots:
         now_too=year is not None and bool(_TODAY.search(text)),
         times=times,
         running=running,
-        always=bool(grades) and not changed and bool(_ALWAYS.search(text)),
+        always=bool(grades) and not changed and (stuck or bool(_ALWAYS.search(text))),
+        best="best" if _BEST.search(text) else "worst" if _WORST.search(text) else None,
+        unmoved=unmoved,
     )
 
 
@@ -264,6 +309,8 @@ def _pairs(
 def _against(
     text: str, areas: tuple[str, ...], grades: list[tuple[int, tuple[str, ...]]]
 ) -> tuple[str, str, Direction] | None:
+    if len(areas) == 1 and "overall" not in areas and _THAN_ALL.search(text):
+        areas = (*areas, "overall")
     if grades or len(areas) < 2:
         return None
     if _LOWER.search(text):
@@ -274,7 +321,11 @@ def _against(
 def _direction(text: str, *, times: int, running: bool) -> Direction | None:
     if times:
         return "same" if running else None
-    ways: tuple[tuple[Direction, re.Pattern[str]], ...] = (("down", _DOWN), ("up", _UP), ("same", _SAME))
+    if re.search(r"\bup and down\b", text, re.I):
+        return None
+    ways: tuple[tuple[Direction, re.Pattern[str]], ...] = (
+        ("down", _DOWN), ("up", _UP), ("same", _SAME), ("changed", _EITHER_WAY),
+    )  # fmt: skip
     return next((direction for direction, pattern in ways if pattern.search(text)), None)
 
 

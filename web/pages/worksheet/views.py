@@ -114,6 +114,7 @@ def _shown(site: Site, snapshot: Snapshot, question: SearchAddress, fields: Para
             }
             for row in sheet.rows[:MOST_SHOWN]
         ],
+        marks=MARKS,
         total=len(sheet.rows),
         most=MOST_SHOWN,
         longest_reason=_LONGEST_REASON,
