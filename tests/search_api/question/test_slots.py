@@ -35,6 +35,15 @@ def read(snapshot: Snapshot, question: str) -> Slots:
         ("inadequate more than once", {"times": 2, "running": False, "direction": None}),
         ("requires improvement at three inspections in a row", {"times": 3, "running": True}),
         ("a lower overall grade than before", {"direction": "down"}),
+        ("who lost their good in 2023", {"before": "Good", "direction": "down", "grades": ()}),
+        ("Upgraded from inadequate, which ones", {"before": "Inadequate", "direction": "up", "grades": ()}),
+        ("never moved off requires improvement", {"always": True, "negated": False}),
+        ("who hasn't improved on requires improvement", {"unmoved": True, "negated": False}),
+        ("best rated for leadership", {"best": "best", "areas": ("leadership",)}),
+        (
+            "Who was requires improvement in 2018 and good by 2022?",
+            {"then": ("Requires improvement",), "grades": ("Good",), "when": "date"},
+        ),
         ("no longer inadequate", {"grades": ("Inadequate",), "no_longer": True, "negated": False}),
         ("Which went from inadequate to good?", {"before": "Inadequate", "after": "Good", "grades": ()}),
         (
