@@ -196,15 +196,13 @@ def change_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
         return None
     statements = tuple(replace(of_finding(row.after), citations=row.citations) for row in pairs)
     here = _councils(snapshot, Filters(council=filters.council, region=filters.region), ())
-    followed = sum(
-        len(held) > 1 and held[-1].document.council in here
-        for held in snapshot.register().inspections.values()
-    )
+    held = snapshot.register().inspections.values()
+    followed = sum(len(its) > 1 and its[-1].document.council in here for its in held)
     done = _CHANGED.get(change or "", "changed")
     reading = (
         f"Councils{place_of(query)} that {done} on {about} between two inspections that follow each other"
     )
-    counted = f"{councils_in(statements):,} of the {many(followed, 'council')}{place_of(query)} with two inspections here."
+    counted = f"{councils_in(statements):,} of the {many(followed, 'council')}{place_of(query)} with two inspections here; {len(here) - followed:,} more have one alone."
     return Facts("changes", reading, counted, statements, filters.to_json(), followed)
 
 

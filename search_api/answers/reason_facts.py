@@ -69,7 +69,24 @@ def reason_facts(snapshot: Snapshot, query: Query, slots: Slots) -> Facts | None
         for row in chosen
     )
     counted = f"{len(statements):,} passages of {listed(_title(row.document) for row in chosen)}: the judgement, what the report says under it, and what it recommends."
-    return Facts("reasons", reading, counted, each_once(statements), filters.to_json(), len(named))
+    notes = _unlike(query, slots, chosen)
+    return Facts("reasons", reading, counted, each_once(statements), filters.to_json(), len(named), notes)
+
+
+def _unlike(query: Query, slots: Slots, chosen: Sequence[JudgementRow]) -> tuple[str, ...]:
+    """Say where the judgements that there are aren't those that the question takes for granted."""
+    wanted = (slots.after,) if slots.after else slots.grades
+    years = {str(year) for year in query.years}
+    asks_why_not = slots.negated or slots.direction == "down" or not wanted
+    other = not asks_why_not and not any(row.grade in wanted for row in chosen)
+    other_year = years and not any(years & _years(row.document) for row in chosen)
+    if not (other or other_year):
+        return ()
+    graded = f" {listed(str(grade).lower() for grade in wanted)}" if other else ""
+    when = f" of {listed(sorted(years))}" if other_year else ""
+    return (
+        f"No such judgement{graded}{when} is among the documents here; these are the reasons for what is.",
+    )
 
 
 def _title(document: Document) -> str:
