@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES
 
 LABELS = Path(__file__).with_name("statements.jsonl")
+THROUGHOUT = Path(__file__).with_name("throughout.toml")
 FOLDS = 5
 
 
@@ -55,6 +57,13 @@ class LabelledStatements:
 def read_labels(path: Path = LABELS) -> list[dict[str, Any]]:
     """Read every label line, those of the second reader too ("second")."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def read_throughout() -> tuple[frozenset[str], frozenset[int]]:
+    """The documents in which every sentence on some subjects was read, and those subjects by number."""
+    held = tomllib.loads(THROUGHOUT.read_text(encoding="utf-8"))
+    numbers = subject_numbers()
+    return frozenset(held["documents"]), frozenset(numbers[one] for one in held["subjects"])
 
 
 def labelled_statements(index: Index) -> LabelledStatements:

@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.verdicts.fit import SubjectFit, fit_verdicts, quantised_columns
-from eval.verdicts.labels import FOLDS, LabelledStatements, labelled_statements, read_labels
+from eval.verdicts.labels import (
+    FOLDS,
+    LabelledStatements,
+    labelled_statements,
+    read_labels,
+    read_throughout,
+)
 from indexer.encode.encoder import Encoder, load_encoder
 from indexer.register.findings import MODEL_FILE, FindingsModel
 from indexer.register.subjects import load_subjects
@@ -159,34 +165,53 @@ def _classes(truth: NDArray[np.int64], found: NDArray[np.int64], names: Iterable
 def documents(
     data: LabelledStatements, found: NDArray[np.bool_], verdict: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Precision and recall of the documents that criticise, or praise, each subject, of those that were read whole."""
-    names = sorted(data.whole)
-    number = {name: place for place, name in enumerate(names)}
-    place = np.array([number.get(name, -1) for name in data.document])
-    result: dict[str, Any] = {}
+    """Which documents criticise, or praise, each subject: of those read nearly whole, and read throughout for some subjects."""
+    named, subjects = read_throughout()
+    every = np.ones(data.subjects.shape[1], dtype=np.bool_)
+    some = np.isin(np.arange(len(every)), sorted(subjects))
+    whole, throughout = (np.isin(data.document, sorted(names)) for names in (data.whole, named))
+    return {
+        "read whole": _sides(data, found, verdict, whole, every),
+        "read throughout for some subjects": _sides(data, found, verdict, throughout, some),
+    }
+
+
+def _sides(
+    data: LabelledStatements,
+    found: NDArray[np.bool_],
+    verdict: NDArray[np.int64],
+    within: NDArray[np.bool_],
+    subjects: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Precision and recall of documents by side, over the sentences `within` and these subjects."""
     truth_verdict = np.full(data.subjects.shape, -1, dtype=np.int64)
     truth_verdict[data.labels.statement, data.labels.subject] = data.labels.verdict
+    names, place = np.unique(np.asarray(data.document)[within], return_inverse=True)
+    result: dict[str, Any] = {}
     for side, name in (
         (POLARITIES.index("weakness"), "criticised"),
         (POLARITIES.index("strength"), "praised"),
     ):
-        mixed = POLARITIES.index("mixed")
         sides = []
         for said in (truth_verdict, np.where(found, verdict, -1)):
-            holds = np.isin(said, (side, mixed)) & data.judged[:, None]
-            by_document = np.zeros((len(names), data.subjects.shape[1]), dtype=np.bool_)
-            for document in range(len(names)):
-                by_document[document] = holds[place == document].any(axis=0)
+            holds = np.isin(said, (side, POLARITIES.index("mixed"))) & data.judged[:, None] & subjects
+            by_document = np.zeros((len(names), len(subjects)), dtype=np.bool_)
+            np.logical_or.at(by_document, place, holds[within])
             sides.append(by_document)
         truth, guess = sides
-        rows = [_f1(truth[:, s], guess[:, s]) for s in np.flatnonzero(truth.sum(axis=0) >= _ENOUGH)]
-        good = [row for row in rows if row["precision"] >= 0.9 and row["recall"] >= 0.9]
+        rows = {
+            load_subjects()[s].id: _f1(truth[:, s], guess[:, s])
+            for s in np.flatnonzero(truth.sum(axis=0) >= _ENOUGH)
+        }
+        good = [row for row in rows.values() if row["precision"] >= 0.9 and row["recall"] >= 0.9]
         result[name] = _f1(truth, guess) | {
             "subjects": len(rows),
-            "mean precision": round(float(np.mean([row["precision"] for row in rows])), 4),
-            "mean recall": round(float(np.mean([row["recall"] for row in rows])), 4),
+            "mean precision": round(float(np.mean([row["precision"] for row in rows.values()])), 4),
+            "mean recall": round(float(np.mean([row["recall"] for row in rows.values()])), 4),
             "both at least 0.9": len(good),
         }
+        if not subjects.all():
+            result[name]["by subject"] = rows
     return result
 
 
