@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class EncodingCache:
                 if zlib.crc32(data) == check:
                     yield key, np.frombuffer(data, dtype="<f4").astype(np.float32)
 
-    def put(self, keys: Sequence[bytes], vectors: Sequence[Vectors] | Vectors) -> None:
+    def put(self, keys: Sequence[bytes], vectors: Sequence[NDArray[Any]] | NDArray[Any]) -> None:
         """Keep an array of vectors, of any shape, under each key, so that they survive the process."""
         with self._connection:
             self._connection.executemany(

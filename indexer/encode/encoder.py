@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encode.onnx_encoder import OnnxEncoder, is_onnx_encoder
+from indexer.encode.word_vectors import NO_WORDS, EncodedQuestion, Words, head_of
 from indexer.errors import UsageError
 
 Vectors = NDArray[np.float32]
@@ -44,7 +45,7 @@ BATCH = 32
 """Texts in one forward pass; on two cores larger batches cost padding and gain nothing."""
 
 # What a model's vectors depend on. A README or a training log may change without changing a vector.
-_WEIGHT_SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".onnx")
+_WEIGHT_SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".onnx", ".npz")
 _NOT_WEIGHTS = ("data_config.json", "train_script.py")
 
 
@@ -60,6 +61,10 @@ class Encoder(Protocol):
         """The length of a vector."""
 
     @property
+    def word_dimension(self) -> int:
+        """The length of a word's vector; 0 for an encoder that gives none."""
+
+    @property
     def digest(self) -> str:
         """SHA-256 (hex) over the files that the vectors depend on."""
 
@@ -68,13 +73,17 @@ class Encoder(Protocol):
 
     def encode_with_spans(
         self, texts: Sequence[str], spans: Sequence[Spans]
-    ) -> tuple[Vectors, list[Vectors]]:
+    ) -> tuple[Vectors, list[Vectors], list[Words]]:
         """Vectors of passages as `encode_passages` gives them, and of the (start, end) characters of each one's
-        `spans`, shape (n, 2): float32 of shape (n, dimension) for each text.
+        `spans`, shape (n, 2): float32 of shape (n, dimension) for each text. Last the words of each text, as
+        `word_vectors` packs them.
         """
 
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, float32 of shape (dimension,)."""
+
+    def encode_question(self, text: str) -> EncodedQuestion:
+        """The same vector, and the question's words, float32 of shape (words, word_dimension)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,12 @@ class EncoderFiles:
     name: str
     folder: Path
     digest: str
+
+    @property
+    def word_dimension(self) -> int:
+        """The length of a word's vector; 0 where this encoder gives none."""
+        head = head_of(self.folder)
+        return head.dimension if head else 0
 
 
 def locate_encoder(name: str | None = None) -> EncoderFiles:
@@ -119,7 +134,9 @@ def _loader_of(files: EncoderFiles) -> Callable[[EncoderFiles], Encoder]:
 
 
 class SentenceTransformerEncoder:
-    """A model run by sentence-transformers on this machine's processor."""
+    """A model run by sentence-transformers on this machine's processor; it gives no words."""
+
+    word_dimension = 0
 
     def __init__(self, files: EncoderFiles) -> None:
         self.name = files.name
@@ -136,18 +153,27 @@ class SentenceTransformerEncoder:
 
     def encode_with_spans(
         self, texts: Sequence[str], spans: Sequence[Spans]
-    ) -> tuple[Vectors, list[Vectors]]:
+    ) -> tuple[Vectors, list[Vectors], list[Words]]:
         """The same of passages; of their spans too, each encoded by itself: any model's pooling is its own."""
         parts = [
             text[start:end] for text, some in zip(texts, spans, strict=True) for start, end in some.tolist()
         ]
         vectors = self.encode_passages(parts)
         ends = np.cumsum([len(some) for some in spans], dtype=np.int64)
-        return self.encode_passages(texts), list(np.split(vectors, ends[:-1])) if len(spans) else []
+        return (
+            self.encode_passages(texts),
+            list(np.split(vectors, ends[:-1])) if len(spans) else [],
+            [np.empty((0, 0), dtype=np.uint8) for _ in texts],
+        )
 
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, float32 (dimension,), length 1; with the model's own query prompt."""
         return cast(Vectors, self._encode(self._model.encode_query, [text])[0])
+
+    def encode_question(self, text: str) -> EncodedQuestion:
+        """The same vector, and no words."""
+        vector = self.encode_query(text)
+        return EncodedQuestion(vector, vector, NO_WORDS)
 
     def _encode(self, encode: Callable[..., Any], texts: list[str]) -> Vectors:
         if not texts:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.encode.word_vectors import NO_WORDS, EncodedQuestion, Tokens, Words, head_of
 from indexer.errors import UsageError
 
 Vectors = NDArray[np.float32]
@@ -59,6 +60,8 @@ class OnnxEncoder:
         self._tokenizer = _tokenizer_of(folder, config["max_tokens"])
         self._session = _session_of(folder)
         self._gives_tokens = TOKENS in {output.name for output in self._session.get_outputs()}
+        self._head = head_of(folder) if self._gives_tokens else None
+        self.word_dimension: int = self._head.dimension if self._head else 0
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages: vectors, float32 (number of texts, dimension), length 1, in the texts' order."""
@@ -73,54 +76,90 @@ class OnnxEncoder:
 
     def encode_with_spans(
         self, texts: Sequence[str], spans: Sequence[Spans]
-    ) -> tuple[Vectors, list[Vectors]]:
-        """Encode passages, and for each the (start, end) characters of its `spans`, shape (n, 2).
+    ) -> tuple[Vectors, list[Vectors], list[Words]]:
+        """Encode passages, and for each the (start, end) characters of its `spans`, shape (n, 2), and its words.
 
         A span's vector is the mean of its tokens as they stand in the passage (late chunking, Günther et
         al. 2024), so that a sentence knows what "this" is and costs no encoding of its own. A span beyond the
         tokens that count, and every span where the graph gives none, is encoded by itself.
-        Gives vectors as `encode_passages` does, and for each text float32 (n, dimension), length 1.
+        Gives vectors as `encode_passages` does, and for each text float32 (n, dimension), length 1, and the words
+        within its spans, as `word_vectors` packs them.
         """
         if not self._gives_tokens:
-            return self.encode_passages(texts), [
-                self.encode_passages([text[start:end] for start, end in some.tolist()])
-                for text, some in zip(texts, spans, strict=True)
-            ]
+            return (
+                self.encode_passages(texts),
+                [
+                    self.encode_passages([text[start:end] for start, end in some.tolist()])
+                    for text, some in zip(texts, spans, strict=True)
+                ],
+                [np.empty((0, 0), dtype=np.uint8) for _ in texts],
+            )
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         parts: list[Vectors] = []
+        words: list[Words] = []
         with _pool(self._threads) as pool:
             encodings = self._tokenizer.encode_batch(list(texts))
             made = pool.map(self._whole_and_parts, texts, encodings, spans)
-            for row, (vector, part) in enumerate(made):
+            for row, (vector, part, own) in enumerate(made):
                 vectors[row] = vector
                 parts.append(part)
-        return vectors, parts
+                words.append(own)
+        return vectors, parts, words
 
     def encode_query(self, text: str) -> Vectors:
         """Encode a question: float32 (dimension,), length 1."""
         return self._vector_of(self._tokenizer.encode(text).ids)
+
+    def encode_question(self, text: str) -> EncodedQuestion:
+        """Encode a question: its vector as `encode_query` gives it, and its words out of the same pass."""
+        if self._head is None:
+            vector = self.encode_query(text)
+            return EncodedQuestion(vector, vector, NO_WORDS)
+        vector, tokens = self._states_of(self._tokenizer.encode(text))
+        return EncodedQuestion(vector, self._head.reach_of(vector), self._head.of_question(tokens))
+
+    def tokens_with_starts(self, text: str) -> tuple[Tokens, NDArray[np.int64]]:
+        """A text's tokens and the characters that they start at, -1 for those that stand for none."""
+        encoding = self._tokenizer.encode(text)
+        return self._states_of(encoding)[1], _starts_of(encoding)[0]
+
+    def vocabulary(self) -> dict[str, int]:
+        """The tokens' numbers."""
+        found: dict[str, int] = self._tokenizer.get_vocab()
+        return found
+
+    def _states_of(self, encoding: Any) -> tuple[Vectors, Tokens]:  # noqa: ANN401
+        inputs = {"input_ids": np.array([encoding.ids], dtype=np.int64)}
+        whole, states = self._session.run([EMBEDDING, TOKENS], inputs)
+        return whole[0], Tokens(states[0], encoding.ids, encoding.word_ids)
 
     def _vector_of(self, ids: list[int]) -> Vectors:
         inputs = {"input_ids": np.array([ids], dtype=np.int64)}
         found: Vectors = self._session.run([EMBEDDING], inputs)[0][0]
         return found
 
-    def _whole_and_parts(self, text: str, encoding: Any, spans: Spans) -> tuple[Vectors, Vectors]:  # noqa: ANN401
-        inputs = {"input_ids": np.array([encoding.ids], dtype=np.int64)}
-        whole, tokens = self._session.run([EMBEDDING, TOKENS], inputs)
-        # A token belongs to the span that it starts in; those that stand for no character end where they start.
-        starts, ends = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2).T
-        starts = np.where(ends > starts, starts, -1)
-        read = int(ends.max(initial=0))
+    def _whole_and_parts(self, text: str, encoding: Any, spans: Spans) -> tuple[Vectors, Vectors, Words]:  # noqa: ANN401
+        whole, tokens = self._states_of(encoding)
+        starts, read = _starts_of(encoding)
         parts = np.empty((len(spans), self.dimension), dtype=np.float32)
+        # A token belongs to the span that it starts in.
         for place, (start, end) in enumerate(spans.tolist()):
             inside = (starts >= start) & (starts < end)
             if inside.any() and end <= read:
-                mean = tokens[0][inside].mean(axis=0)
+                mean = tokens.states[inside].mean(axis=0)
                 parts[place] = mean / np.linalg.norm(mean)
             else:
                 parts[place] = self._vector_of(self._tokenizer.encode(text[start:end]).ids)
-        return whole[0], parts
+        if self._head is None:
+            return whole, parts, np.empty((0, 0), dtype=np.uint8)
+        own = starts >= (int(spans[0][0]) if len(spans) else len(text))
+        return whole, parts, self._head.of_passage(tokens, own)
+
+
+def _starts_of(encoding: Any) -> tuple[NDArray[np.int64], int]:  # noqa: ANN401 (the library ships no types)
+    """The character that each token starts at, -1 for those that stand for none; where the tokens that count end."""
+    starts, ends = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2).T
+    return np.where(ends > starts, starts, -1), int(ends.max(initial=0))
 
 
 @contextmanager

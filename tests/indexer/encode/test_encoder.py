@@ -120,7 +120,8 @@ def test_a_damaged_model_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_the_spans_of_a_text_are_encoded_by_themselves(bundled: Encoder) -> None:
     text, part = "Plans are late. Visits are weekly.", "Visits are weekly."
     span = np.array([[text.index(part), len(text)]], dtype=np.int32)
-    wholes, parts = bundled.encode_with_spans([part, text], [span[:0], span])
+    wholes, parts, words = bundled.encode_with_spans([part, text], [span[:0], span])
     assert parts[0].shape == (0, bundled.dimension)
+    assert [own.size for own in words] == [0, 0] and not bundled.encode_question(text).words.size
     np.testing.assert_allclose(parts[1][0], bundled.encode_passages([part])[0], atol=1e-5)
     np.testing.assert_allclose(wholes, bundled.encode_passages([part, text]), atol=1e-5)

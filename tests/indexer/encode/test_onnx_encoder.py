@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.encode.onnx_encoder import THREADS_SETTING, OnnxEncoder, is_onnx_encoder
+from indexer.encode.word_vectors import unpacked
 from indexer.errors import UsageError
 
 SHIPPED = Path(__file__).parents[3] / "models" / "findings-minilm-v1"
@@ -60,7 +61,7 @@ def test_a_sentence_is_known_by_what_stands_before_it(shipped: OnnxEncoder) -> N
         "Young people who leave care have a right to pathway plans.",
     ]
     texts = [f"{first} {second}" for first in about]
-    wholes, parts = shipped.encode_with_spans(
+    wholes, parts, _ = shipped.encode_with_spans(
         texts, [spans_of(text, first, second) for text, first in zip(texts, about, strict=True)]
     )
     assert np.array_equal(wholes, shipped.encode_passages(texts))
@@ -72,19 +73,37 @@ def test_a_sentence_is_known_by_what_stands_before_it(shipped: OnnxEncoder) -> N
 def test_a_sentence_beyond_the_tokens_that_count_is_encoded_by_itself(shipped: OnnxEncoder) -> None:
     last = "Visits to children are weekly."
     text = "Plans are long. " * 200 + last
-    _, parts = shipped.encode_with_spans([text], [spans_of(text, last)])
+    _, parts, _ = shipped.encode_with_spans([text], [spans_of(text, last)])
     assert np.array_equal(parts[0][0], shipped.encode_query(last))
 
 
 def test_a_graph_without_tokens_encodes_spans_by_themselves(small_encoder: Path) -> None:
     encoder = OnnxEncoder(small_encoder)
     text, part = "Plans are late. Visits are weekly.", "Visits are weekly."
-    wholes, parts = encoder.encode_with_spans(
+    wholes, parts, words = encoder.encode_with_spans(
         [text, part], [spans_of(text, part), spans_of(part)[:0].reshape(0, 2)]
     )
     assert np.array_equal(wholes[0], encoder.encode_query(text))
     assert np.array_equal(parts[0][0], encoder.encode_query(part))
     assert parts[1].shape == (0, encoder.dimension)
+    assert [own.size for own in words] == [encoder.encode_question(text).words.size, 0] == [0, 0]
+
+
+def test_a_passages_words_are_its_own_but_those_that_say_nothing(shipped: OnnxEncoder) -> None:
+    context, own = "Kelderbridge, inspection. Care leavers", "The advisers, who are few, visit too seldom."
+    text = f"{context}\n{own}"
+    _, _, (words, none) = shipped.encode_with_spans(
+        [text, text], [spans_of(text, own), spans_of(text)[:0].reshape(0, 2)]
+    )
+    assert words.shape == (4, shipped.word_dimension // 2)  # advisers, few, visit, seldom
+    assert np.linalg.norm(unpacked(words), axis=1) == pytest.approx(1, abs=0.1)
+    assert none.shape == (0, shipped.word_dimension // 2)
+
+
+def test_a_question_is_encoded_once_for_its_vector_and_its_words(shipped: OnnxEncoder) -> None:
+    found = shipped.encode_question("how often do helpers come round?")
+    assert np.array_equal(found.vector, shipped.encode_query("how often do helpers come round?"))
+    assert np.linalg.norm(found.words, axis=1).sum() == pytest.approx(1.0, abs=1e-4)
 
 
 def test_the_shipped_encoder_puts_like_near_like(shipped: OnnxEncoder) -> None:
