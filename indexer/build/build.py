@@ -40,6 +40,7 @@ from indexer.store.folder.writer import (
     SENTENCES,
     TABLES,
     VECTORS,
+    WORDS,
     IndexWriter,
     drop_leftovers,
     locked,
@@ -48,6 +49,7 @@ from indexer.store.manifest import Manifest, Skipped, content_digest
 from indexer.store.rows import Origin, StoredDocument, header_of
 from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.vectors import load_vectors
+from indexer.store.words import WordStore
 from indexer.structure.links import find_links
 from indexer.structure.profile_files import own_profiles, profiles
 
@@ -272,7 +274,9 @@ class _Build:
             previous=self._old,
         )
         with self._seconds.stage("indexing"):
-            writer.finish(made.vectors, made.sentences, self._encoder.name, known=self._findings_before())
+            writer.finish(
+                made.vectors, made.sentences, made.words, self._encoder.name, known=self._findings_before()
+            )
         with self._seconds.stage("publishing"):
             manifest = writer.publish(manifest)
             self._clean_up(manifest)
@@ -337,7 +341,8 @@ class _Build:
             return None
         store = load_vectors(self._before.generation / VECTORS)
         passages = store.take(range(store.count))
-        return OldVectors(passages, SentenceStore(load_arrays(self._before.generation / SENTENCES)))
+        sentences, words = (load_arrays(self._before.generation / name) for name in (SENTENCES, WORDS))
+        return OldVectors(passages, SentenceStore(sentences), WordStore(words))
 
     def _findings_before(self) -> FindingRows | None:
         """Those of the generation before, where the same code and vectors made them."""
@@ -405,6 +410,7 @@ def new_manifest(
         encoder=encoder.name,
         encoder_digest=encoder.digest,
         dimension=dimension,
+        word_dimension=encoder.word_dimension,
         documents=len(sums),
         passages=passages,
         built=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -232,13 +232,15 @@ class _DatabaseBuild:
                 key = text_key(embedded)
                 texts[key] = ToEncode.of(key, embedded, len(embedded) - len(passage.text))
         missing = kept.not_encoded(connection, list(texts), encoder.files.digest, usable)
-        for chunk, vectors in encoder.encode([texts[key] for key in missing]):
+        for chunk, encoded in encoder.encode([texts[key] for key in missing]):
             kept.keep_encoded(
                 connection,
                 encoder.files.digest,
                 (
-                    kept.Encoded(text.key, both[0], text.own_spans, quantised(both[1:]))
-                    for text, both in zip(chunk, vectors, strict=True)
+                    kept.Encoded(
+                        text.key, made.vectors[0], text.own_spans, quantised(made.vectors[1:]), made.words
+                    )
+                    for text, made in zip(chunk, encoded, strict=True)
                 ),
             )
 

@@ -1,4 +1,4 @@
-"""The vectors of a generation, of passages and of their sentences: those known already, and the rest encoded.
+"""The vectors of a generation, of passages, of their sentences and of their words: those known already, and the rest encoded.
 
 A text's vector is taken from the generation before, else from what a build that died had made, else it is
 encoded; the encoder is loaded only for the last. This module must not know how vectors are stored in an
@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from indexer.build.progress import BuildProgress, StageSeconds
 from indexer.encode.cache import EncodingCache
 from indexer.encode.encoder import Encoder, EncoderFiles, Spans, Vectors, load_encoder
+from indexer.encode.word_vectors import Words
 from indexer.store.arrays import Arrays
 from indexer.store.folder.writer import IndexWriter
 from indexer.store.sentence_vectors import SentencedRows, SentenceStore, joined, sentence_spans
+from indexer.store.words import WordedRows, WordStore, joined_words
 
 CHUNK = 256
 """Texts encoded between two writes to the cache: some seconds of work that a killed build loses."""
@@ -30,20 +32,24 @@ _CHUNK_CHARS = 500_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OldVectors:
-    """What the generation before holds: passages' vectors, float32 (rows, dimension), and their sentences."""
+    """What the generation before holds: passages' vectors, float32 (rows, dimension), their sentences and
+    their words.
+    """
 
     passages: Vectors
     sentences: SentenceStore
+    words: WordStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BuiltVectors:
-    """Vectors by row, float32 (rows, dimension), and the rows' sentences as they are stored; how many passages
-    were encoded for them.
+    """Vectors by row, float32 (rows, dimension), and the rows' sentences and words as they are stored; how many
+    passages were encoded for them.
     """
 
     vectors: Vectors
     sentences: Arrays
+    words: Arrays
     encoded: int
 
 
@@ -67,6 +73,14 @@ class ToEncode:
         return cls(key, text, rows, own + np.int32(start), own)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedText:
+    """A text's vector and its sentences', in one array, float32 (1 + sentences, dimension); its words."""
+
+    vectors: Vectors
+    words: Words
+
+
 class TextEncoder:
     """Encodes what nobody has encoded yet, the encoder being loaded for the first of it."""
 
@@ -76,8 +90,8 @@ class TextEncoder:
         self.seconds = seconds
         self._encoder: Encoder | None = None
 
-    def encode(self, texts: Sequence[ToEncode]) -> Iterator[tuple[Sequence[ToEncode], list[Vectors]]]:
-        """Encode texts, some at a time: for each a text's vector and its sentences', in one array."""
+    def encode(self, texts: Sequence[ToEncode]) -> Iterator[tuple[Sequence[ToEncode], list[EncodedText]]]:
+        """Encode texts, some at a time."""
         if texts and self._encoder is None:
             self.progress.note(f"loading the model {self.files.name}")
             with self.seconds.stage("loading the model"):
@@ -85,56 +99,80 @@ class TextEncoder:
         for chunk in _chunks(texts):
             assert self._encoder is not None  # noqa: S101 (loaded where there are texts)
             with self.seconds.stage("encoding"):
-                wholes, parts = self._encoder.encode_with_spans(
+                wholes, parts, words = self._encoder.encode_with_spans(
                     [text.text for text in chunk], [text.spans for text in chunk]
                 )
-            yield chunk, [np.vstack((whole, part)) for whole, part in zip(wholes, parts, strict=True)]
+            yield (
+                chunk,
+                [
+                    EncodedText(np.vstack((whole, part)), own)
+                    for whole, part, own in zip(wholes, parts, words, strict=True)
+                ],
+            )
 
 
 def make_vectors(
     writer: IndexWriter, old: OldVectors | None, cache: EncodingCache, encoder: TextEncoder
 ) -> BuiltVectors:
-    """Every row's vector and its sentences'; `old` are the same encoder's in the generation before."""
+    """Every row's vector, its sentences' and its words'; `old` are the same encoder's in the generation before."""
     made: list[SentencedRows] = []
+    worded: list[WordedRows] = []
     rows = _VectorRows(writer.passages)
 
-    def take(text: ToEncode, vectors: Vectors) -> None:
-        rows.put(text.rows, vectors[0])
-        made.append(SentencedRows(text.rows, text.own_spans, vectors[1:]))
+    def take(text: ToEncode, encoded: EncodedText) -> None:
+        rows.put(text.rows, encoded.vectors[0])
+        made.append(SentencedRows(text.rows, text.own_spans, encoded.vectors[1:]))
+        worded.append(WordedRows(text.rows, encoded.words))
 
     with encoder.seconds.stage("finding vectors"):
-        sentences = old.sentences if old is not None else None
         pairs = np.empty((0, 2), dtype=np.int64)
         if old is not None:
             pairs = writer.same_rows()
             rows.put(pairs[:, 0], old.passages[pairs[:, 1]])
         texts = [ToEncode.of(t.key, t.text, t.start, t.rows) for t in writer.unencoded(rows.have)]
-        kept = _kept(cache, texts)
+        kept = _kept(cache, texts, encoder.files.word_dimension // 2)
         for text in texts:
             if text.key in kept:
                 take(text, kept[text.key])
     missing = [text for text in texts if text.key not in kept]
     if missing:
         with encoder.progress.stage("encoding", len(missing), "passages") as advance:
-            for chunk, vectors in encoder.encode(missing):
-                cache.put([text.key for text in chunk], vectors)
-                for text, own in zip(chunk, vectors, strict=True):
+            for chunk, encoded in encoder.encode(missing):
+                cache.put([text.key for text in chunk], [text.vectors for text in encoded])
+                cache.put([_words_key(text.key) for text in chunk], [text.words for text in encoded])
+                for text, own in zip(chunk, encoded, strict=True):
                     take(text, own)
                 advance(len(chunk))
     whole = rows.whole()
-    return BuiltVectors(whole, joined(sentences, pairs, made, writer.passages, whole.shape[1]), len(missing))
+    old_sentences, old_words = (old.sentences, old.words) if old is not None else (None, None)
+    return BuiltVectors(
+        whole,
+        joined(old_sentences, pairs, made, writer.passages, whole.shape[1]),
+        joined_words(old_words, pairs, worded, writer.passages, encoder.files.word_dimension // 2),
+        len(missing),
+    )
 
 
-def _kept(cache: EncodingCache, texts: Sequence[ToEncode]) -> dict[bytes, Vectors]:
-    """Of texts that a build before this one encoded, by key: the vector and its sentences', in one array."""
+def _kept(cache: EncodingCache, texts: Sequence[ToEncode], width: int) -> dict[bytes, EncodedText]:
+    """Of texts that a build before this one encoded, by key: what it made of them; a word takes `width` bytes."""
     sentences = {text.key: len(text.spans) for text in texts}
+    words = dict(cache.get(map(_words_key, sentences)))
     found = {}
     for key, numbers in cache.get(sentences):
         vectors, left_over = divmod(len(numbers), sentences[key] + 1)
+        own = words.get(_words_key(key))
         # Sentences split in another way since make another number of vectors.
-        if vectors and not left_over:
-            found[key] = numbers.reshape(sentences[key] + 1, -1)
-    return found if len({vectors.shape[1] for vectors in found.values()}) <= 1 else {}
+        if vectors and not left_over and own is not None:
+            shape = (len(own) // max(1, width), width)
+            found[key] = EncodedText(
+                numbers.reshape(sentences[key] + 1, -1), own.astype(np.uint8).reshape(shape)
+            )
+    return found if len({text.vectors.shape[1] for text in found.values()}) <= 1 else {}
+
+
+def _words_key(key: bytes) -> bytes:
+    """What the words of the text of a key are kept under."""
+    return key + b"words"
 
 
 class _VectorRows:

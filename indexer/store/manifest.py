@@ -3,7 +3,7 @@ hold.
 
     DIR/manifest.json             replaced in one step, last of all; the index is what it names
     DIR/generation-<random>/      index.sqlite, passages.faiss, columns.npy, lexical.arrays,
-                                  sentences.arrays; above 10,000 passages rough.faiss too:
+                                  sentences.arrays, words.arrays; above 10,000 passages rough.faiss too:
                                   written once, never changed
     DIR/originals/<sha256>        the documents themselves, by content
     DIR/cache/, DIR/lock          a build's own: vectors not yet published, and who is building
@@ -28,7 +28,7 @@ from indexer.document import ListedKind
 from indexer.errors import IndexUnusable
 from indexer.json_value import HIDDEN, JsonValue
 
-FORMAT = 2
+FORMAT = 3
 """The number of this layout and of the tables within. An index of any other is refused, never guessed at."""
 
 MANIFEST = "manifest.json"
@@ -67,7 +67,7 @@ class Manifest:
     `digest` (hex) is over the contents: the documents, the encoder, the reading code and the format; two
     indexes of the same digest answer alike. `reader` is the digest of the code that
     read the documents. `built` is an ISO 8601 time in UTC. `previous` is the generation before, kept for
-    readers that still have it open.
+    readers that still have it open. `word_dimension` is 0 where the encoder gives no words.
     """
 
     digest: str
@@ -82,6 +82,7 @@ class Manifest:
     files: Mapping[str, FileSum]
     skipped: tuple[Skipped, ...] = ()
     previous: str | None = None
+    word_dimension: int = 0
     format: int = field(default=FORMAT)
     provenance: str = ""
     """A sum, hex, over where the files were fetched; empty where none was."""

@@ -120,8 +120,7 @@ def joined(
         spans.append(old.sentences.spans)
         codes.append(old.vectors.codes)
         scales.append(old.vectors.scales)
-    ends = np.concatenate(([0], np.cumsum(lengths)))
-    order = np.arange(int(ends[-1])) + np.repeat(begins - ends[:-1], lengths)
+    ends, order = in_order(begins, lengths)
     return sentence_arrays(
         SentencePlaces(ends, np.concatenate(spans)[order]),
         Quantised(np.concatenate(codes)[order], np.concatenate(scales)[order]),
@@ -166,12 +165,16 @@ class SentenceStore:
 
     def places(self, rows: Rows) -> tuple[Offsets, Offsets]:
         """Where the sentences of these rows stand, row after row, and where each row's begin among them."""
-        return _ranges(self.sentences.offsets, np.asarray(rows, dtype=np.int64))
+        return ranges(self.sentences.offsets, np.asarray(rows, dtype=np.int64))
 
 
-def _ranges(offsets: Offsets, rows: NDArray[np.int64]) -> tuple[Offsets, Offsets]:
+def ranges(offsets: Offsets, rows: NDArray[np.int64]) -> tuple[Offsets, Offsets]:
     """Every number from `offsets[row]` to `offsets[row + 1]`, row after row, and where each row's begin."""
-    begins = offsets[rows]
-    lengths = offsets[rows + 1] - begins
-    found = np.concatenate(([0], np.cumsum(lengths)))
-    return np.arange(int(found[-1])) + np.repeat(begins - found[:-1], lengths), found
+    found, order = in_order(offsets[rows], offsets[rows + 1] - offsets[rows])
+    return order, found
+
+
+def in_order(begins: Offsets, lengths: Offsets) -> tuple[Offsets, Offsets]:
+    """For runs of numbers that begin at `begins`: where each run's begin once they stand one after another, and the numbers."""
+    ends = np.concatenate(([0], np.cumsum(lengths)))
+    return ends, np.arange(int(ends[-1])) + np.repeat(begins - ends[:-1], lengths)

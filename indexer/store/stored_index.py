@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.document import Document, Passage
 from indexer.encode.context import document_date
+from indexer.encode.word_vectors import Asked
 from indexer.errors import IndexUnusable
 from indexer.register.findings import FindingRows
 from indexer.store.columns import Columns, Mask, Selection, is_replaced, make_columns
@@ -60,6 +61,13 @@ class SentenceSearch(Protocol):
         """The sentences of these rows."""
 
 
+class WordSearch(Protocol):
+    """Words' vectors, by their passages' rows."""
+
+    def scores(self, asked: Asked, rows: Rows) -> Vectors:
+        """How well each row's words answer a question's."""
+
+
 class Index(ABC):
     """An open index; safe to use from several threads."""
 
@@ -71,6 +79,7 @@ class Index(ABC):
         postings: Postings,
         vectors: VectorSearch,
         sentences: SentenceSearch,
+        words: WordSearch,
         columns: NDArray[Any],
         polarity: NDArray[np.int8],
         findings: FindingRows | None,
@@ -81,6 +90,7 @@ class Index(ABC):
         self._lexical = LexicalIndex(postings)
         self._vectors = vectors
         self._sentences = sentences
+        self._words = words
         self.documents_by_number: tuple[Document, ...] = tuple(stored.headers())
         """Every document without its passages, by number."""
         self._stored = {document.id: document for document in stored.documents()}
@@ -240,6 +250,14 @@ class Index(ABC):
     def sentence_vectors(self, rows: Rows) -> SentenceVectors:
         """The sentences of these rows in the order given: where each stands in its passage, and its vector."""
         return self._sentences.take(rows)
+
+    def word_scores(self, asked: Asked, rows: Rows) -> Vectors:
+        """How well the words of these rows answer a question's, float32 (number of rows,), in the order given.
+
+        The sum over the question's words (float32 (words, dimension), their lengths adding up to 1) of the highest
+        cosine among a row's; 0 for a row without words, and everywhere where the encoder gives none.
+        """
+        return self._words.scores(asked, rows)
 
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of these rows, float32 (number of rows, dimension), in the order given."""

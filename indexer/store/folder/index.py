@@ -27,6 +27,7 @@ from indexer.store.folder.writer import (
     SENTENCES,
     TABLES,
     VECTORS,
+    WORDS,
 )
 from indexer.store.lexical import ArrayPostings
 from indexer.store.manifest import Manifest
@@ -34,6 +35,7 @@ from indexer.store.rows import StoredDocument, StoredRows
 from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.stored_index import Index
 from indexer.store.vectors import load_vectors
+from indexer.store.words import WordStore
 
 
 class FolderIndex(Index):
@@ -52,6 +54,7 @@ class FolderIndex(Index):
             postings=ArrayPostings(load_arrays(generation / LEXICAL)),
             vectors=vectors,
             sentences=SentenceStore(load_arrays(generation / SENTENCES)),
+            words=WordStore(load_arrays(generation / WORDS)),
             columns=load_rows(generation / COLUMNS),
             polarity=load_arrays(generation / POLARITY)["polarity"],
             findings=load_rows(generation / FINDINGS) if FINDINGS in manifest.files else None,

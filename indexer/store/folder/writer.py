@@ -52,9 +52,10 @@ VECTORS = "passages.faiss"
 COLUMNS = "columns.npy"
 LEXICAL = "lexical.arrays"
 SENTENCES = "sentences.arrays"
+WORDS = "words.arrays"
 POLARITY = "polarity.arrays"
 FINDINGS = "findings.npy"
-FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, POLARITY, FINDINGS)
+FILES = (TABLES, VECTORS, COLUMNS, LEXICAL, SENTENCES, WORDS, POLARITY, FINDINGS)
 
 ROUGH = "rough.faiss"
 """Only in an index of so many vectors that not every one is compared."""
@@ -231,9 +232,15 @@ class IndexWriter:
         self._db.executemany(f"INSERT INTO links VALUES ({_marks(7)})", map(link_row, links))  # noqa: S608
 
     def finish(
-        self, vectors: Vectors, sentences: Arrays, encoder: str, known: FindingRows | None = None
+        self,
+        vectors: Vectors,
+        sentences: Arrays,
+        words: Arrays,
+        encoder: str,
+        known: FindingRows | None = None,
     ) -> None:
-        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences, findings.
+        """Write all but the manifest: lexical index, filter columns, vectors (float32, by row), sentences, words,
+        findings.
 
         `encoder` is the name of the one that made the vectors; `known` are the findings of the generation before, None
         where they are stale.
@@ -262,6 +269,7 @@ class IndexWriter:
         save_vectors(self.generation / VECTORS, vectors, self.generation / ROUGH)
         save_arrays(self.generation / LEXICAL, lexical)
         save_arrays(self.generation / SENTENCES, sentences)
+        save_arrays(self.generation / WORDS, words)
         save_arrays(self.generation / POLARITY, polarity)
         save_rows(self.generation / FINDINGS, findings)
 

@@ -18,7 +18,7 @@ from indexer.errors import FindingsError
 from indexer.store.arrays import load_arrays
 from indexer.store.folder.index import FolderIndex
 from indexer.store.folder.tables import reading
-from indexer.store.folder.writer import LEXICAL, TABLES
+from indexer.store.folder.writer import LEXICAL, TABLES, WORDS
 from indexer.store.location import DatabaseLocation
 from indexer.store.manifest import Manifest
 from indexer.store.postgres import kept
@@ -32,6 +32,7 @@ from indexer.store.postgres.writer import (
     write_generation,
 )
 from indexer.store.sentence_vectors import quantised
+from indexer.store.words import WordStore
 
 
 def copy_index(folder: Path, location: DatabaseLocation, exact_up_to: int = EXACT_UP_TO) -> Manifest:
@@ -82,6 +83,7 @@ def _copy(index: FolderIndex, connection: Connection, before: str | None, exact_
 
 
 def _encoded(index: FolderIndex, entries: list[DocumentFrom]) -> Iterator[kept.Encoded]:
+    words = WordStore(load_arrays(index.folder / index.manifest.generation / WORDS))
     for entry in entries:
         rows = index.rows_of(entry.document.id)
         vectors, sentences = index.vectors(rows), index.sentence_vectors(rows)
@@ -92,6 +94,7 @@ def _encoded(index: FolderIndex, entries: list[DocumentFrom]) -> Iterator[kept.E
                 vectors[place],
                 sentences.spans[part],
                 quantised(sentences.vectors[part]),
+                words.take(rows[place]),
             )
 
 

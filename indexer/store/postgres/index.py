@@ -28,7 +28,7 @@ from indexer.store.location import DatabaseLocation
 from indexer.store.postgres.connections import OPENING, PATIENCE, Connection, Readers
 from indexer.store.postgres.lexical import FetchedPostings
 from indexer.store.postgres.schema import current_name, read_current, rebuild_command
-from indexer.store.postgres.vectors import PostgresSentences, PostgresVectors
+from indexer.store.postgres.vectors import PostgresSentences, PostgresVectors, PostgresWords
 from indexer.store.rows import StoredRows
 from indexer.store.stored_index import Index
 
@@ -55,6 +55,7 @@ class PostgresIndex(Index):
             ),
             vectors=PostgresVectors(readers, manifest),
             sentences=PostgresSentences(readers, manifest),
+            words=PostgresWords(readers, manifest),
             columns=np.frombuffer(tables.array("columns"), dtype=ROW_TYPE),
             polarity=np.frombuffer(tables.array("polarity"), dtype=np.int8),
             findings=tables.findings(),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from indexer.document import Document
+from indexer.encode.word_vectors import Words
 from indexer.store.manifest import Manifest
 from indexer.store.postgres.connections import Connection, PgHalfvec
 from indexer.store.postgres.schema import storable
@@ -26,12 +27,15 @@ from indexer.store.vectors import Vectors
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """A text as embedded, by its key: its vector, float32 (dimension,); its sentences' places and vectors."""
+    """A text as embedded, by its key: its vector, float32 (dimension,); its sentences' places and vectors;
+    its words.
+    """
 
     key: bytes
     vector: Vectors
     spans: Spans
     sentences: Quantised
+    words: Words
 
 
 def find_record(connection: Connection, name: str, sha256: str, reader: str) -> Document | None:
@@ -72,18 +76,19 @@ def keep_encoded(connection: Connection, encoder_digest: str, encoded: Iterable[
     """Store vectors until they stand in a generation, loaded by binary COPY; within the caller's transaction."""
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS arriving (key bytea, vector halfvec, spans bytea, codes bytea, "
-        "scales bytea) ON COMMIT DELETE ROWS"
+        "scales bytea, words bytea) ON COMMIT DELETE ROWS"
     )
     with connection.cursor().copy("COPY arriving FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea"])
+        copy.set_types(["bytea", "halfvec", "bytea", "bytea", "bytea", "bytea"])
         for text in encoded:
             copy.write_row((
                 text.key, to_halfvec(text.vector), text.spans.astype("<i4").tobytes(),
                 text.sentences.codes.tobytes(), text.sentences.scales.astype("<f4").tobytes(),
+                text.words.tobytes(),
             ))  # fmt: skip
     # In the order of keys, so that two writers of the same texts never wait for each other in a circle.
     connection.execute(
-        "INSERT INTO findings.encoded SELECT DISTINCT ON (key) key, %s, vector, spans, codes, scales "
+        "INSERT INTO findings.encoded SELECT DISTINCT ON (key) key, %s, vector, spans, codes, scales, words "
         "FROM arriving ORDER BY key ON CONFLICT DO NOTHING",
         (encoder_digest,),
     )

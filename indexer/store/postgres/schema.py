@@ -26,7 +26,7 @@ from indexer.store.location import DatabaseLocation
 from indexer.store.manifest import Manifest, manifest_from
 from indexer.store.postgres.connections import Connection, register_vector
 
-FORMAT = 1
+FORMAT = 2
 """The number of these definitions; the manifest's own is that of what the values mean."""
 
 PREFIX = "findings_"
@@ -88,8 +88,10 @@ CREATE TABLE IF NOT EXISTS findings.encoded (
     spans      bytea NOT NULL,           -- the passage's sentences, as sentence_vectors has them
     codes      bytea NOT NULL,
     scales     bytea NOT NULL,
+    words      bytea NOT NULL,           -- the passage's words, as store.words has them
     PRIMARY KEY (key, encoder)
 );
+ALTER TABLE findings.encoded ADD COLUMN IF NOT EXISTS words bytea NOT NULL DEFAULT '';
 """
 
 _GENERATION: LiteralString = """
@@ -139,6 +141,7 @@ CREATE TABLE {schema}.sentences (
     codes      bytea STORAGE EXTERNAL NOT NULL,
     scales     bytea NOT NULL
 );
+CREATE TABLE {schema}.words (row integer NOT NULL, words bytea STORAGE EXTERNAL NOT NULL);
 CREATE TABLE {schema}.postings (
     term       text NOT NULL,
     rows       bytea NOT NULL,           -- those that hold it, as 32-bit numbers
@@ -161,12 +164,13 @@ ALTER TABLE {schema}.grades ADD PRIMARY KEY (number);
 ALTER TABLE {schema}.passages ADD PRIMARY KEY (row), ADD UNIQUE (id);
 ALTER TABLE {schema}.vectors ADD PRIMARY KEY (row);
 ALTER TABLE {schema}.sentences ADD PRIMARY KEY (row);
+ALTER TABLE {schema}.words ADD PRIMARY KEY (row);
 ALTER TABLE {schema}.postings ADD PRIMARY KEY (term);
 CREATE INDEX ON {schema}.passages (text_key);
 CREATE INDEX ON {schema}.links (from_document);
 CREATE INDEX ON {schema}.links (to_document);
-ANALYZE {schema}.documents, {schema}.passages, {schema}.vectors, {schema}.sentences, {schema}.postings,
-    {schema}.links;
+ANALYZE {schema}.documents, {schema}.passages, {schema}.vectors, {schema}.sentences, {schema}.words,
+    {schema}.postings, {schema}.links;
 """
 
 _NEAREST: LiteralString = (

@@ -15,6 +15,7 @@ from typing import Any, LiteralString, TypeVar
 import numpy as np
 from psycopg import sql
 
+from indexer.encode.word_vectors import Asked
 from indexer.store.arrays import Arrays
 from indexer.store.columns import Mask
 from indexer.store.manifest import Manifest
@@ -22,6 +23,7 @@ from indexer.store.postgres.connections import Connection, Readers
 from indexer.store.postgres.kept import to_halfvec
 from indexer.store.sentence_vectors import SentenceStore, SentenceVectors
 from indexer.store.stored_index import Found, Rows, Vectors
+from indexer.store.words import WordStore
 
 LOOKED_UP = 10_000
 """Up to so many selected rows are looked up and compared one by one, whatever the size of the index."""
@@ -59,6 +61,7 @@ class _ByRow:
     def __init__(self, readers: Readers | _One, manifest: Manifest) -> None:
         self._readers = readers
         self._count, self._dimension = manifest.passages, manifest.dimension
+        self._word_dimension = manifest.word_dimension
         self._schema = sql.Identifier(manifest.generation)
 
     def _fetch(self, what: LiteralString, rows: Rows) -> list[tuple[Any, ...]]:
@@ -89,6 +92,18 @@ class _ByRow:
             "scales": np.frombuffer(scales, dtype="<f4"),
         }
         return SentenceStore(arrays)
+
+    def words_of(self, rows: Rows) -> WordStore:
+        """The words of these rows, as a store whose row n is the n-th given."""
+        found = [words for (words,) in self._fetch("words FROM {}.words", rows)]
+        width = self._word_dimension // 2
+        codes = np.frombuffer(b"".join(found), dtype=np.uint8)
+        return WordStore(
+            {
+                "offsets": np.cumsum([0, *(len(words) // max(1, width) for words in found)], dtype=np.int64),
+                "codes": codes.reshape(len(codes) // max(1, width), width),
+            }
+        )
 
 
 class GenerationRows(_ByRow):
@@ -195,6 +210,16 @@ class PostgresSentences(_ByRow):
             for start in range(0, len(wanted), _AT_ONCE)
         ]
         return np.concatenate([*parts, np.empty(0, dtype=np.float32)])
+
+
+class PostgresWords(_ByRow):
+    """The words of one generation's passages."""
+
+    def scores(self, asked: Asked, rows: Rows) -> Vectors:
+        """How well each row's words answer a question's; in the order given."""
+        if not asked.size or not self._word_dimension:
+            return np.zeros(len(rows), dtype=np.float32)
+        return self.words_of(rows).scores(asked, range(len(rows)))
 
 
 def _ask(text: sql.Composed, rows: list[int], connection: Connection) -> list[tuple[Any, ...]]:

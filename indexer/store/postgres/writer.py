@@ -235,6 +235,7 @@ def _cut(data: bytes) -> Iterable[tuple[int, bytes]]:
 _MADE_OF: dict[str, dict[str, LiteralString]] = {
     "vectors": {"vector": "halfvec"},
     "sentences": {"spans": "bytea", "codes": "bytea", "scales": "bytea"},
+    "words": {"words": "bytea"},
 }
 """What is taken over by a text's key: the tables' columns and their types."""
 

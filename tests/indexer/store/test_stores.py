@@ -12,6 +12,7 @@ import pytest
 
 from indexer.document import Document
 from indexer.encode.encoder import Encoder, load_encoder
+from indexer.encode.word_vectors import unpacked
 from indexer.errors import IndexUnusable, QueryError
 from indexer.store.columns import Selection
 from indexer.store.location import DatabaseLocation, IndexLocation
@@ -20,7 +21,13 @@ from indexer.store.postgres.copy import copy_index
 from indexer.store.stored_index import Index
 from indexer.structure.links import Link
 from tests.indexer.postgres_server import Server
-from tests.indexer.store.folder.test_index import kelderbridge, thornmere, undated, write_index
+from tests.indexer.store.folder.test_index import (
+    kelderbridge,
+    made_up_words,
+    thornmere,
+    undated,
+    write_index,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -236,6 +243,20 @@ def test_sentences_come_with_their_places_and_vectors(index: Index, encoder: Enc
     best = index.sentence_scores(vector, rows)
     assert best == pytest.approx([(expected[:2] @ vector).max(), expected[2] @ vector], abs=0.02)
     assert index.sentence_scores(vector)[rows] == pytest.approx(best)
+
+
+def test_words_are_compared_with_the_nearest_of_each_row(index: Index) -> None:
+    asked = np.array([[0.5, 0, 0, 0.1], [0, 0.2, -0.1, 0.1]], dtype=np.float32)
+    rows = [4, 0, 6, 4]
+    expected = [
+        (unpacked(made_up_words(text)) @ asked.T).max(axis=0, initial=-999).sum()
+        for text in index.texts(rows)
+    ]
+    found = index.word_scores(asked, rows)
+    assert found == pytest.approx([0.0 if value < -99 else value for value in expected], abs=1e-5)
+    assert found[2] == 0.0 != found[0]
+    assert (index.word_scores(asked[:0], rows) == 0).all()
+    assert (index.word_scores(np.ones((1, 7), dtype=np.float32), rows) == 0).all()
 
 
 def test_an_encoder_of_other_weights_is_refused(

@@ -25,6 +25,7 @@ from indexer.store.folder.index import FolderIndex
 from indexer.store.folder.writer import FILES, IndexWriter, drop_leftovers
 from indexer.store.manifest import FORMAT, MANIFEST, Manifest, content_digest, read_manifest
 from indexer.store.rows import Origin, document_from_record, document_to_record
+from indexer.store.words import WordedRows, joined_words
 from indexer.structure.links import Link
 from tests.indexer.store.sentence_arrays import encoded_sentences
 
@@ -90,6 +91,14 @@ def undated() -> Document:
     )  # fmt: skip
 
 
+def made_up_words(text: str) -> np.ndarray:
+    """Two bytes for every word, which follow from its letters; none for the words of one text."""
+    words = [] if "Nobody" in text else text.split()
+    return np.array([[ord(word[0]) % 256, ord(word[-1]) * 7 % 256] for word in words], np.uint8).reshape(
+        -1, 2
+    )
+
+
 def write_index(
     folder: Path, documents: list[Document], encoder: Encoder, links: tuple[Link, ...] = ()
 ) -> None:
@@ -101,14 +110,18 @@ def write_index(
     writer.add_links(links)
     manifest = Manifest(
         digest=content_digest(writer.sums(), encoder.digest, ""), generation="", encoder=encoder.name,
-        encoder_digest=encoder.digest, dimension=encoder.dimension, documents=writer.documents,
+        encoder_digest=encoder.digest, dimension=encoder.dimension, word_dimension=4, documents=writer.documents,
         passages=writer.passages, built="2020-01-01T00:00:00+00:00", reader="", files={},
         previous=old.generation if old else None,
     )  # fmt: skip
     texts = [embedded_text(document, p) for document in documents for p in document.passages]
     own = [p.text for document in documents for p in document.passages]
+    words = [WordedRows((row,), made_up_words(text)) for row, text in enumerate(own)]
     writer.finish(
-        encoder.encode_passages(texts), encoded_sentences(own, encoder.encode_passages), encoder.name
+        encoder.encode_passages(texts),
+        encoded_sentences(own, encoder.encode_passages),
+        joined_words(None, np.empty((0, 2), dtype=np.int64), words, len(own), 2),
+        encoder.name,
     )
     drop_leftovers(folder, writer.publish(manifest))
 
