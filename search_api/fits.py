@@ -37,6 +37,7 @@ class Weights:
     dense: float
     lexical: float
     sentence: float = 0.0
+    words: float = 0.0
     period: float = 0.0
     criticism: float = 0.0
     part: float = 0.0
@@ -54,7 +55,8 @@ class RankingSettings:
     """How candidates are found and weighed; what each number is worth is measured by `-m eval ablate`.
 
     `question` weighs passages for a question, `topic` for a few words that name a subject, `demand` for what is
-    asked of a service, looked up within one document. `candidates` are taken from words and from meaning each;
+    asked of a service, looked up within one document. `candidates` are taken from words and from meaning each, and the sentences and words of the first `closely` are
+    compared with a question's;
     `columns` are BM25's weights of a passage's words, its headings and its document.
     """
 
@@ -63,6 +65,7 @@ class RankingSettings:
     demand: Weights = field(default_factory=lambda: weights_of(_read(RANKING)["demand"]))
     demands: bool = True
     candidates: int = 200
+    closely: int = 200
     columns: tuple[float, float, float] = (1.0, 0.2, 0.1)
     expansion: bool = True
     duplicates: bool = True
@@ -150,7 +153,7 @@ def _by_halves(fitted: RankingSettings) -> RankingSettings:
     """Words and meaning count half each; what rests on no encoder stays."""
 
     def halved(weights: Weights) -> Weights:
-        return replace(weights, dense=0.5, lexical=0.5, sentence=0.0, criticism=0.0)
+        return replace(weights, dense=0.5, lexical=0.5, sentence=0.0, words=0.0, criticism=0.0)
 
     return replace(
         fitted, question=halved(fitted.question), topic=halved(fitted.topic), demand=halved(fitted.demand)

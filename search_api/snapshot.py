@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from indexer.document import Document
 from indexer.encode.encoder import Encoder, load_encoder
+from indexer.encode.word_vectors import EncodedQuestion
 from indexer.json_value import JsonValue
 from indexer.store.location import IndexLocation
 from indexer.store.opening import open_index
@@ -36,7 +37,7 @@ from search_api.register.register import Register, register_of
 
 _LOG = logging.getLogger(__name__)
 _REMEMBERED = 2_048
-"""Texts whose vectors are kept, 1.5 kB each: paging asks for the same again."""
+"""Texts whose vectors are kept, 4 kB each: paging asks for the same again."""
 
 _COUNTING = threading.Lock()
 _ENCODING = ThreadPoolExecutor(2, thread_name_prefix="encoding")
@@ -77,8 +78,8 @@ class Snapshot:
     by_id: dict[str, Document]
     fits: Fits
     on_answer: Callable[[str], None] = _ignore
-    vectors: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
-    pending: dict[str, Future[Vector]] = field(default_factory=dict)
+    vectors: OrderedDict[str, EncodedQuestion] = field(default_factory=OrderedDict)
+    pending: dict[str, Future[EncodedQuestion]] = field(default_factory=dict)
     _scope: list[Scope] = field(default_factory=list)
     _made: dict[Callable[[Snapshot], Any], Any] = field(default_factory=dict)
     _asking: int = 0
@@ -120,10 +121,20 @@ class Snapshot:
             "ok", manifest.documents, manifest.passages, self.index.digest, manifest.built, self.fits.stale
         )
 
+    def encoded(self, texts: Sequence[str]) -> EncodedQuestion:
+        """Encode a question by its wordings: the mean of their vectors, of length 1, and the words of all; some are
+        remembered.
+        """
+        made = [self._encoded(text) for text in texts]
+        return EncodedQuestion(
+            _mean([one.vector for one in made]),
+            _mean([one.reach for one in made]),
+            np.asarray(np.concatenate([one.words for one in made]) / len(made), dtype=np.float32),
+        )
+
     def vector_of(self, texts: Sequence[str]) -> Vector:
         """Compute the vector of a question from its wordings: their mean, of length 1; some are remembered."""
-        mean = np.mean([self._encoded(text) for text in texts], axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+        return self.encoded(texts).vector
 
     @contextmanager
     def encoding_ahead(self, question: str) -> Iterator[None]:
@@ -141,7 +152,7 @@ class Snapshot:
                 self._asking -= 1
 
     def encode_ahead(self, texts: Sequence[str]) -> None:
-        """Begin to encode wordings in other threads; `vector_of` waits for them.
+        """Begin to encode wordings in other threads; `encoded` waits for them.
 
         Encoding takes half of a search and doesn't hold the interpreter. Where others are asking too it would only
         take their time: then nothing is begun, and a wording is encoded when it is needed.
@@ -156,19 +167,19 @@ class Snapshot:
                 # Until this thread waits the interpreter is its own, and the other couldn't begin.
                 begun.wait(_HANDING_OVER)
 
-    def _encoded(self, text: str) -> Vector:
+    def _encoded(self, text: str) -> EncodedQuestion:
         known = self.vectors.get(text)
         if known is None:
             making = self.pending.get(text)
             known = making.result() if making else self._encode(text)
         return known
 
-    def _encode(self, text: str, begun: threading.Event | None = None) -> Vector:
+    def _encode(self, text: str, begun: threading.Event | None = None) -> EncodedQuestion:
         if begun:
             begun.set()
         made = None
         try:
-            made = self.encoder.encode_query(text)
+            made = self.encoder.encode_question(text)
         finally:
             with _COUNTING:
                 self.pending.pop(text, None)
@@ -181,6 +192,12 @@ class Snapshot:
 
 def _register(snapshot: Snapshot) -> Register:
     return register_of(snapshot.index)
+
+
+def _mean(vectors: Sequence[Vector]) -> Vector:
+    """The mean of vectors of length 1, of length 1."""
+    mean = np.mean(list(vectors), axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
 def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Snapshot | None) -> Snapshot:

@@ -48,6 +48,7 @@ VARIATIONS: Mapping[str, Change] = {
     "no words": _weighed(lexical=0.0),
     "no meaning of passages": _weighed(dense=0.0),
     "no meaning of sentences": _weighed(sentence=0.0),
+    "no meaning of single words": _weighed(words=0.0),
     "topics weighed as questions": lambda settings: replace(settings, topic=settings.question),
     "questions weighed as topics": lambda settings: replace(settings, question=settings.topic),
     "demands weighed as questions": _set(demands=False),

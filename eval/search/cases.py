@@ -43,12 +43,14 @@ class Case:
     judged: Mapping[str, int] = field(default_factory=dict)
 
 
-def load_cases(paths: Iterable[Path]) -> list[Case]:
-    """Every case of the files, in order; raises UsageError for a line of no known shape."""
+def load_cases(paths: Iterable[Path], split: str = TEST) -> list[Case]:
+    """Every case of the files, in order, those of one split where a file has splits; raises UsageError for a line of no
+    known shape.
+    """
     cases = []
     for path in paths:
         for number, row in enumerate(read_jsonl(path), start=1):
-            if row.get("split", TEST) != TEST:
+            if row.get("split", split) != split:
                 continue
             cases.append(_case(row, f"{path.stem}-{number:03d}", path))
     return cases

@@ -301,7 +301,7 @@ def _survey_statement(snapshot: Snapshot, item: Surveyed) -> Statement:
 
 
 def relevance_of(inquiry: Inquiry, judged: int) -> Relevance:
-    """Measure how near the best `judged` passages come to a question, from the ranking's own numbers."""
+    """Measure how near the best `judged` passages come to a question as it is worded."""
     snapshot, query, ranked = inquiry.snapshot, inquiry.query, inquiry.ranked[:judged]
     rows = [item.row for item in ranked]
     texts = [
@@ -310,7 +310,7 @@ def relevance_of(inquiry: Inquiry, judged: int) -> Relevance:
     ]
     return relevance(
         query,
-        cosines=[item.dense for item in ranked],
+        cosines=(snapshot.index.vectors(rows) @ snapshot.vector_of(query.sentences)).tolist(),
         texts=texts,
         frequencies=_frequencies(snapshot, query),
         passages=len(snapshot.index),

@@ -29,9 +29,9 @@ class Inquiry:
     def ranked(self) -> list[Ranked]:
         """The candidates, best first."""
         snapshot = self.snapshot
-        vector = partial(snapshot.vector_of, self.query.sentences)
+        encoded = partial(snapshot.encoded, self.query.sentences)
         return rank(
-            snapshot.index, self.query, self.plan, vector, limit=MOST_RANKED, settings=snapshot.fits.ranking
+            snapshot.index, self.query, self.plan, encoded, limit=MOST_RANKED, settings=snapshot.fits.ranking
         )
 
     @property

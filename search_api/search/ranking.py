@@ -9,7 +9,7 @@ and times.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS
+from indexer.encode.word_vectors import EncodedQuestion
 from indexer.store.stored_index import Index
 from search_api.fits import RankingSettings, Weights
 from search_api.question.periods import Period
@@ -42,12 +43,10 @@ _MOST_TERMS = 40
 
 
 class Ranked(NamedTuple):
-    """A row and its score; `lexical` is BM25 (0 where no word matches), `dense` the cosine."""
+    """A row and its score."""
 
     row: int
     score: float
-    lexical: float
-    dense: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +54,11 @@ class Scored:
     """Candidates and what speaks for each, before it is weighed.
 
     `rows` ascend; `parts` are by name (a field of `Weights`), each float64 of the same length, 0..1 over the
-    candidates; `lexical` and `dense` are BM25 and the cosine as they are. `weights` are the ones that fit.
+    candidates. `weights` are the ones that fit.
     """
 
     rows: Rows
     parts: dict[str, Scores]
-    lexical: Scores
-    dense: Scores
     weights: Weights
 
 
@@ -69,27 +66,24 @@ def rank(
     index: Index,
     query: Query,
     chosen: Plan,
-    vector: Callable[[], NDArray[np.float32]],
+    encoded: Callable[[], EncodedQuestion],
     *,
     limit: int,
     settings: RankingSettings,
 ) -> list[Ranked]:
     """Rank the chosen rows, best first, equal scores in the order of rows.
 
-    `vector` gives the question's, of length 1: it is asked for once the words have been looked up, and may be in the
+    `encoded` gives the question's vectors: it is asked for once the words have been looked up, and may be in the
     making until then. All candidates are returned, at least `limit` where there are as
     many; near-duplicates of a better passage are moved down, not out.
     """
-    found = score(index, query, chosen, vector, limit=limit, settings=settings)
+    found = score(index, query, chosen, encoded, limit=limit, settings=settings)
     if not len(found.rows):
         return []
-    total = _worth(found.weights)[index.columns.kind[found.rows]]
-    for name, values in found.parts.items():
-        total = total + getattr(found.weights, name) * values
+    total = _total(index, found.rows, found.parts, found.weights)
     # Rows ascend: a stable sort leaves equal scores in their order.
     order = np.argsort(-total, kind="stable")
-    columns = (found.rows, total, found.lexical, found.dense)
-    ranked = list(map(Ranked, *(column[order].tolist() for column in columns)))
+    ranked = list(map(Ranked, found.rows[order].tolist(), total[order].tolist()))
     if settings.duplicates:
         ranked = _duplicates_down(index, ranked, settings)
     return ranked
@@ -99,7 +93,7 @@ def score(
     index: Index,
     query: Query,
     chosen: Plan,
-    vector: Callable[[], NDArray[np.float32]],
+    encoded: Callable[[], EncodedQuestion],
     *,
     limit: int,
     settings: RankingSettings,
@@ -112,7 +106,9 @@ def score(
     weights = settings.demand if demand else settings.topic if is_topic(query) else settings.question
     candidates = int(np.count_nonzero(chosen.mask)) if demand else max(settings.candidates, limit)
     by_words, word_scores = _split(_lexical(index, query, candidates, chosen, settings))
-    meant = vector()
+    asked = encoded()
+    # Only a question is asked in words that the documents don't use: subjects and demands are worded as they are.
+    meant = asked.reach if weights is settings.question else asked.vector
     by_meaning, cosines = _split(index.dense(meant, candidates, chosen.mask))
     rows = np.union1d(by_words, by_meaning)
     lexical_scores, dense_scores = np.zeros(len(rows)), np.zeros(len(rows))
@@ -126,16 +122,21 @@ def score(
     # A recommendation finds itself: within its report, scores are scaled to the findings'.
     among = index.columns.kind[rows] == _FINDING if demand else np.ones(len(rows), dtype=np.bool_)
     parts = {"dense": scaled(dense_scores, among), "lexical": scaled(lexical_scores, among)}
-    if weights.sentence and len(rows):
-        parts["sentence"] = scaled(index.sentence_scores(meant, rows).astype(np.float64), among)
     if weights.period and chosen.facts:
         parts["period"] = nearness(index, rows, chosen.facts)
+    close = _closely(index, rows, parts, weights, settings)
+    if weights.sentence and len(rows):
+        found = index.sentence_scores(meant, rows[close]).astype(np.float64)
+        parts["sentence"] = _spread(scaled(found, among[close]), close, len(rows))
+    if weights.words and len(rows):
+        found = index.word_scores(asked.words, rows[close]).astype(np.float64)
+        parts["words"] = _spread(scaled(found, among[close]), close, len(rows))
     if demand and weights.part:
         parts["part"] = own_part(index, rows, query.question)
     if demand and weights.criticism:
         texts = index.texts(rows.tolist())
         parts["criticism"] = scaled(nearest_criticism(index, rows, texts, meant), among)
-    return Scored(rows, parts, lexical_scores, dense_scores, weights)
+    return Scored(rows, parts, weights)
 
 
 def is_topic(query: Query) -> bool:
@@ -226,6 +227,33 @@ def _days(date: str) -> int:
 def _days_of_number(number: int) -> int:
     year, month, day = number // 10_000, number // 100 % 100, number % 100
     return datetime.date(year, max(1, month), min(max(1, day), 28)).toordinal() if year else 0
+
+
+def _closely(
+    index: Index, rows: Rows, parts: Mapping[str, Scores], weights: Weights, settings: RankingSettings
+) -> Rows:
+    """The places of the rows whose sentences and words are compared: all, or where words are, those that are most about
+    what is asked.
+    """
+    if not weights.words or len(rows) <= settings.closely:
+        return np.arange(len(rows))
+    total = _total(index, rows, parts, settings.topic)
+    return np.sort(np.argsort(-total, kind="stable")[: settings.closely])
+
+
+def _spread(scores: Scores, places: Rows, count: int) -> Scores:
+    """Put scores at their places among `count`; the others have 0."""
+    whole = np.zeros(count)
+    whole[places] = scores
+    return whole
+
+
+def _total(index: Index, rows: Rows, parts: Mapping[str, Scores], weights: Weights) -> Scores:
+    """What each row's kind and parts come to."""
+    total = _worth(weights)[index.columns.kind[rows]]
+    for name, values in parts.items():
+        total = total + getattr(weights, name) * values
+    return total
 
 
 def _worth(weights: Weights) -> Scores:

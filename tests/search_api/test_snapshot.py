@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.encode.word_vectors import EncodedQuestion
 from indexer.errors import QueryError
 from search_api.engine import Engine
 from search_api.fields import Filters
@@ -34,13 +35,13 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def made(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that have been encoded, in order."""
     texts: list[str] = []
-    encode = snapshot.encoder.encode_query
+    encode = snapshot.encoder.encode_question
 
-    def recorded(text: str) -> np.ndarray:
+    def recorded(text: str) -> EncodedQuestion:
         texts.append(text)
         return encode(text)
 
-    monkeypatch.setattr(snapshot.encoder, "encode_query", recorded)
+    monkeypatch.setattr(snapshot.encoder, "encode_question", recorded)
     return texts
 
 
@@ -60,17 +61,17 @@ def test_a_vector_made_beside_other_work_is_the_one_made_alone(snapshot: Snapsho
 def test_what_cannot_be_encoded_is_said_to_who_needs_it_and_tried_again(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = snapshot.encoder.encode_query
+    encode = snapshot.encoder.encode_question
 
     def fail(text: str) -> np.ndarray:
         raise ValueError(text)
 
     with snapshot.encoding_ahead(WORDINGS[0]):
-        monkeypatch.setattr(snapshot.encoder, "encode_query", fail)
+        monkeypatch.setattr(snapshot.encoder, "encode_question", fail)
         snapshot.encode_ahead(WORDINGS)
         with pytest.raises(ValueError, match="IROs"):
             snapshot.vector_of(WORDINGS)
-        monkeypatch.setattr(snapshot.encoder, "encode_query", encode)
+        monkeypatch.setattr(snapshot.encoder, "encode_question", encode)
     until = time.monotonic() + 20
     while snapshot.pending and time.monotonic() < until:
         time.sleep(0.001)
