@@ -35,6 +35,7 @@ from web.pages.search.views import add_search
 from web.pages.shelf.views import add_shelf
 from web.pages.site import NotHereError, Site
 from web.pages.subjects.findings import add_findings
+from web.pages.subjects.in_common import add_in_common
 from web.pages.subjects.promises import add_promises
 from web.pages.subjects.trend import add_trend
 from web.pages.subjects.turned import add_turned_round
@@ -74,6 +75,7 @@ def create_app(engine: Engine) -> FastAPI:
     add_findings(site)
     add_promises(site)
     add_trend(site)
+    add_in_common(site)
     uploads = upload_settings()
     if uploads is not None:
         # Off by default, and it knows how builds read documents: a service without it holds none of that.

@@ -76,6 +76,7 @@ def common(snapshot: Snapshot, filters: Filters, given: Given) -> Sequence[Commo
             share, rest = weak / len(chosen), beside / len(others)
             rows.append((share - rest, number, weak, beside, share / rest if rest else None))
     rows.sort(key=lambda row: (-row[0], row[1]))
+    citations = _citations(snapshot, found[in_group], [number for _, number, *_ in rows])
     return [
         CommonRow(
             subject=load_subjects()[number].id,
@@ -86,7 +87,7 @@ def common(snapshot: Snapshot, filters: Filters, given: Given) -> Sequence[Commo
             rest=len(others),
             lift=round(lift, 2) if lift is not None else None,
             chance=float(f"{_chance(weak, len(chosen), weak + beside, len(chosen) + len(others)):.2g}"),
-            citations=_citations(snapshot, found[in_group & (found["subject"] == number)]),
+            citations=citations[number],
         )
         for _, number, weak, beside, lift in rows
     ]
@@ -100,8 +101,18 @@ def _chance(hits: int, drawn: int, marked: int, total: int) -> float:
     return sum(ways) / comb(total, drawn)
 
 
-def _citations(snapshot: Snapshot, found: FindingRows) -> tuple[Citation, ...]:
+def _citations(
+    snapshot: Snapshot, found: FindingRows, subjects: Sequence[int]
+) -> dict[int, tuple[Citation, ...]]:
+    """Cite the surest findings on each subject, of different documents; all are read at once."""
     surest = found[np.argsort(-found["confidence"].astype(np.int64), kind="stable")]
-    _, first = np.unique(snapshot.index.columns.document[surest["row"]], return_index=True)
-    rows = finding_rows(snapshot, surest[np.sort(first)[:_CITED]])
-    return tuple(citation for row in rows for citation in row.citations)
+    documents = snapshot.index.columns.document[surest["row"]]
+    places: list[int] = []
+    for number in subjects:
+        its = np.flatnonzero(surest["subject"] == number)
+        _, first = np.unique(documents[its], return_index=True)
+        places += its[np.sort(first)[:_CITED]].tolist()
+    cited: dict[int, list[Citation]] = {number: [] for number in subjects}
+    for place, row in zip(places, finding_rows(snapshot, surest[places]), strict=True):
+        cited[int(surest["subject"][place])] += row.citations
+    return {number: tuple(held) for number, held in cited.items()}

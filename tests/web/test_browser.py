@@ -60,6 +60,7 @@ def addresses(engine: Engine) -> dict[str, str]:
         "turned round": "/turned-round?subject=caseloads&near=Kelderbridge",
         "findings": "/findings?subject=supervision",
         "promises": "/promises?status=Green",
+        "in common": "/in-common?group=Kelderbridge",
         "trend": "/trend?subject=neglect",
         "trend by framework": "/trend?subject=theme:workforce&by=framework",
         "cite": f"/cite/{recommendation.id}",

@@ -10,6 +10,7 @@ from indexer.errors import QueryError
 from indexer.register.subjects import load_subjects
 from search_api.fields import Filters
 from search_api.register.changes import CHANGES_OF_STANDING
+from search_api.register.common import _chance
 from search_api.register.subject_asked import findings_on, subject_asked
 from search_api.register.tables import TABLES, ask
 from search_api.snapshot import Snapshot
@@ -99,6 +100,13 @@ def test_what_a_group_shares_is_compared_with_the_rest(snapshot: Snapshot) -> No
         assert 2 <= row["weak_in_group"] <= row["group"]
         assert row["weak_in_rest"] <= row["rest"]
         assert row["citations"]
+        assert 0 < row["chance"] <= 1
+
+
+def test_what_is_common_by_lot_is_no_surprise() -> None:
+    # Fisher's own tea: of eight cups the four that had milk first.
+    assert _chance(4, 4, 4, 8) == pytest.approx(1 / 70)
+    assert _chance(0, 4, 4, 8) == 1
 
 
 @pytest.mark.parametrize("table", ["changes", "trend"])

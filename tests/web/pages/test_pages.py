@@ -43,6 +43,7 @@ def words(element: lxml.html.HtmlElement) -> str:
         "/findings",
         "/promises",
         "/trend",
+        "/in-common",
     ],
 )
 def test_page_opens(client: CheckedClient, url: str) -> None:
@@ -181,6 +182,7 @@ def test_hostile_parameters_of_every_page_are_answered_with_a_page(client: Check
         ("/pack", "back"), ("/search", "council"), ("/search", "region"), ("/search", "polarity"), ("/search", "page"), ("/turned-round", "subject"),
         ("/turned-round", "near"), ("/turned-round", "turn"), ("/findings", "subject"), ("/findings", "verdict"),
         ("/promises", "subject"), ("/promises", "status"), ("/promises", "found"), ("/trend", "subject"), ("/trend", "by"),
+        ("/in-common", "group"), ("/in-common", "type"), ("/in-common", "grade"),
     ):  # fmt: skip
         more = {"council": "Thornmere"} if (path, name) == ("/compare", "theme") else {}
         response = client.get(path, expect=None, params={"q": "visits", name: text, **more})

@@ -24,6 +24,7 @@ LONGEST_LINK = 15_000
 
 _OWN_PAGES = (
     "/search?", "/documents/", "/recommendations/", "/compare?", "/councils/", "/turned-round?", "/findings?", "/promises",
+    "/in-common?",
 )  # fmt: skip
 _KEPT_SECONDS = 90 * 24 * 3600
 _MOST_FIELDS = 1_000

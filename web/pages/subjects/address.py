@@ -128,6 +128,7 @@ def subject_values(wanted: SubjectAddress, asked: SubjectAsked | None, current: 
                 ("/trend", "Trend"),
                 ("/findings", "Every finding"),
                 ("/promises", "Promised and found"),
+                ("/in-common", "What a group has in common"),
             )
         ],
     }

@@ -92,9 +92,27 @@ def test_number_of_a_trend_opens_what_those_reports_say(client: CheckedClient) -
     )
 
 
+def test_a_group_is_a_list_of_ones_own_and_compared_with_the_rest(
+    client: CheckedClient, engine: Engine
+) -> None:
+    page = client.page("/in-common?group=kelderbridge%0AThornmere&verdict=weakness")
+    rows = ask(TABLES["common"], engine.snapshot(), Filters(council=("Kelderbridge", "Thornmere")), {}).rows
+    shown = page.xpath("//tbody/tr")
+    assert 0 < len(shown) <= len(rows)
+    surprising = min(rows, key=lambda row: row["chance"])
+    first = next(row for row in rows if row["name"] == words(shown[0][0]))
+    assert first["chance"] == surprising["chance"]
+    assert words(shown[0][1]).startswith(str(first["weak_in_group"]))
+    assert "Fisher’s exact test" in words(page.xpath("//main")[0])
+    said = page.get_element_by_id(shown[0][0].xpath("./a/@href")[0].removeprefix("#"))
+    assert said.getnext().xpath(".//q") and "Thornmere" in page.xpath("//textarea")[0].text
+    assert "assessment" in client.get(page.xpath("//a[contains(., 'CSV')]/@href")[0]).text
+
+
 @pytest.mark.parametrize(
     "url",
     [
+        "/in-common?group=Nowhereshire", "/in-common?type=parish", "/in-common?grade=Good&verdict=mixed",
         "/trend?subject=neglect&by=moon", "/promises?found=all", "/turned-round?subject=neglect&turn=sideways", "/turned-round?subject=theme:weather",
         "/turned-round?subject=neglect&near=Nowhereshire", "/findings?subject=neglect&verdict=nice",
         "/findings?subject=neglect&region=Atlantis",
