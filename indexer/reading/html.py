@@ -17,6 +17,7 @@ from lxml import html as lxml_html
 
 from indexer.errors import UnreadableDocument
 from indexer.limits import Limits
+from indexer.reading.html_lists import LISTS, PageList, label_of, list_of
 from indexer.reading.html_page import BLOCKS, DROPPED, mark_unseen, page_text
 from indexer.reading.inline_marks import plain, tidy
 from indexer.reading.source import Line, Page, SourceFile
@@ -113,15 +114,9 @@ def read_html(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceF
     return SourceFile(name, sha256, "html", (Page(0, lines),), title or None)
 
 
-@dataclass(slots=True)
-class _List:
-    """A list being read: how its items are numbered, and the next number; `form` is "" for bullets."""
-
-    form: str = ""
-    number: int = 1
-    step: int = 1
-    meant: bool = False
-    """Whether the page says more of the numbers than that there are some: they are what people cite."""
+_NUMBER = "\x1f"
+_GLUED_NUMBER = re.compile(r"^(\d{1,2}\.(?:\d{1,2}\.?){0,4})(?=[A-Z])")
+"""A heading's number as word processors save it: "1.1Purpose"."""
 
 
 @dataclass(slots=True)
@@ -132,7 +127,7 @@ class _Walk:
     style: str = ""
     label: str = ""
     cited: bool = False
-    lists: list[_List] = field(default_factory=list)
+    lists: list[PageList] = field(default_factory=list)
     last: str = ""
 
     def lines(self, root: etree._Element) -> Iterator[Line]:
@@ -170,10 +165,10 @@ class _Walk:
                 self.style = tag
             elif tag not in ("p", "br", "div"):
                 self.style = ""
-            if tag in ("ol", "ul", "menu", "dir"):
-                self.lists.append(_list_of(element, self.last, nested=bool(self.lists)))
+            if tag in LISTS:
+                self.lists.append(list_of(element, self.last, nested=bool(self.lists)))
             elif tag == "li" and self.lists:
-                self.label, self.cited = _label(self.lists[-1], element)
+                self.label, self.cited = label_of(self.lists[-1], element)
         elif tag == "img":
             self.words.append(_status(element, beside=bool("".join(self.words[-3:]).strip())))
         self.words.append(_opening(element))
@@ -182,7 +177,7 @@ class _Walk:
         if tag in BLOCKS:
             yield from self._flush()
             self.style = "" if tag != "p" else self.style
-            if tag in ("ol", "ul", "menu", "dir") and self.lists:
+            if tag in LISTS and self.lists:
                 self.lists.pop()
             elif tag == "li":
                 self.label = ""
@@ -193,61 +188,14 @@ class _Walk:
         self.words.clear()
         if not text:
             return
+        if re.fullmatch(r"h[1-6]", self.style):
+            text = _GLUED_NUMBER.sub(r"\1 ", text)
         self.last = text
         if self.label:
             text = f"{self.label}. {text}"
         left = min(2 * INDENT * max(len(self.lists) - 1, 0), 0.5) if self.style == "li" else 0.0
         yield Line(text, left=left, style=self.style, label=self.label if self.cited else "")
         self.label, self.cited = "", False
-
-
-_FORMS = {"1": "1", "a": "a", "A": "A", "i": "i", "I": "I"}
-_STYLES = {"decimal": "1", "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A",
-           "lower-roman": "i", "upper-roman": "I", "none": ""}  # fmt: skip
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-
-
-def _list_of(element: etree._Element, before: str, *, nested: bool) -> _List:
-    if element.tag != "ol":
-        return _List()
-    form = _FORMS.get((element.get("type") or "1").strip(), "1")
-    styled = re.search(r"list-style(?:-type)?\s*:\s*([a-z-]+)", element.get("style") or "", re.IGNORECASE)
-    form = _STYLES.get(styled.group(1).lower(), form) if styled else form
-    items = [item for item in element if item.tag == "li"]
-    backwards = element.get("reversed") is not None
-    start = _whole_number(element.get("start"), len(items) if backwards else 1)
-    counted = (start != 1 and not backwards) or any(item.get("value") for item in items)
-    meant = not nested and (counted or (not before.endswith(":") and (backwards or form not in ("1", ""))))
-    return _List(form, start, -1 if backwards else 1, meant)
-
-
-def _label(numbered: _List, item: etree._Element) -> tuple[str, bool]:
-    if not numbered.form:
-        return "", False
-    number = _whole_number(item.get("value"), numbered.number)
-    numbered.number = number + numbered.step
-    return _numeral(number, numbered.form), numbered.meant
-
-
-def _whole_number(value: str | None, otherwise: int) -> int:
-    return int(value) if value and re.fullmatch(r"\s*-?\d{1,4}\s*", value) else otherwise
-
-
-def _numeral(value: int, form: str) -> str:
-    if value < 1 or form == "1":
-        return str(value)
-    if form in "aA":
-        letters = ""
-        while value:
-            value, rest = divmod(value - 1, 26)
-            letters = chr(ord("a") + rest) + letters
-    else:
-        letters = ""
-        for size, sign in _ROMAN:
-            letters += sign * (value // size)
-            value %= size
-    return letters.upper() if form.isupper() else letters
 
 
 def _opening(element: etree._Element) -> str:
@@ -403,6 +351,7 @@ def _span(value: str | None) -> int:
 
 def _cell_text(cell: etree._Element) -> str:
     parts: list[str] = []
+    lists: list[PageList] = []
     skip = 0
     for event, element in etree.iterwalk(cell, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -413,16 +362,24 @@ def _cell_text(cell: etree._Element) -> str:
                 parts.append("\n")
             elif inner:
                 parts.append(" ")
+            if tag in LISTS:
+                lists.append(list_of(element, "", nested=False))
+            elif tag == "li" and lists and (label := label_of(lists[-1], element)[0]):
+                parts.append(f"{_NUMBER}{label}. ")
             if not skip:
                 parts.append(_status(element, beside=True) if tag == "img" else "")
                 parts.append(re.sub(r"\s+", " ", _opening(element)))
         else:
             skip -= tag in DROPPED
+            if tag in LISTS and lists:
+                lists.pop()
             if tag in BLOCKS and not inner:
                 parts.append("\n")
             if element is not cell and not skip:
                 parts.append(re.sub(r"\s+", " ", _between(element)))
-    text = plain("".join(parts).replace("<", "&lt;"))
+    # A number stands before its item's words, though a paragraph begins between them.
+    whole = re.sub(rf"{_NUMBER}(\S+ )\s*", r"\1", "".join(parts))
+    text = plain(whole.replace("<", "&lt;"))
     return text or _said_by_attribute(cell)
 
 

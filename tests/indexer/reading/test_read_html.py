@@ -204,3 +204,25 @@ def test_a_saved_page_without_a_page_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(UnreadableDocument, match="MHTML"):
         read_file(saved, limits=Limits())
+
+
+def test_a_list_numbers_the_rows_of_a_table_as_word_processors_save_it() -> None:
+    rows = "".join(
+        f"<tr><td><ol{start}><li><p>Plan {n}</p></li></ol></td><td><p>Visits are in time.</p></td></tr>"
+        for n, start in enumerate(("", ' start="2"', ' start="3"'), 1)
+    )
+    html = f"<table><thead><tr><td><b>Action</b></td><td><b>Progress</b></td></tr></thead>{rows}</table>"
+    assert [line.cells[0] for line in lines(html)] == ["Action", "1. Plan 1", "2. Plan 2", "3. Plan 3"]
+
+
+def test_a_cells_own_list_keeps_its_numbers_and_marks_stay_marks() -> None:
+    html = (
+        "<table><tr><th>Theme</th><th>Steps</th></tr><tr><td>Care</td>"
+        "<td><p>Then:</p><ol type='a'><li>Write</li><li><p>Send</p></li></ol><ul><li>Wait</li></ul></td></tr></table>"
+    )
+    assert lines(html)[1].cells[1].split() == ["Then:", "a.", "Write", "b.", "Send", "Wait"]
+
+
+def test_a_headings_number_is_set_apart_from_its_words() -> None:
+    html = "<h1>1.Purpose</h1><h2>1.1Detail</h2><h2>2.5m for homes</h2><p>1.Text</p>"
+    assert texts(html) == ["1. Purpose", "1.1 Detail", "2.5m for homes", "1.Text"]
