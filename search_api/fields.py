@@ -41,6 +41,8 @@ class Known:
     grades: tuple[str, ...]
     documents: frozenset[str]
     files: Mapping[str, str]
+    organisations: tuple[str, ...] = ()
+    organisation_types: tuple[str, ...] = ()
 
 
 Check = Callable[[str, str, Known], str | None]
@@ -116,6 +118,16 @@ def _council(_: str, value: str, known: Known) -> str:
     guess = nearest(value, [*known.councils, *(c.name for c in all_councils())])
     hint = f"did you mean {guess}?" if guess else "see the list of councils for those that are"
     raise QueryError(f"there is no council called {_quoted(value)}; {hint}")
+
+
+def _organisation(_: str, value: str, known: Known) -> str:
+    wanted = _folded(value)
+    for name in known.organisations:
+        if _folded(name) == wanted:
+            return name
+    guess = meant(value, known.organisations)
+    hint = f"did you mean {guess}?" if guess else "the list of documents names those that are"
+    raise QueryError(f"there is no organisation called {_quoted(value)} in this index; {hint}")
 
 
 def _document(_: str, value: str, known: Known) -> str:
@@ -207,6 +219,16 @@ class Filters:
         shown={
             "strength": "Strengths", "weakness": "Weaknesses", "mixed": "Both in one paragraph", "neutral": "Neither",
         },
+    )  # fmt: skip
+
+    organisation: tuple[str, ...] = _row(
+        "only documents about these organisations, councils or others", "Organisation", _organisation, "organisations",
+        "Wexmoor Police", repeatable=True,
+    )  # fmt: skip
+    organisation_type: str | None = _row(
+        "only this kind of organisation", "Kind of organisation", _one_of(lambda known: known.organisation_types),
+        "organisation_types", "council",
+        facet=FacetRow(10, facets.frequent(lambda c: (c.organisation_type, c.organisation_types))),
     )  # fmt: skip
 
     def values(self, name: str) -> tuple[str, ...]:

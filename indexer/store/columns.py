@@ -49,6 +49,8 @@ class Selection:
     documents: tuple[str, ...] = ()
     passage_kinds: tuple[str, ...] = ()
     polarities: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    organisation_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +75,10 @@ class Columns:
     frameworks: tuple[str, ...]
     document_ids: tuple[str, ...]
     polarity: Numbers
+    organisation: Numbers
+    organisation_type: Numbers
+    organisations: tuple[str, ...]
+    organisation_types: tuple[str, ...]
     replaced: Mask
     """Where the document is an older edition of another: only searched where it is named itself."""
 
@@ -87,6 +93,8 @@ class Columns:
             (selection.documents, self.document_ids, self.document),
             (selection.passage_kinds, PASSAGE_KINDS, self.kind),
             (selection.polarities, POLARITIES, self.polarity),
+            (selection.organisations, self.organisations, self.organisation),
+            (selection.organisation_types, self.organisation_types, self.organisation_type),
         ):
             if values:
                 mask &= np.isin(column, _places(values, vocabulary))
@@ -112,6 +120,8 @@ def make_columns(
     document = rows["document"].astype(np.int32)
     councils = tuple(sorted({d.council for d in documents if d.council}))
     frameworks = tuple(sorted({d.framework for d in documents if d.framework}))
+    whose = [organisation_of(d) for d in documents]
+    organisations, types = (tuple(sorted({one[i] for one in whose if one[i]})) for i in (0, 1))
 
     # Indexes keep what is printed: spellings of one grade become one here.
     spelled = tuple(dict.fromkeys(one_spelling(grade) for grade in grades))
@@ -135,8 +145,19 @@ def make_columns(
         frameworks=frameworks,
         document_ids=tuple(d.id for d in documents),
         polarity=polarity.astype(np.int32),
+        organisation=spread([organisations.index(name) if name else NONE for name, _ in whose]),
+        organisation_type=spread([types.index(kind) if kind else NONE for _, kind in whose]),
+        organisations=organisations,
+        organisation_types=types,
         replaced=np.asarray([is_replaced(d) for d in documents], dtype=np.bool_)[document],
     )
+
+
+def organisation_of(document: Document) -> tuple[str, str]:
+    """Whom a document is about and what kind of body that is, "" for what isn't known; a council's own papers are about it."""
+    if document.organisation:
+        return document.organisation, document.organisation_type or ""
+    return document.council or "", "council" if document.council else ""
 
 
 def is_replaced(document: Document) -> bool:

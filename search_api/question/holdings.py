@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from indexer.document import Document
 from indexer.encode.context import document_date
 from indexer.json_value import JsonValue
+from indexer.store.columns import organisation_of
 from indexer.structure.reports.grades import one_spelling
 from indexer.text.councils import council, region_of
 from search_api.fields import Known
@@ -82,6 +83,8 @@ def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Ho
     """Sum up an index that has these documents (their passages aren't looked at)."""
     councils = tuple(sorted({d.council for d in documents if d.council}))
     years = {document.id: _years(document) for document in documents}
+    whose = [organisation_of(document) for document in documents]
+    organisations, types = (tuple(sorted({one[i] for one in whose if one[i]})) for i in (0, 1))
     return Holdings(
         documents=tuple(documents),
         years=years,
@@ -92,6 +95,8 @@ def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Ho
             grades=tuple(sorted({one_spelling(j.grade) for d in documents for j in d.judgements})),
             documents=frozenset(years),
             files={d.file: d.id for d in documents},
+            organisations=organisations,
+            organisation_types=types,
         ),
         latest=max((year for each in years.values() for year in each), default=None),
         has_phrase=lambda phrase: bool(_plain(phrase) and frequency((_plain(phrase),))),

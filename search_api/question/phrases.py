@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from indexer.structure.profile_files import profiles
+
 _AUTHORITIES = (
     r"(?:councils?|authorit(?:y|ies)|local authorities|LAs?|boroughs?|count(?:y|ies)|services overall|areas)"
 )
@@ -60,10 +62,8 @@ _PASSAGE_KINDS = (
     ),
     ("summary", re.compile(r"\bin the (?:executive )?summar(?:y|ies)\b", re.I)),
 )
-_FRAMEWORKS = (
-    ("SIF", r"SIF|single inspection framework"),
-    ("ILACS", r"ILACS|inspections? of local authority children['’]?s services"),
-)
+_SEVERAL = re.compile(r"\b(inspection|visit|assessment|check|report|card)\b")
+"""What a profile's words for a kind of report name once, and questions also several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,19 @@ def frameworks(text: str, names: Sequence[str]) -> list[Stated]:
 
 @functools.lru_cache(maxsize=16)
 def _framework_patterns(names: tuple[str, ...]) -> Sequence[tuple[str, re.Pattern[str]]]:
-    known = dict(_FRAMEWORKS)
-    words = [(name, known[name]) for name in known if name in names]
-    words += [(name, re.escape(name)) for name in names if name not in known]
-    return [(name, re.compile(rf"\b(?:{pattern})\b", re.I)) for name, pattern in words]
+    words = {name: [name] for name in names}
+    for profile in profiles():
+        if profile.framework in words:
+            words[profile.framework] += profile.asked.words
+    return [
+        (name, re.compile(rf"\b(?:{'|'.join(map(_spelt, asked))})\b", re.I)) for name, asked in words.items()
+    ]
+
+
+def _spelt(words: str) -> str:
+    """Words as a pattern: any white space, any apostrophe or none, one inspection or several."""
+    pattern = re.escape(words.replace("’", "'")).replace("\\ ", r"\s+").replace("'", "['’]?")
+    return _SEVERAL.sub(r"\1s?", pattern)
 
 
 def grades(text: str, _: Sequence[str]) -> list[Stated]:

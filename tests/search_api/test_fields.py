@@ -24,6 +24,7 @@ VALUES = {
     "council": "Thornmere", "kind": "inspection report", "framework": "SIF", "published_from": "2014",
     "published_to": "2030", "grade": "Inadequate", "section": "care leavers", "document": "thornmere-2016-inspection.pdf",
     "passage_kind": "recommendation", "region": "North East", "polarity": "weakness",
+    "organisation": "Thornmere", "organisation_type": "council",
 }  # fmt: skip
 QUESTION = "care leavers and plans"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "contract.md"

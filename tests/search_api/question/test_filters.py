@@ -11,6 +11,8 @@ KNOWN = Known(
     grades=("Good", "Inadequate"),
     documents=frozenset({"report-1234"}),
     files={"report.pdf": "report-1234"},
+    organisations=("Darlington", "Wexmoor Police"),
+    organisation_types=("council", "police force"),
 )
 
 
@@ -38,6 +40,8 @@ def test_empty_values_ask_nothing() -> None:
         (Filters(passage_kind="verse"), "paragraph"),
         (Filters(region="Narnia"), "North East"),
         (Filters(council=("Darlinton",)), "did you mean Darlington"),
+        (Filters(organisation=("Wexmore Police",)), "did you mean Wexmoor Police"),
+        (Filters(organisation_type="circus"), "police force"),
         (Filters(council=("Kelderbrige",)), "did you mean Kelderbridge"),
         (Filters(council=("Xyzzy",)), "no council called"),
         (Filters(document="nothing.pdf"), "no document"),

@@ -9,6 +9,7 @@ from indexer.errors import QueryError
 from search_api.fields import Filters
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.numbers import large_numbers, phrase_forms
+from search_api.question.phrases import frameworks
 from search_api.question.query import MAX_CHARACTERS, Query, understand
 
 
@@ -65,6 +66,28 @@ def test_filters_are_understood_only_where_the_words_say_them(
     question: str, expected: list[tuple[str, str]]
 ) -> None:
     assert tags(asked(question)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "framework"),
+    [
+        ("health assessments in SEND inspections", "Area SEND"),
+        ("what a special educational needs  inspection said of waits", "Area SEND"),
+        ("girls in youth justice", "Youth justice"),
+        ("youth offending inspections and girls", "Youth justice"),
+        ("staffing in children’s home inspections", "Social care provider"),
+        ("staffing in childrens home inspections", "Social care provider"),
+        ("caseloads at monitoring visits", "ILACS monitoring visit"),
+        ("inspections of local authority children's services on neglect", "ILACS"),
+        ("CQC assessments of carers", "CQC local authority assessment"),
+        ("SEND support in schools", None),
+        ("visits to children", None),
+    ],
+)
+def test_a_question_names_a_kind_of_report_as_its_profile_says(question: str, framework: str | None) -> None:
+    names = ("Area SEND", "CQC local authority assessment", "ILACS", "ILACS monitoring visit",
+             "Social care provider", "Youth justice")  # fmt: skip
+    assert [one.value for one in frameworks(question, names)] == ([framework] if framework else [])
 
 
 def test_a_tag_shows_the_words_that_it_was_read_from() -> None:
