@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from indexer.errors import FindingsError, IndexUnusable, QueryError
 from search_api.engine import Engine
 from search_api.http.routes import add_api
-from web.assets import Asset, load_icon, load_stylesheet
+from web.assets import Asset, load_icon, load_script, load_stylesheet
 from web.pages.about.views import add_about
 from web.pages.citing.views import add_citing
 from web.pages.comparing.compare import add_compare
@@ -31,6 +31,7 @@ from web.pages.home import add_home
 from web.pages.packs.views import add_pack
 from web.pages.programs.views import add_programs
 from web.pages.recommendations.views import add_recommendations
+from web.pages.search.suggestions import add_suggestions
 from web.pages.search.views import add_search
 from web.pages.shelf.views import add_shelf
 from web.pages.site import NotHereError, Site
@@ -52,13 +53,14 @@ def create_app(engine: Engine) -> FastAPI:
     """Make the application over an open engine; it fetches and writes nothing unless a setting says so."""
     # FastAPI's own pages load scripts from outside; ours is at /docs.
     app = FastAPI(title="Findings", version="0.1.0", docs_url=None, redoc_url=None)
-    stylesheet, icon = load_stylesheet(), load_icon()
-    templates = load_templates(stylesheet.path, icon.path)
+    stylesheet, script, icon = load_stylesheet(), load_script(), load_icon()
+    templates = load_templates(stylesheet.path, script.path, icon.path)
     add_api(app, engine)
     site = Site(engine, templates, APIRouter(include_in_schema=False))
     pictures = Pictures()
     add_home(site)
     add_search(site)
+    add_suggestions(site)
     add_worksheet(site)
     add_compare(site)
     add_themes(site)
@@ -83,7 +85,7 @@ def create_app(engine: Engine) -> FastAPI:
 
         add_uploads(site, uploads)
     app.include_router(site.router)
-    for asset in (stylesheet, icon):
+    for asset in (stylesheet, script, icon):
         _add_asset(app, asset)
     _add_errors(app, templates)
 

@@ -1,4 +1,4 @@
-"""The pages' style sheet and icon, served by ourselves so that a page loads nothing from outside.
+"""The pages' style sheet, script and icon, served by ourselves so that a page loads nothing from outside.
 
 GOV.UK Frontend comes from npm by the lock file (`node_modules`), never copied into the repository. What this
 service may not or does not use is taken out as it is loaded: the GDS Transport font, which belongs to gov.uk
@@ -69,6 +69,18 @@ def load_icon() -> Asset:
     """Read the icon that browsers show beside the title."""
     body = (_HERE / "static" / "icon.svg").read_bytes()
     return Asset("/assets/icon.svg", "image/svg+xml", body, gzip.compress(body, 9, mtime=0))
+
+
+def load_script() -> Asset:
+    """Read the one script, under a path that holds a digest of its content: what the search box has beside."""
+    body = (_HERE / "static" / "findings.js").read_bytes()
+    digest = hashlib.sha256(body).hexdigest()[:12]
+    return Asset(
+        f"/assets/findings-{digest}.js",
+        "text/javascript; charset=utf-8",
+        body,
+        gzip.compress(body, 9, mtime=0),
+    )
 
 
 def without_unused(css: str) -> str:

@@ -52,8 +52,8 @@ class Templates:
         return HTMLResponse(template.render(error=error, errors=errors, **values), status_code=status)
 
 
-def load_templates(stylesheet: str, icon: str) -> Templates:
-    """Load the templates, with the addresses of the style sheet and the icon."""
+def load_templates(stylesheet: str, script: str, icon: str) -> Templates:
+    """Load the templates, with the addresses of the style sheet, the script and the icon."""
     environment = Environment(
         loader=ChoiceLoader(
             [
@@ -68,6 +68,7 @@ def load_templates(stylesheet: str, icon: str) -> Templates:
     environment.globals |= {
         "service": SERVICE,
         "stylesheet": stylesheet,
+        "script": script,
         "icon": icon,
         "count": display.count,
     }

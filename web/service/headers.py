@@ -1,7 +1,7 @@
 """The headers that every response carries, HEAD for every address that can be got, and gzip for who takes it.
 
-The policy allows our own style sheet and pictures and nothing else, so that no page can be framed, sniffed, or made
-to load from outside: no script at all, since no journey needs one. This module must not know which page is sent.
+The policy allows our own style sheet, script and pictures and nothing else, so that no page can be framed, sniffed, or
+made to load from outside; a script that stands in a page isn't run. This module must not know which page is sent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 

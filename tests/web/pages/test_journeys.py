@@ -305,3 +305,45 @@ def test_pack_is_filled_by_keyboard_alone(browser: Browser, server: str) -> None
     page.wait_for_url("**note=by+hand*")
     assert page.get_by_label("Note").input_value() == "by hand"
     context.close()
+
+
+def test_search_box_suggests_as_one_types_and_keeps_what_was_searched(browser: Browser, server: str) -> None:
+    context = browser.new_context(base_url=server)
+    page = context.new_page()
+    page.goto("/")
+    assert not page.locator("#recent").is_visible()
+    page.get_by_label("What are you looking for?").press_sequentially("return interv")
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    page.keyboard.press("Escape")
+    assert options.count() == 0
+    page.keyboard.type("iews")
+    options.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_by_role("option", selected=True).inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?*")
+    assert (
+        page.get_by_role("heading", level=1)
+        .inner_text()
+        .startswith(f"Results for “{chosen.split('  ')[0][:6]}")
+    )
+    page.goto("/")
+    assert page.locator("#recent a").count() == 1
+    page.get_by_role("button", name="Forget them").click()
+    page.reload()
+    assert not page.locator("#recent").is_visible()
+    context.close()
+
+
+def test_filters_are_reached_by_the_second_tab_and_a_paragraph_is_whole_at_a_click(page: Page) -> None:
+    page.goto("/search?q=return+interviews")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to filters"
+    assert page.get_by_role("link", name="Follow this search").is_visible()
+    page.goto("/search?q=children&passage_kind=paragraph")
+    whole = page.locator(".app-result__whole")
+    if whole.count():
+        whole.first.locator("summary").click()
+        assert whole.first.locator(".app-result__text").is_visible()

@@ -26,7 +26,7 @@ from web.pages.councils.page import inspection_reports
 from web.pages.search.address import MOST_PAGES, PER_PAGE, SearchAddress, in_words
 from web.pages.subjects.links import WeaknessLink, weakness_links
 
-LONGEST_EXCERPT = 600
+LONGEST_EXCERPT, LONGEST_WHOLE = 600, 2_500
 _FOLDED = 3
 """Passages named under the one that they repeat; the number of the others is given."""
 
@@ -112,7 +112,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result as it is shown; `why` says what of the question it matches."""
+    """One result as it is shown; `why` says what of the question it matches, `whole` is what `excerpt` was cut from."""
 
     passage_id: str
     heading: str
@@ -123,6 +123,7 @@ class Result:
     section: tuple[str, ...]
     excerpt: Markup
     why: str
+    whole: Markup | None = None
     again: tuple[Again, ...] = ()
     more_again: int = 0
     turned: WeaknessLink | None = None
@@ -162,6 +163,7 @@ def _result(hit: Hit, again: Sequence[Hit], more: int, turned: Mapping[str, Weak
         display.pages(passage.page, passage.end_page),
         _POLARITIES.get(hit.polarity, ""),
     )
+    excerpt = display.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT)
     return Result(
         passage_id=passage.id,
         heading=display.passage_name(passage),
@@ -170,12 +172,19 @@ def _result(hit: Hit, again: Sequence[Hit], more: int, turned: Mapping[str, Weak
         facts=tuple(fact for fact in facts if fact),
         grade=hit.grade,
         section=passage.section,
-        excerpt=display.marked(passage.text, hit.highlights, longest=LONGEST_EXCERPT),
+        excerpt=excerpt,
         why=_why(hit),
+        whole=_whole(hit, excerpt),
         again=tuple(Again(other.reference, other.url) for other in again),
         more_again=more,
         turned=turned.get(passage.id),
     )
+
+
+def _whole(hit: Hit, excerpt: Markup) -> Markup | None:
+    """Give the whole of a passage that was cut; of one so long that the page would be heavy, the most of it."""
+    whole = display.marked(hit.passage.text, hit.highlights, longest=LONGEST_WHOLE)
+    return whole if whole != excerpt else None
 
 
 def _why(hit: Hit) -> str:

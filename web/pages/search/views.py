@@ -35,6 +35,7 @@ from web.pages.home import home_page
 from web.pages.search import answer_part
 from web.pages.search import page as search_page
 from web.pages.search.address import PER_PAGE, SearchAddress, facet_links, read_address
+from web.pages.search.suggestions import did_you_mean
 from web.pages.site import NotHereError, Site, parameters, to_save
 from web.pages.subjects.links import weakness_links
 
@@ -183,6 +184,7 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
         "shortcuts": shortcuts,
         "try_these": search_page.what_to_try(question, found.understood),
         "close": found.close,
+        "meant": None if found.close else did_you_mean(snapshot.holdings.known.councils, question.question),
         "exported": "All of it" if found.total <= MOST_EXPORTED else f"The first {MOST_EXPORTED:,} passages",
         "sort_url": question.url(sort=None if question.newest_first else "date"),
         "csv_url": question.url("/search.csv"),
