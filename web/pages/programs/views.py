@@ -28,11 +28,9 @@ _EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "/api/judgements": {"when": "latest", "area": "overall"},
     "/api/recommendations": {"limit": "5"},
     "/api/findings": {"q": "supervision", "verdict": "weakness", "limit": "5"},
-    "/api/changes": {"q": "supervision"},
-    "/api/trend": {"q": "supervision"},
     "/api/common": {"grade": "Inadequate"},
 }
-"""What each route is asked in its example; one without is asked nothing."""
+"""What each route is asked in its example; others are asked about supervision, where they take a subject."""
 _TYPES = {
     "string": "text",
     "integer": "whole number",
@@ -54,7 +52,7 @@ class ShownParameter:
 
 @dataclass(frozen=True, slots=True)
 class ShownRoute:
-    """A route with its parameters and, where it can be asked by an address, the address of its example."""
+    """A route with its parameters and, where it can be asked by an address, its example relative to the service."""
 
     method: str
     path: str
@@ -96,9 +94,7 @@ def add_programs(site: Site) -> None:
     @site.router.get("/docs")
     def show_docs(request: Request) -> Response:
         base = base_of(request) or "http://localhost:8000"
-        return site.templates.page(
-            "programs/docs.html", routes=routes_of(request.app.openapi(), base), base=base
-        )
+        return site.templates.page("programs/docs.html", routes=routes_of(request.app.openapi()), base=base)
 
     @site.router.get("/download")
     def show_download() -> Response:
@@ -110,7 +106,7 @@ def add_programs(site: Site) -> None:
         return FileResponse(path, media_type="application/zip", headers=to_save(f"{NAME}.zip"))
 
 
-def routes_of(openapi: Mapping[str, Any], base: str) -> list[ShownRoute]:
+def routes_of(openapi: Mapping[str, Any]) -> list[ShownRoute]:
     """List the routes of an OpenAPI description, in its order."""
     return [
         ShownRoute(
@@ -118,7 +114,7 @@ def routes_of(openapi: Mapping[str, Any], base: str) -> list[ShownRoute]:
             path,
             " ".join((route.get("description") or route.get("summary") or "").split()),
             tuple(map(_parameter, route.get("parameters", ()))),
-            _example(method, path, base),
+            _example(method, path, route),
         )
         for path, methods in openapi["paths"].items()
         for method, route in methods.items()
@@ -139,8 +135,9 @@ def _parameter(given: Mapping[str, Any]) -> ShownParameter:
     )
 
 
-def _example(method: str, path: str, base: str) -> str:
+def _example(method: str, path: str, route: Mapping[str, Any]) -> str:
     if method != "get" or "{" in path:
         return ""
-    asked = urlencode(_EXAMPLES.get(path, {}))
-    return f"{base}{path}{'?' if asked else ''}{asked}"
+    subject = {"q": "supervision"} if any(p["name"] == "q" for p in route.get("parameters", ())) else {}
+    asked = urlencode(_EXAMPLES.get(path, subject))
+    return f"{path}{'?' if asked else ''}{asked}"
