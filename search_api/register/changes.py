@@ -19,7 +19,7 @@ from search_api.fields import Filters
 from search_api.register.findings import FindingRow, finding_rows, select_findings
 from search_api.register.parameter import Given, Parameter
 from search_api.register.row import RegisterRow
-from search_api.register.standings import DocumentStanding, standings
+from search_api.register.standings import DocumentStanding, Standing, standings
 from search_api.snapshot import Snapshot
 
 ChangeOfStanding = Literal["improved", "worsened", "still_weak", "still_strong"]
@@ -28,7 +28,13 @@ CHANGES_ASKED = (
     Parameter("q", "a subject in your own words, or a subject's id", "supervision of staff"),
     Parameter("change", "only this change", "improved", ("any", *CHANGES_OF_STANDING)),
 )
-_ORDER = {"weakness": 0, "mixed": 1, "strength": 2}
+_SHOWN: dict[ChangeOfStanding, tuple[Standing, Standing]] = {
+    "improved": ("weakness", "strength"),
+    "worsened": ("strength", "weakness"),
+    "still_weak": ("weakness", "weakness"),
+    "still_strong": ("strength", "strength"),
+}
+"""The verdicts of the statements that show a change, before and after."""
 
 
 @json_value
@@ -71,22 +77,32 @@ def _documents(snapshot: Snapshot, filters: Filters) -> Iterable[Document]:
 
 
 def _change(before: DocumentStanding, after: DocumentStanding) -> ChangeOfStanding | None:
-    """What two standings come to; where both are mixed, what the later report says of the change itself."""
-    first, second = _ORDER[before.standing], _ORDER[after.standing]
-    if first != second:
-        return "improved" if second > first else "worsened"
-    if after.standing == "strength":
-        return "still_strong"
+    """What two standings come to; from one that is mixed it takes what the later report says of the change itself.
+
+    Of 60 pairs read, those from a weakness had improved in 40 of 44, those from mixed to a strength in six of 15.
+    """
+    if before.standing == after.standing != "mixed":
+        return "still_strong" if after.standing == "strength" else "still_weak"
     reported = [CHANGES[place] for place in after.found["change"].tolist()]
-    if reported.count("improved") > reported.count("worsened") and after.standing == "mixed":
+    better = reported.count("improved") - reported.count("worsened")
+    if before.standing == "weakness" or (
+        before.standing == "mixed" and better > 0 and after.standing != "weakness"
+    ):
         return "improved"
-    return "still_weak"
+    if before.standing == "strength" or (
+        before.standing == "mixed" and better < 0 and after.standing != "strength"
+    ):
+        return "worsened"
+    return None if after.standing == "strength" else "still_weak"
 
 
 def _row(
     snapshot: Snapshot, change: ChangeOfStanding, sides: tuple[DocumentStanding, DocumentStanding], words: str
 ) -> ChangeRow:
-    both = np.array([side.surest() for side in sides], dtype=sides[0].found.dtype)
+    both = np.array(
+        [side.surest(verdict, "mixed") for side, verdict in zip(sides, _SHOWN[change], strict=True)],
+        dtype=sides[0].found.dtype,
+    )
     before, after = finding_rows(snapshot, both, words)
     return ChangeRow(
         after.document,

@@ -47,10 +47,16 @@ class DocumentStanding:
         ordered: FindingRows = some[np.argsort(-some["confidence"].astype(np.int64), kind="stable")]
         return ordered
 
-    def surest(self) -> FindingRows:
-        """The surest finding that agrees with where the document stands."""
-        first: FindingRows = self.agreeing()[0]
-        return first
+    def surest(self, *verdicts: Standing) -> FindingRows:
+        """The surest finding with the first of some verdicts that there is; else one that agrees with the standing."""
+        for verdict in verdicts:
+            held = self.found[self.found["verdict"] == POLARITIES.index(verdict)]
+            if len(held):
+                break
+        else:
+            held = self.agreeing()
+        surest: FindingRows = held[int(held["confidence"].argmax())]
+        return surest
 
 
 def standings(snapshot: Snapshot, found: FindingRows) -> Mapping[int, DocumentStanding]:
