@@ -20,12 +20,11 @@ from search_api.answers.worksheet import MARKS, Judged, Worksheet, worksheet_of,
 from search_api.snapshot import Snapshot
 from web.pages import display
 from web.pages.search.address import SearchAddress, read_address
-from web.pages.site import Parameters, Site, parameters, to_save
+from web.pages.site import Parameters, Site, page_number, parameters, to_save
 
 _MOST_BYTES, _MOST_FIELDS = 4_000_000, 40_000
 _LONGEST_REASON, _LONGEST_NAME = 300, 100
-MOST_SHOWN = 500
-"""Rows of a page: a form of more is too slow to work in. The question can be narrowed."""
+ROWS_ON_A_PAGE = 50
 _VERDICTS = {"strength": "praised", "weakness": "criticised", "mixed": "both", "neutral": ""}
 
 
@@ -87,6 +86,10 @@ def _shown(site: Site, snapshot: Snapshot, question: SearchAddress, fields: Para
     if not question.question:
         return RedirectResponse("/", status_code=303)
     answer, sheet = _asked(snapshot, question, fields)
+    pages = max(1, -(-len(sheet.rows) // ROWS_ON_A_PAGE))
+    page = min(page_number("".join(fields.get("page", ())[-1:])), pages)
+    first = (page - 1) * ROWS_ON_A_PAGE
+    shown = sheet.rows[first : first + ROWS_ON_A_PAGE]
     return site.templates.page(
         "worksheet/worksheet.html",
         area="search",
@@ -112,11 +115,14 @@ def _shown(site: Site, snapshot: Snapshot, question: SearchAddress, fields: Para
                 "mark": row.judged.mark,
                 "reason": row.judged.reason,
             }
-            for row in sheet.rows[:MOST_SHOWN]
+            for row in shown
         ],
+        kept=[row for row in sheet.rows if row not in shown and row.judged != Judged()],
+        first=first,
+        page=page,
+        pages=pages,
         marks=MARKS,
         total=len(sheet.rows),
-        most=MOST_SHOWN,
         longest_reason=_LONGEST_REASON,
         longest_name=_LONGEST_NAME,
         action=question.url("/worksheet", sort=None),

@@ -15,6 +15,8 @@ from search_api.answers.answering import answer_question
 from search_api.answers.worksheet import key_of
 from search_api.engine import Engine
 from tests.web.checked_client import CheckedClient, check_page
+from web.pages.worksheet import views
+from web.pages.worksheet.views import ROWS_ON_A_PAGE
 
 QUESTION = "Which councils were criticised for supervision?"
 
@@ -29,7 +31,7 @@ def test_marks_change_the_count_and_are_saved_with_the_readers_name(
     councils = len({one.council for one in statements})
     address = f"/worksheet?{urlencode({'q': QUESTION})}"
     shown = client.page(address)
-    assert len(shown.findall(".//tbody/tr")) == len(statements)
+    assert len(shown.findall(".//tbody/tr")) == min(len(statements), ROWS_ON_A_PAGE)
 
     fields = [(f"mark.{key_of(one)}", "wrong") for one in of_council]
     fields += [(f"reason.{key_of(of_council[0])}", "=of another subject"), ("reader", "A. Reader")]
@@ -59,3 +61,15 @@ def test_a_question_without_rows_has_no_form(client: CheckedClient) -> None:
     assert not client.page("/worksheet?" + urlencode({"q": "best slow cooker lamb curry"})).findall(
         ".//table"
     )
+
+
+def test_marks_on_other_parts_are_kept(app: FastAPI, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "ROWS_ON_A_PAGE", 1)
+    first, second = answer_question(engine.snapshot(), QUESTION).statements[:2]
+    fields = [(f"mark.{key_of(first)}", "right"), ("page", "2")]
+    page = TestClient(app, base_url="https://testserver").post(
+        f"/worksheet?{urlencode({'q': QUESTION})}", content=urlencode(fields),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    ).text  # fmt: skip
+    assert f'name="mark.{key_of(first)}" value="right"' in page
+    assert f'name="mark.{key_of(second)}"' in page
