@@ -174,5 +174,5 @@ def _is_cue(name: str) -> bool:
 
 
 def _scale(name: str) -> float:
-    """Weigh words and pairs less than cues, so that the regularisation spares them less."""
-    return 1.0 if _is_cue(name) else 0.4 if "+" in name else 0.3
+    """Weigh words and pairs of cues less than cues, so that the regularisation spares them less."""
+    return 1.0 if _is_cue(name) else 0.4 if "+" in name else 0.7

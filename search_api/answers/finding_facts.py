@@ -66,6 +66,10 @@ _SAID = re.compile(
     r"|\bhow (?:well|badly)\b",
     re.I,
 )
+_WHO = re.compile(
+    r"\b(?:who|whose|where|which|councils?|authorit\w+|boroughs?|count(?:y|ies)|places|areas|las?|ones|any(?:one|where|body)|list)\b",
+    re.I,
+)
 _BLAME = re.compile(
     r"\b(?:critici[sz]\w*|weak\w*|poor\w*|bad\w*|wrong|worst|fault\w*|fail\w*|concern\w*|problem\w*|negativ\w*"
     r"|shortcomings?|shortfalls?|lack\w*|dislike[ds]?|wanting|trouble\w*|struggl\w*)\b|n['’]t like\b",
@@ -308,7 +312,7 @@ def side_asked(query: Query) -> str | None:
     if _PRAISE.search(text) or _BLAME.search(text):
         return "strength" if _PRAISE.search(text) else "weakness"
     # "Who has too many cases?" asks for what is weak without saying so; what is said at all is asked of passages.
-    return None if _SAID.search(text) or named_councils(query) else "weakness"
+    return "weakness" if _WHO.search(text) and not (_SAID.search(text) or named_councils(query)) else None
 
 
 def _without_grades(query: Query) -> str:

@@ -38,7 +38,7 @@ _GOOD_ITSELF = re.compile(
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:/\d\d)?\b")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|%|£")
-_SURE, _LIKELY = 0.8, 0.6
+_SURE, _LIKELY = 0.9, 0.6
 """The least chances at which a question needs no word of `required`, and of `expected`, to be of a kind."""
 _SHORT = 7
 """Words of a terse question, less one."""
