@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Self
@@ -9,10 +10,13 @@ from typing import Self
 from indexer.errors import IndexUnusable
 from indexer.store.folder.index import FolderIndex
 from indexer.store.location import DatabaseLocation, IndexLocation
-from indexer.store.opening import Stamp, stamp
+from indexer.store.opening import Stamp, open_edition_before, open_index, stamp
+from indexer.store.stored_index import Index
 from search_api.fits import Fits
 from search_api.register.subject_asked import prepare_subjects
 from search_api.snapshot import Snapshot, open_snapshot
+
+_LOG = logging.getLogger(__name__)
 
 
 class Engine:
@@ -69,8 +73,33 @@ class Engine:
         opened.register()
         return opened
 
-    def _open(self, before: Snapshot | None) -> Snapshot:
-        opened = open_snapshot(self.location, self._encoder_name, before)
+    def recover(self) -> None:
+        """Open the index again, since its files may have been changed in place; damaged, the edition before it.
+
+        What can't be opened is said in the log, and by each `snapshot` until a build has published another.
+        """
+        with self._lock:
+            before, self._opened = self._opened, None
+            self._seen = stamp(self.location)
+            try:
+                self._opened = self._open(before)
+            except IndexUnusable as error:
+                _LOG.error("%s", error)
+                try:
+                    self._opened = self._open(before, open_edition_before)
+                except IndexUnusable:
+                    self._seen = None
+                else:
+                    _LOG.warning("the edition before it is served")
+
+    def is_away(self) -> bool:
+        """Whether the database that the index is in doesn't answer now; a folder never is."""
+        return isinstance(self.location, DatabaseLocation) and stamp(self.location) is None
+
+    def _open(
+        self, before: Snapshot | None, open_at: Callable[[IndexLocation], Index] = open_index
+    ) -> Snapshot:
+        opened = open_snapshot(self.location, self._encoder_name, before, open_at)
         if self._adjust is not None:
             opened.fits = self._adjust(opened.fits)
         if self._on_answer is not None:

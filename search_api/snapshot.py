@@ -200,12 +200,17 @@ def _mean(vectors: Sequence[Vector]) -> Vector:
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
 
 
-def open_snapshot(location: IndexLocation, encoder_name: str | None, before: Snapshot | None) -> Snapshot:
+def open_snapshot(
+    location: IndexLocation,
+    encoder_name: str | None,
+    before: Snapshot | None,
+    open_at: Callable[[IndexLocation], Index] = open_index,
+) -> Snapshot:
     """Open an index with the encoder that made it, or the one named; that of `before` is reused where it fits.
 
     Raises IndexUnusable where there is no index, or one that this encoder didn't make.
     """
-    index = open_index(location)
+    index = open_at(location)
     try:
         if before is not None and before.index.manifest.encoder_digest == index.manifest.encoder_digest:
             encoder = before.encoder

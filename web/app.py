@@ -15,10 +15,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from indexer.errors import FindingsError, IndexUnusable, QueryError
+from indexer.errors import FindingsError, IndexUnusable, UsageError
 from search_api.engine import Engine
 from search_api.http.routes import add_api
 from web.assets import Asset, load_icon, load_script, load_stylesheet
+from web.faults import add_faults
 from web.pages.about.views import add_about
 from web.pages.citing.views import add_citing
 from web.pages.comparing.compare import add_compare
@@ -88,6 +89,7 @@ def create_app(engine: Engine) -> FastAPI:
     for asset in (stylesheet, script, icon):
         _add_asset(app, asset)
     _add_errors(app, templates)
+    add_faults(app, templates, engine)
 
     @app.get("/robots.txt", include_in_schema=False)
     def robots() -> Response:
@@ -144,7 +146,7 @@ def _in_words(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, HTTPException):
         message = "If you typed the address, check that it is right; if you pasted it, that it is whole."
         return 404, "Page not found", message
-    if isinstance(error, QueryError):
+    if isinstance(error, UsageError):
         said = str(error).replace("can't", "can’t")
         return 400, "This can’t be done", f"{said[:1].upper()}{said[1:]}"
     return 400, "This can’t be done", "Something in the address can’t be understood."

@@ -109,6 +109,9 @@ SETTINGS = {f"FINDINGS_{name.upper()}": name for name in ServiceSettings.model_f
 """The environment's names for the fields of ServiceSettings."""
 
 UPLOADS, UPLOADS_SOURCES = "FINDINGS_UPLOADS", "FINDINGS_UPLOADS_SOURCES"
+UPLOADS_BYTES = "FINDINGS_UPLOADS_BYTES"
+_MOST_UPLOADED = 5_000_000_000
+"""Bytes in the folder of added documents, unless a setting says otherwise: some ten thousand reports."""
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> ServiceSettings:
@@ -138,10 +141,14 @@ def processes_for(asked: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class UploadSettings:
-    """Where documents go, and the sources that a build of the index is made from, the folder among them."""
+    """Where documents go, and the sources that a build of the index is made from, the folder among them.
+
+    `most_bytes` is how much the folder may hold in all.
+    """
 
     folder: Path
     sources: tuple[Path, ...]
+    most_bytes: int = _MOST_UPLOADED
 
 
 def upload_settings(environment: Mapping[str, str] = os.environ) -> UploadSettings | None:
@@ -161,4 +168,8 @@ def upload_settings(environment: Mapping[str, str] = os.environ) -> UploadSettin
         raise UsageError(
             f"{UPLOADS_SOURCES} must name the folder of {UPLOADS}, or one above it, among the sources"
         )
-    return UploadSettings(folder, sources)
+    most = environment.get(UPLOADS_BYTES, "").strip() or _MOST_UPLOADED
+    try:
+        return UploadSettings(folder, sources, _whole(most))
+    except ValueError as error:
+        raise UsageError(f"{UPLOADS_BYTES} can't be {most!r}; {_NUMBER}") from error

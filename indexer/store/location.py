@@ -37,7 +37,10 @@ class DatabaseLocation:
     @property
     def name(self) -> str:
         """The database's name, for a heading; '' where the address leaves it to the server."""
-        return unquote(urlsplit(self.url.replace(",", "-")).path.lstrip("/"))
+        try:
+            return unquote(urlsplit(self.url.replace(",", "-")).path.lstrip("/"))
+        except ValueError:
+            return ""  # no address at all: whoever connects is told
 
 
 IndexLocation = Path | DatabaseLocation

@@ -5,7 +5,7 @@ The driver of a database is loaded only when the location is one: serving an ind
 
 from __future__ import annotations
 
-from indexer.errors import UsageError
+from indexer.errors import IndexUnusable, UsageError
 from indexer.store.folder.index import FolderIndex
 from indexer.store.location import DatabaseLocation, IndexLocation
 from indexer.store.manifest import MANIFEST
@@ -22,6 +22,13 @@ def open_index(location: IndexLocation) -> Index:
     from indexer.store.postgres.index import PostgresIndex  # noqa: PLC0415 (the driver is an extra)
 
     return PostgresIndex.open(location)
+
+
+def open_edition_before(location: IndexLocation) -> Index:
+    """The edition before the one at a location, where it is kept (in a folder); IndexUnusable where it isn't."""
+    if isinstance(location, DatabaseLocation):
+        raise IndexUnusable("a database keeps no edition for when its index is damaged; restore it")
+    return FolderIndex.open_edition_before(location)
 
 
 def stamp(location: IndexLocation) -> Stamp | None:

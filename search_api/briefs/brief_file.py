@@ -15,6 +15,7 @@ from search_api.briefs.brief import Brief, CriticisedAgain, NeighbourGrades, Vis
 from search_api.briefs.wording import NO_OVERALL, cut, page_of, place, year_and_page, year_and_place
 from search_api.citing.citation import Citation, spoken_date
 from search_api.comparing.recommendation import day
+from search_api.packs.clock import check_clock
 from search_api.packs.pack_files import clean
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _LONGEST = 220
 def to_docx_file(brief: Brief, base: str) -> bytes:
     """Write a brief as a Word document; `base` is the service's address, put before each link."""
     # Few ask for it as a Word file: until one does, the service does without the library.
+    check_clock()
     import docx  # noqa: PLC0415
 
     document = docx.Document()

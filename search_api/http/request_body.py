@@ -51,6 +51,8 @@ async def read_form(request: Request, most: int, *, files: int = 1) -> SentForm:
         parser = MultiPartParser(
             request.headers, _limited(request, most), max_files=files, max_fields=_FIELDS, max_part_size=most
         )
+        # All of it is in memory already: a file for a part of it would only need room on a disk.
+        parser.spool_max_size = most + 1
     elif kind == "application/x-www-form-urlencoded":
         parser = FormParser(request.headers, _limited(request, most), max_fields=_FIELDS, max_part_size=most)
     else:

@@ -134,6 +134,8 @@ def create_api(engine: Engine) -> APIRouter:
     @api.get("/healthz", response_model=Health, tags=["service"])
     def healthz() -> Response:
         """Say what is being served."""
+        if engine.is_away():
+            raise IndexUnusable("the database that the index is in does not answer; check that it runs")
         return _sent(engine.snapshot().health())
 
     return api

@@ -21,6 +21,7 @@ from typing import IO, Any, get_args
 from indexer.json_value import json_of
 from indexer.structure.links import Relation
 from search_api.fields import Filters
+from search_api.packs.clock import check_clock
 from search_api.packs.exports import safe_cell
 from search_api.register.tables import TABLES, flat_record
 from search_api.snapshot import Snapshot
@@ -63,6 +64,7 @@ def dictionary() -> tuple[KnownTable, ...]:
 
 def write_everything(snapshot: Snapshot, out: IO[bytes]) -> None:
     """Write every table as a ZIP archive of CSV, Parquet and `datapackage.json`."""
+    check_clock()
     resources = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, tempfile.TemporaryDirectory() as folder:
         for table in dictionary():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from search_api.citing.citation import spoken_date
 from search_api.citing.formats import Cited, as_list
+from search_api.packs.clock import check_clock
 from search_api.packs.exports import record, to_csv
 from search_api.packs.pack import Item, Pack
 
@@ -77,6 +78,7 @@ def to_json_file(pack: Pack) -> bytes:
 def to_docx_file(pack: Pack, base: str, today: datetime.date, picture: Picture | None = None) -> bytes:
     """Write a pack as a Word document; with `picture`, the pages that the passages are printed on too."""
     # Few packs are ever asked for as a Word file: until one is, the service does without the library.
+    check_clock()
     import docx  # noqa: PLC0415
     from docx.shared import Cm, Pt  # noqa: PLC0415
 

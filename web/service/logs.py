@@ -17,7 +17,7 @@ import select
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,20 +103,35 @@ def _line(event: str, level: str, fields: Mapping[str, object]) -> bytes:
 
 
 class ServerMessages(logging.Handler):
-    """Takes what the HTTP server says of itself into the log, as lines of the same kind."""
+    """Takes what libraries and this program say beside requests into the log, as lines of the same kind.
 
-    def __init__(self, log: Log) -> None:
+    `log_event` writes one: a log's, or `write_event` where there is no log yet.
+    """
+
+    def __init__(self, log_event: Callable[..., None]) -> None:
         super().__init__(logging.WARNING)
-        self._log = log
+        self._log_event = log_event
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log a record, of an exception its kind and place alone."""
         if record.exc_info and record.exc_info[1] is not None:
             # A request's own exception is in its line already, with its id.
             if not record.getMessage().startswith("Exception in ASGI application"):
-                self._log.event("server", "error", **described(record.exc_info[1], message=False))
+                self._log_event("server", "error", **described(record.exc_info[1], message=False))
             return
-        self._log.event("server", record.levelname.lower(), said=record.getMessage()[:500])
+        self._log_event("server", record.levelname.lower(), said=record.getMessage()[:500])
+
+
+def take_messages(log_event: Callable[..., None]) -> None:
+    """Have everything that is logged, warned of or dies in a thread written as events, instead of as it comes."""
+    logging.getLogger().handlers = [ServerMessages(log_event)]
+    logging.captureWarnings(capture=True)
+
+    def died(fault: threading.ExceptHookArgs) -> None:
+        if fault.exc_value is not None:
+            log_event("server", "error", **described(fault.exc_value, message=False))
+
+    threading.excepthook = died
 
 
 def described(error: BaseException, *, message: bool) -> dict[str, object]:

@@ -55,6 +55,7 @@ class Siblings:
         self._pids = memoryview(mmap.mmap(-1, 8 * processes)).cast("q")
         self._connections = memoryview(mmap.mmap(-1, 8 * processes)).cast("q")
         self._reason = mmap.mmap(-1, _REASON_BYTES)
+        self._changed = memoryview(mmap.mmap(-1, 8))
         for process in range(processes):
             self.leave(process)
 
@@ -77,6 +78,14 @@ class Siblings:
     def set_connections(self, process: int, count: int) -> None:
         """A process answers, and holds so many connections."""
         self._connections[process] = count
+
+    def set_files_changed(self) -> None:
+        """A process has died of a file that it had open: those to come open the index anew."""
+        self._changed[0] = 1
+
+    def files_changed(self) -> bool:
+        """Whether what was open before the fork can't be trusted."""
+        return bool(self._changed[0])
 
     def all_ready(self) -> bool:
         """Whether all processes answer."""
@@ -198,6 +207,12 @@ class Processes:
             self._failed = f"the service can't start: one of its processes ended at once ({reason or how})"
             return
         self._log_event("process ended", "error", process=process, how=how)
+        if code == -signal.SIGBUS:
+            # The kernel's way to say that a file which is mapped has become shorter.
+            self._siblings.set_files_changed()
+            self._log_event(
+                "files changed", "error", said="a file of the index was cut or overwritten while it was open"
+            )
         now = time.monotonic()
         often = len(self._replaced) == _AT_ONCE and now - self._replaced[0] < _WITHIN
         if often and not self._running:

@@ -7,7 +7,6 @@ asked, nor how a command line is read.
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 import sys
 from collections.abc import Callable, Collection, Iterator
@@ -28,7 +27,7 @@ from web.service.counts import SharedCounts
 from web.service.headers import SecurityHeaders
 from web.service.hosts import KnownHosts, hosts_answered
 from web.service.limits import MOST_HEADER_BYTES, RequestLimits
-from web.service.logs import Log, ServerMessages, write_event
+from web.service.logs import Log, take_messages, write_event
 from web.service.memory import LOOKED_AFTER_EVERY, give_back_when_quiet
 from web.service.metrics import LEVELS, Metrics, MetricsPage, counting_engine
 from web.service.observed import Observed
@@ -107,6 +106,8 @@ def serve(
         log_event("started", processes=processes)
         _say_where(host, listening)
 
+    if settings.log:
+        take_messages(write_event)
     with counting_engine(location, shared.counts) as engine:
         if processes == 1:
             engine.prepare()
@@ -138,7 +139,10 @@ def serve(
 
         def serve_beside(process: int) -> int:
             shared.counts.take(process)
-            engine.resume()
+            if shared.siblings.files_changed():
+                engine.recover()
+            else:
+                engine.resume()
             return serve_one(process, partial(ready, shared.siblings, process))
 
         running = Processes(
@@ -181,13 +185,12 @@ def _say_where(host: str, listening: socket.socket) -> None:
 
 @contextlib.contextmanager
 def _logging(settings: ServiceSettings) -> Iterator[Log | None]:
-    """The log of this process for as long as it runs; the HTTP server's own messages go there too."""
+    """The log of this process for as long as it runs; what libraries say goes there too."""
     if not settings.log:
         yield None
         return
     log = Log(queries=settings.log_queries)
-    server = logging.getLogger("uvicorn")
-    server.handlers, server.propagate = [ServerMessages(log)], False
+    take_messages(log.event)
     try:
         yield log
     finally:

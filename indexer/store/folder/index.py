@@ -82,6 +82,19 @@ class FolderIndex(Index):
             except (sqlite3.DatabaseError, ValueError, KeyError, RuntimeError) as error:
                 raise manifests.damaged(folder, "its files don't fit together") from error
 
+    @classmethod
+    def open_edition_before(cls, folder: Path) -> Self:
+        """The edition that the folder's index has replaced, while it is kept; IndexUnusable where there is none."""
+        current = manifests.read_manifest(folder)
+        if current.previous is None:
+            raise manifests.damaged(folder, "there is no edition before it")
+        manifest = manifests.read_manifest(folder / current.previous)
+        try:
+            manifests.verify_files(folder, manifest)
+            return cls(folder, manifest)
+        except (OSError, sqlite3.DatabaseError, ValueError, KeyError, RuntimeError) as error:
+            raise manifests.damaged(folder, "the edition before it can't be read either") from error
+
     @property
     def place(self) -> str:
         """The folder."""

@@ -333,6 +333,8 @@ class IndexWriter:
             generation=self.generation.name,
             files={name: sum_of(self.generation / name) for name in names},
         )
+        # Its own beside it: once it is the edition before, that is all that says what it must hold.
+        write_manifest(self.generation, manifest)
         write_manifest(self._folder, manifest)
         return manifest
 

@@ -20,7 +20,7 @@ import psycopg
 from psycopg.adapt import Buffer
 from psycopg.types import TypeInfo
 
-from indexer.errors import IndexUnusable
+from indexer.errors import IndexUnusable, UsageError
 from indexer.store.location import DatabaseLocation
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -136,17 +136,24 @@ class Readers:
 def connect(location: DatabaseLocation, *, writing: bool) -> Connection:
     """Connect to the first host that answers, or to the first that accepts writes; commits each statement.
 
-    Raises psycopg.OperationalError where none does.
+    Raises psycopg.OperationalError where none does, UsageError for what is no address.
     """
     settings: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE}
     if writing:
         settings["target_session_attrs"] = "read-write"
-    connection = psycopg.connect(
-        location.url,
-        autocommit=True,
-        application_name=f"findings build {os.getpid()}" if writing else "findings",
-        **settings,
-    )
+    try:
+        connection = psycopg.connect(
+            location.url,
+            autocommit=True,
+            application_name=f"findings build {os.getpid()}" if writing else "findings",
+            **settings,
+        )
+    except psycopg.ProgrammingError as error:
+        # Its own message repeats the address, password and all.
+        raise UsageError(
+            f"{location} is no address of a database; write postgresql://user@host:port/database, an IPv6 host in "
+            "brackets"
+        ) from error
     try:
         if writing:
             connection.execute(_SERVER_KEEPALIVE)

@@ -29,7 +29,7 @@ from indexer.store.postgres.connections import OPENING, PATIENCE, Connection, Re
 from indexer.store.postgres.lexical import FetchedPostings
 from indexer.store.postgres.schema import current_name, read_current, rebuild_command
 from indexer.store.postgres.vectors import PostgresSentences, PostgresVectors, PostgresWords
-from indexer.store.rows import StoredRows
+from indexer.store.rows import StoredDocument, StoredRows
 from indexer.store.stored_index import Index
 
 _MOST_ORIGINALS = 64
@@ -103,8 +103,12 @@ class PostgresIndex(Index):
     def source_path(self, document_id: str) -> Path | None:
         """A file with the content that a document was read from, fetched to this machine while it is needed."""
         stored = self._stored.get(document_id)
-        if stored is None:
-            return None
+        try:
+            return self._fetched(stored) if stored else None
+        except OSError:
+            return None  # no room for it here
+
+    def _fetched(self, stored: StoredDocument) -> Path | None:
         with self._files_lock:
             if self._files is None:
                 self._files = Path(tempfile.mkdtemp(prefix="findings-originals-"))

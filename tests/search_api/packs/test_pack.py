@@ -7,6 +7,7 @@ import datetime
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -142,3 +143,11 @@ def test_characters_that_a_word_document_cannot_hold_are_left_out(snapshot: Snap
     body = pack_files.to_docx_file(read_pack(snapshot, strange), "", TODAY)
     said = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(body)).paragraphs)
     assert "abcd" in said
+
+
+def test_a_file_name_that_a_word_document_cannot_hold_is_cleaned(snapshot: Snapshot, held: Basket) -> None:
+    pack = read_pack(snapshot, held)
+    items = tuple(replace(i, document=replace(i.document, file="a\ufffeb.pdf")) for i in pack.passages)
+    body = pack_files.to_docx_file(replace(pack, passages=items), "", TODAY, lambda *_: DOT)
+    said = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(body)).paragraphs)
+    assert "ab.pdf" in said

@@ -70,13 +70,15 @@ class ShownRoute:
 class _Kept:
     """The archive of one edition of the index, made when it is first asked for."""
 
-    folder: tempfile.TemporaryDirectory[str] = field(default_factory=tempfile.TemporaryDirectory)
+    folder: tempfile.TemporaryDirectory[str] | None = None
     digest: str = ""
     making: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, snapshot: Snapshot) -> Path:
-        path = Path(self.folder.name) / f"{snapshot.index.digest}.zip"
         with self.making:
+            # Only now: a service that may write nowhere still answers all the rest.
+            self.folder = self.folder or tempfile.TemporaryDirectory()
+            path = Path(self.folder.name) / f"{snapshot.index.digest}.zip"
             if not path.exists():
                 part = path.with_suffix(".part")
                 with part.open("wb") as file:

@@ -29,7 +29,7 @@ from indexer.errors import UnreadableDocument, UsageError
 from indexer.limits import Limits
 from indexer.store.location import IndexLocation, setting_for
 from search_api.http.request_body import SentFile
-from web.settings import UPLOADS, UploadSettings
+from web.settings import UPLOADS, UPLOADS_BYTES, UploadSettings
 
 MOST_BYTES = 20_000_000
 MOST_FILES = 10
@@ -62,13 +62,27 @@ def store(settings: UploadSettings, file: SentFile) -> Stored:
         check_document(f"document{suffix}", file.data, _LIMITS)
     except UnreadableDocument as error:
         return Stored(shown, None, str(error))
-    digest = hashlib.sha256(file.data).hexdigest()
-    name = safe_name(file.name, suffix)
+    try:
+        return _kept(settings, file.data, shown, safe_name(file.name, suffix))
+    except OSError as error:
+        reason = error.strerror or "input/output error"
+        return Stored(
+            shown, None, f"can't be kept now ({reason.lower()}): tell the people who run this service"
+        )
+
+
+def _kept(settings: UploadSettings, data: bytes, shown: str, name: str) -> Stored:
+    digest = hashlib.sha256(data).hexdigest()
+    held = 0
     for path in settings.folder.iterdir():
-        same_size = path.is_file() and path.stat().st_size == len(file.data)
-        if same_size and hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+        size = path.stat().st_size if path.is_file() else 0
+        held += size
+        if size == len(data) and hashlib.sha256(path.read_bytes()).hexdigest() == digest:
             return Stored(shown, path.name, "is in the folder already")
-    return Stored(shown, _put(settings.folder, name, file.data))
+    if held + len(data) > settings.most_bytes:
+        most = f"{settings.most_bytes / 1e6:,.0f} MB"
+        return Stored(shown, None, f"finds no room: all documents added may take {most} ({UPLOADS_BYTES})")
+    return Stored(shown, _put(settings.folder, name, data))
 
 
 def safe_name(sent: str, suffix: str) -> str:
