@@ -28,11 +28,13 @@ from indexer.text.polarity import POLARITIES
 from search_api.citing.citation import Citation, cite
 from search_api.question.neighbours import similar_councils
 from search_api.register.findings import FindingRow, finding_rows
+from search_api.register.promises import PromiseRow, promises_of
 from search_api.register.register import JudgementRow, RecommendationRow
 from search_api.register.standings import DocumentStanding, standings
 from search_api.snapshot import Snapshot
 
 MOST_SUBJECTS, MOST_REPEATED, MOST_VISITS, MOST_OF_A_VISIT, MOST_NEIGHBOURS = 8, 8, 3, 3, 10
+MOST_PROMISES = 8
 """What has room on four sides; how many there are beside it is always said."""
 _WEAKNESS, _STRENGTH = POLARITIES.index("weakness"), POLARITIES.index("strength")
 
@@ -107,6 +109,8 @@ class Brief:
     repeated_in_all: int
     visits: tuple[VisitSince, ...]
     visits_in_all: int
+    promises: tuple[PromiseRow, ...]
+    promises_in_all: int
     own: NeighbourGrades | None
     neighbours: tuple[NeighbourGrades, ...]
     neighbours_missing: tuple[str, ...]
@@ -142,6 +146,7 @@ def brief_of(snapshot: Snapshot, organisation: str) -> Brief | None:
     again = _criticised_again(findings, held, [one.document for one in neighbours])
     repeated = _asked_before(snapshot, organisation)
     visits = _visits_since(snapshot, organisation, inspected(held[0]))
+    promises = _promises(snapshot, council)
     return Brief(
         organisation=organisation,
         council=council,
@@ -155,6 +160,8 @@ def brief_of(snapshot: Snapshot, organisation: str) -> Brief | None:
         repeated_in_all=len(repeated),
         visits=tuple(_visit(findings, register.recommendations, one) for one in visits[:MOST_VISITS]),
         visits_in_all=len(visits),
+        promises=tuple(promises[:MOST_PROMISES]),
+        promises_in_all=len(promises),
         own=_latest(snapshot, council) if council else None,
         neighbours=tuple(neighbours[:MOST_NEIGHBOURS]),
         neighbours_missing=tuple(name for name in names if name not in {one.council for one in neighbours}),
@@ -293,6 +300,13 @@ def _cited(snapshot: Snapshot, passage_id: str) -> Citation | None:
     if row is None or passage is None or not passage.text.strip():
         return None
     return cite(passage, snapshot.document_at(row), 0, len(passage.text))
+
+
+def _promises(snapshot: Snapshot, council: str | None) -> list[PromiseRow]:
+    """List what a council reported on its recommendations: first what an inspection spoke of afterwards."""
+    if council is None or not snapshot.index.findings.known:
+        return []
+    return sorted(promises_of(snapshot, council), key=lambda row: row.after is None)
 
 
 def _visits_since(snapshot: Snapshot, organisation: str, day: str) -> list[Document]:

@@ -40,6 +40,7 @@ def to_docx_file(brief: Brief, base: str) -> bytes:
     writer.recommended_again()
     writer.visits()
     if brief.council:
+        writer.promises()
         writer.neighbours()
     writer.line(
         "What stands in quotation marks is printed in the document named, word for word; three dots show where it is "
@@ -143,6 +144,32 @@ class _Writer:
             self.line(f"No letter of a visit after {spoken_date(day(self._brief.inspections[0]))} is here.")
         for visit in self._brief.visits:
             self._visit(visit)
+
+    def promises(self) -> None:
+        """What the council reported on recommendations, and what the next inspection found."""
+        self.heading("What the council reported, and what inspectors then found")
+        if not self._brief.promises:
+            self.line("No paper of the council that is here gives a recommendation a status.")
+            return
+        self.line("A status is the council’s own rating, never an inspector’s.")
+        table = self._table(["Recommended", "Reported", "Found next"])
+        for row in self._brief.promises:
+            cells = table.add_row().cells
+            first = row.citations[0]
+            self._cited_cell(
+                cells[0], f"“{cut(first.quote, 130)}”", first, place(self._brief.organisation, first)
+            )
+            cells[1].text = clean(f"{row.status}, {spoken_date(row.status_date)}")
+            if row.after:
+                then = row.after.citations[0]
+                text = f"{row.found.capitalize()}: “{cut(then.quote, 160)}”"
+                self._cited_cell(cells[2], text, then, place(self._brief.organisation, then))
+            else:
+                cells[2].text = (
+                    f"Nothing was said of it on {spoken_date(row.next_inspected_to)}."
+                    if row.next_inspected_to
+                    else "No later inspection is here."
+                )
 
     def neighbours(self) -> None:
         """The grades of statistical neighbours."""

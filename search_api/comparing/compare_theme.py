@@ -11,6 +11,7 @@ from typing import Literal
 
 from indexer.document import Document
 from indexer.encode.context import document_date
+from indexer.register.inspections import without_duplicates
 from search_api.fields import Filters
 from search_api.search.result_set import find
 from search_api.search.results import Hit
@@ -64,7 +65,7 @@ def compare_theme(snapshot: Snapshot, question: str, councils: Sequence[str]) ->
         reports = sorted(
             (
                 document
-                for document in found.snapshot.index.documents()
+                for document in without_duplicates(found.snapshot.index.documents())
                 if document.council == council and document.kind == "inspection report"
             ),
             key=lambda document: (document_date(document) or "", document.file),

@@ -10,6 +10,7 @@ from indexer.register.inspections import gives_no_overall
 from search_api.briefs.brief import Brief, brief_of
 from search_api.briefs.brief_file import to_docx_file
 from search_api.briefs.wording import cut
+from search_api.register.promises import promises_of
 from search_api.snapshot import Snapshot
 
 
@@ -39,6 +40,15 @@ def test_a_subject_stands_for_two_inspections_that_criticise_it(snapshot: Snapsh
         assert {row.verdict for row in subject.said} == {"weakness"}
         assert subject.at_the_last == (inspections[0] == brief.inspections[0].id)
     assert all(one.row.repeats and one.repeats for one in brief.repeated)
+
+
+def test_a_status_is_set_beside_what_the_next_inspection_found(snapshot: Snapshot) -> None:
+    brief = kelderbridge(snapshot)
+    promises = promises_of(snapshot, "Kelderbridge")
+    assert brief.promises_in_all == len(promises)
+    assert {row.passage_id for row in brief.promises} <= {row.passage_id for row in promises}
+    answered = [row.after is not None for row in brief.promises]
+    assert answered == sorted(answered, reverse=True)
 
 
 def test_an_organisation_without_an_inspection_has_no_brief(snapshot: Snapshot) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,9 @@ from search_api.comparing.compare import Comparison, Reported, compare
 from search_api.comparing.compare_theme import MOST_COUNCILS, compare_theme
 from search_api.comparing.recommendation import latest_status
 from search_api.comparing.visits import asked_again
+from search_api.fields import Filters
+from search_api.register.findings import FindingRow, finding_rows, select_findings
+from search_api.register.standings import Standing, standings
 from search_api.snapshot import Snapshot
 from web.pages import display
 from web.pages.councils import page as council_page
@@ -87,8 +91,21 @@ def _theme_page(site: Site, snapshot: Snapshot, theme: str, councils: Sequence[s
         theme=theme,
         chosen=[one.council for one in at_councils],
         at_councils=at_councils,
+        verdicts=_verdicts(snapshot, theme, [one.council for one in at_councils]),
         changes=CHANGES,
     )
+
+
+def _verdicts(
+    snapshot: Snapshot, theme: str, councils: Sequence[str]
+) -> dict[str, tuple[Standing, FindingRow]]:
+    """Where each report stands on a theme by its findings, with the surest that agrees, by the reports' ids."""
+    if not snapshot.index.findings.known:
+        return {}
+    found = select_findings(snapshot, Filters(council=tuple(councils)), theme)
+    stand = list(standings(snapshot, found).values())
+    rows = finding_rows(snapshot, np.array([one.surest() for one in stand], dtype=found.dtype), theme)
+    return {row.document.id: (one.standing, row) for one, row in zip(stand, rows, strict=True)}
 
 
 def _inspections_page(
