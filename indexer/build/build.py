@@ -244,6 +244,8 @@ class _Build:
         if plan.all_skipped() != manifest.skipped:
             manifest = replace(manifest, skipped=plan.all_skipped())
             manifests.write_manifest(self._folder, manifest)
+        # What a build left that was killed once its index stood.
+        self._clean_up(manifest)
         with reading(before.generation / TABLES) as (_, rows):
             return self._report(
                 manifest, rows.headers(), unchanged=len(plan.taken), names_before=(), encoded=0
