@@ -16,7 +16,7 @@ from indexer.encode.word_vectors import Asked, Words, unpacked
 from indexer.store.arrays import Arrays
 from indexer.store.sentence_vectors import Rows, in_order, ranges
 
-_AT_ONCE = 2048
+_AT_ONCE = 1024
 """Words whose bytes are made numbers again at a time: they stay in the processor's cache."""
 
 
@@ -76,12 +76,13 @@ class WordStore:
         if not asked.size or asked.shape[1] != 2 * self.codes.shape[1]:
             return found
         codes = self.codes.take(places, axis=0)
-        cosines = np.empty((len(asked), len(codes)), dtype=np.float32)
+        cosines = np.empty((len(codes), len(asked)), dtype=np.float32)
+        columns = np.ascontiguousarray(asked.T)
         for start in range(0, len(codes), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
-            np.matmul(asked, unpacked(codes[part]).T, out=cosines[:, part])
+            np.matmul(unpacked(codes[part]), columns, out=cosines[part])
         held = np.flatnonzero(np.diff(offsets))
         if len(held):
             # Rows without words take no part: reduceat would give them their neighbour's.
-            found[held] = np.maximum.reduceat(cosines, offsets[held], axis=1).sum(axis=0)
+            found[held] = np.maximum.reduceat(cosines, offsets[held], axis=0).sum(axis=1)
         return found
