@@ -189,7 +189,7 @@ def test_cell_of_the_matrix_opens_as_many_passages_as_it_says(page: Page) -> Non
 
 def test_matrix_is_chosen_shared_by_its_link_and_taken_away(page: Page) -> None:
     page.goto("/themes")
-    page.locator("summary").click()
+    page.locator("main summary").click()
     page.get_by_label("Children who go missing").check()
     page.get_by_label("A theme in your own words").fill("sibling groups")
     page.get_by_label("Columns").select_option("year")
