@@ -1,8 +1,8 @@
-"""Themes: searches kept in a file, counted council by council and year by year.
+"""Themes: subjects or searches kept in a file, counted council by council and year by year.
 
-A cell counts the passages that a search for the theme finds with that council and year as filters, so that the
-paragraphs behind a number can be opened. A theme that is not in the file can be asked for in its own words.
-This module must not know how a matrix looks.
+A cell counts the passages of inspections with findings on the theme's subjects, or those that a search for it finds where it
+has none, with that council and year as filters, so that the paragraphs behind a number can be opened. A theme that is not
+in the file can be asked for in its own words. This module must not know how a matrix looks.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from typing import Any
 import numpy as np
 
 from indexer.errors import UsageError
+from indexer.register.findings import FindingRows
+from indexer.register.subjects import subject_numbers
 from indexer.store.columns import Columns
 from indexer.text.polarity import POLARITIES
-from search_api.fields import Filters
+from search_api.fields import Filters, checked
+from search_api.register.findings import inspections_mask
 from search_api.search.matching import Rows
 from search_api.search.result_set import matching_rows
 from search_api.snapshot import Snapshot
@@ -30,15 +33,19 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 MOST_THEMES = 40
 _LONGEST = 300
 _YEARS = 10_000
+_SIDES = ("strength", "weakness")
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A search with a name; `id` is what a link calls it by, its own words where it is in no file."""
+    """A search with a name, or `subjects` of the register (ids); `id` is what a link calls it by, its own words where it is
+    in no file.
+    """
 
     id: str
     name: str
     query: str
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +72,16 @@ NOTHING = Cell(0)
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Counts by council, theme and year; only cells that hold something. `year` is 0 where none is known."""
+    """Counts by council, theme and year; only cells that hold something. `year` is 0 where none is known.
+
+    `looked_through` has the (council, theme, year) of which there are documents that a theme could be mentioned in.
+    """
 
     themes: tuple[Theme, ...]
     councils: tuple[str, ...]
     years: tuple[int, ...]
     cells: dict[tuple[str, str, int], Cell]
+    looked_through: frozenset[tuple[str, str, int]] = frozenset()
 
     def cell(self, council: str, theme: Theme, year: int | None = None) -> Cell:
         """Give the cell of a council and a theme, in one year or over all of them."""
@@ -81,6 +92,11 @@ class Matrix:
             if held is not None:
                 total = held if total is NOTHING else total + held
         return total
+
+    def could_mention(self, council: str, theme: Theme, year: int | None = None) -> bool:
+        """Whether a document of a council, in one year or ever, was looked through for a theme."""
+        years = self.years if year is None else (year,)
+        return any((council, theme.id, one) in self.looked_through for one in years)
 
     def records(self) -> Iterable[tuple[str, str, int, Cell]]:
         """Every cell as council, name of the theme, year and counts: councils, then themes, then years."""
@@ -118,7 +134,13 @@ def _theme(entry: object, file: str) -> Theme:
         raise UsageError(f"every theme in {file} needs an id, a name and a query, each a short text")
     if not _ID.fullmatch(str(id_)):
         raise UsageError(f"{id_!r} in {file} can't be a theme's id; use small letters, digits and hyphens")
-    return Theme(str(id_), " ".join(str(name).split()), " ".join(str(query).split()))
+    subjects = fields.get("subjects", [])
+    unknown = (
+        [one for one in subjects if one not in subject_numbers()] if isinstance(subjects, list) else subjects
+    )
+    if unknown:
+        raise UsageError(f"{unknown!r} in {file} are no subjects of findings; give their ids")
+    return Theme(str(id_), " ".join(str(name).split()), " ".join(str(query).split()), tuple(subjects))
 
 
 def asked_for(names: Sequence[str], kept: Sequence[Theme]) -> tuple[Theme, ...]:
@@ -139,22 +161,61 @@ def matrix(snapshot: Snapshot, themes: Sequence[Theme], filters: Filters) -> Mat
     `councils` are all that have a document under the filters, counted or not.
     """
     columns = snapshot.index.columns
+    filters = checked(filters, snapshot.holdings.known)
+    chosen = snapshot.index.select(filters.selection())
     cells: dict[tuple[str, str, int], Cell] = {}
+    looked: set[tuple[str, str, int]] = set()
     for theme in themes:
-        rows = matching_rows(snapshot, theme.query, filters)
-        rows = rows[columns.council[rows] >= 0]
-        # One number for a council and a year, so that both are counted in one pass.
-        places = columns.council[rows].astype(np.int64) * _YEARS + columns.published[rows] // 10_000
-        for place in np.unique(places).tolist():
-            council, year = divmod(place, _YEARS)
-            cells[columns.councils[council], theme.id, year] = _cell(columns, rows[places == place])
-    selected = np.unique(columns.council[snapshot.index.select(filters.selection())])
+        if by_subjects(snapshot, theme):
+            inspected = inspections_mask(snapshot, filters)
+            found = snapshot.index.findings.select(theme.subjects, mask=inspected)
+            counted = _by_place(columns, np.unique(found["row"]))
+            cells |= {
+                (council, theme.id, year): _verdicts(found, rows) for (council, year), rows in counted.items()
+            }
+        else:
+            inspected = chosen
+            counted = _by_place(columns, matching_rows(snapshot, theme.query, filters))
+            cells |= {
+                (council, theme.id, year): _cell(columns, rows) for (council, year), rows in counted.items()
+            }
+        looked |= {
+            (council, theme.id, year) for council, year in _by_place(columns, np.flatnonzero(inspected))
+        }
+    selected = np.unique(columns.council[chosen])
     return Matrix(
         themes=tuple(themes),
         councils=tuple(columns.councils[number] for number in selected.tolist() if number >= 0),
-        years=tuple(sorted({year for _, _, year in cells})),
+        years=tuple(sorted({year for _, _, year in cells} | {year for _, _, year in looked})),
         cells=cells,
+        looked_through=frozenset(looked),
     )
+
+
+def by_subjects(snapshot: Snapshot, theme: Theme) -> bool:
+    """Whether a theme is counted by its subjects: where it has some and the index holds findings."""
+    return bool(theme.subjects) and snapshot.index.findings.known
+
+
+def _by_place(columns: Columns, rows: Rows) -> dict[tuple[str, int], Rows]:
+    """Sort rows by their council and year; those of no council are left out."""
+    rows = rows[columns.council[rows] >= 0]
+    # One number for a council and a year, so that both are sorted in one pass.
+    places = columns.council[rows].astype(np.int64) * _YEARS + columns.published[rows] // 10_000
+    order = np.argsort(places, kind="stable")
+    values, first = np.unique(places[order], return_index=True)
+    return {
+        (columns.councils[value // _YEARS], value % _YEARS): part
+        for value, part in zip(values.tolist(), np.split(rows[order], first[1:]), strict=bool(len(values)))
+    }
+
+
+def _verdicts(found: FindingRows, rows: Rows) -> Cell:
+    """Count passages by what their findings say: only strengths, or only weaknesses."""
+    its = found[np.isin(found["row"], rows)]
+    sides = [set(its["row"][its["verdict"] == POLARITIES.index(one)].tolist()) for one in _SIDES]
+    both = set(its["row"][its["verdict"] == POLARITIES.index("mixed")].tolist())
+    return Cell(len(rows), len(sides[0] - sides[1] - both), len(sides[1] - sides[0] - both))
 
 
 def _cell(columns: Columns, rows: Rows) -> Cell:

@@ -62,7 +62,7 @@ class SubjectAsked:
 
 
 def subject_asked(snapshot: Snapshot, words: str) -> SubjectAsked:
-    """Find which subjects some words mean: all of "theme:ID", else by id or name, else by likeness to their wordings.
+    """Find which subjects some words mean: all of "theme:ID", or of ids with commas between, else by id or name, else by likeness to their wordings.
 
     QueryError for a theme that there isn't.
     """
@@ -72,6 +72,8 @@ def subject_asked(snapshot: Snapshot, words: str) -> SubjectAsked:
         if theme not in load_themes():
             raise QueryError(f"there is no theme {theme[:60]!r}; {no_such(theme, tuple(load_themes()))}")
         return SubjectAsked(said, tuple(one.id for one in load_subjects() if one.theme == theme))
+    if "," in said and all(one in subject_numbers() for one in said.split(",")):
+        return SubjectAsked(said, tuple(said.split(",")))
     for subject in load_subjects():
         if said.casefold() in (subject.id, subject.name.casefold()):
             return SubjectAsked(said, (subject.id,))

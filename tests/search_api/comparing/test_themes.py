@@ -82,6 +82,7 @@ def test_json_says_the_same_as_toml(tmp_path: Path) -> None:
         "", "theme = 3", "[[theme]]\nid = 'a'", "[[theme]]\nid = 'A B'\nname = 'x'\nquery = 'y'", "not toml",
         "[[theme]]\nid='a'\nname='x'\nquery='y'\n[[theme]]\nid='a'\nname='z'\nquery='y'",
         f"[[theme]]\nid='a'\nname='x'\nquery='{'y' * 400}'",
+        "[[theme]]\nid='a'\nname='x'\nquery='y'\nsubjects=['weather']", "[[theme]]\nid='a'\nname='x'\nquery='y'\nsubjects='neglect'",
     ],
 )  # fmt: skip
 def test_file_that_holds_no_themes_is_refused_in_one_line(tmp_path: Path, content: str) -> None:

@@ -1,4 +1,4 @@
-"""The matrix of themes: councils down, themes or years across, each cell a search that opens it; as CSV and JSON too.
+"""The matrix of themes: councils down, themes or years across, each cell a list of passages that it opens; as CSV and JSON too.
 
 Counts are `search_api.comparing.themes`'; here they get their places, words, shades and addresses. Which themes there
 are is a file's matter: FINDINGS_THEMES names one, corpus/themes.toml is the default.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from indexer.errors import QueryError
-from search_api.comparing.themes import Cell, Matrix, Theme, asked_for, load_themes, matrix
+from search_api.comparing.themes import Cell, Matrix, Theme, asked_for, by_subjects, load_themes, matrix
 from search_api.fields import Filters, filters_from, regions
 from search_api.packs.exports import to_csv
 from search_api.snapshot import Snapshot
@@ -41,7 +41,7 @@ def add_themes(site: Site) -> None:
 
     def counted(snapshot: Snapshot, request: Request) -> Matrix:
         wanted = read_themes_address(parameters(request))
-        return matrix(snapshot, asked_for(wanted.themes, kept), wanted.filters)
+        return matrix(snapshot, _counted_here(snapshot, asked_for(wanted.themes, kept)), wanted.filters)
 
     @site.router.get("/themes")
     def show_themes(request: Request) -> Response:
@@ -74,10 +74,16 @@ def add_themes(site: Site) -> None:
         return JSONResponse(body, headers=to_save("themes.json"))
 
 
+def _counted_here(snapshot: Snapshot, themes: Sequence[Theme]) -> tuple[Theme, ...]:
+    """Leave the subjects of themes out where the index holds no findings: then their searches count."""
+    return tuple(theme if by_subjects(snapshot, theme) else replace(theme, subjects=()) for theme in themes)
+
+
 def _page(site: Site, wanted: ThemesAddress, kept: tuple[Theme, ...]) -> Response:
     snapshot = site.engine.snapshot()
-    chosen = asked_for(wanted.themes, kept)
-    own = [theme for theme in chosen if theme not in kept]
+    chosen = _counted_here(snapshot, asked_for(wanted.themes, kept))
+    ids = {theme.id for theme in kept}
+    own = [theme for theme in chosen if theme.id not in ids]
     values: dict[str, Any] = {
         "area": "themes",
         "wanted": wanted,
@@ -104,6 +110,9 @@ def _page(site: Site, wanted: ThemesAddress, kept: tuple[Theme, ...]) -> Respons
         "csv_url": wanted.url("/themes.csv"),
         "json_url": wanted.url("/themes.json"),
         "link": wanted.url(),
+        "by_name": wanted.url(sort=None) if wanted.sort else None,
+        "by_total": wanted.url(sort="total"),
+        "subjects": any(theme.subjects for theme in found.themes),
         "sides_known": any(cell.strengths is not None for cell in found.cells.values()),
     }
     return site.templates.page("comparing/themes.html", **values | shown)
@@ -117,11 +126,13 @@ class ThemesAddress:
     filters: Filters
     across: Across
     page: int = 1
+    sort: str = ""
+    """"total", or the id of a theme, by which councils stand, the most passages first; by name where empty."""
 
     def url(self, path: str = "/themes", /, **changes: object) -> str:
         """Give the address of the same matrix with these parameters changed; the page begins at 1 again."""
         values = {"theme": self.themes, **self.filters.to_json(), "across": self.across}
-        return address(path, values | changes)
+        return address(path, values | {"sort": self.sort} | changes)
 
 
 def read_themes_address(given: Parameters) -> ThemesAddress:
@@ -132,6 +143,7 @@ def read_themes_address(given: Parameters) -> ThemesAddress:
         filters=filters_from(given),
         across="year" if several(given, "across")[-1:] == ("year",) else "theme",
         page=page_number("".join(several(given, "page")[-1:])),
+        sort="".join(several(given, "sort")[-1:]),
     )
 
 
@@ -148,20 +160,26 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A council and its cells, None for one that holds nothing."""
+    """A council, its cells and their sum; a cell is None where no document was looked through, and has no address where
+    those that were say nothing of the theme.
+    """
 
     council: str
     slug: str
     cells: tuple[ShownCell | None, ...]
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTable:
-    """One table of the matrix: a caption, the heads of its columns, and its rows."""
+    """One table of the matrix: a caption, the heads of its columns with the address that sorts by each, its rows, and the
+    sums of its columns over the councils of all pages, that of all columns last.
+    """
 
     caption: str
-    heads: tuple[str, ...]
+    heads: tuple[tuple[str, str], ...]
     rows: tuple[MatrixRow, ...]
+    totals: tuple[int, ...]
 
 
 def tables(matrix: Matrix, wanted: ThemesAddress) -> tuple[list[ShownTable], int]:
@@ -173,54 +191,88 @@ def tables(matrix: Matrix, wanted: ThemesAddress) -> tuple[list[ShownTable], int
     most = max(_LEAST_ROWS, MOST_CELLS // max(1, columns))
     pages = max(1, -(-len(matrix.councils) // most))
     page = min(wanted.page, pages)
-    councils = matrix.councils[(page - 1) * most : page * most]
-    highest = max((cell.passages for cell in matrix.cells.values()), default=1)
+    councils = _sorted(matrix, wanted)[(page - 1) * most : page * most]
     if wanted.across == "theme":
-        rows = tuple(
-            _row(
-                council,
-                [
-                    _shown(matrix.cell(council, theme), _url(wanted, theme, council), highest)
-                    for theme in matrix.themes
-                ],
-            )
-            for council in councils
-        )
-        return [
-            ShownTable("Passages by council and theme", tuple(t.name for t in matrix.themes), rows)
-        ], pages
+        caption = "Passages by council and theme"
+        all_themes: list[tuple[Theme, int | None]] = [(theme, None) for theme in matrix.themes]
+        heads = tuple((theme.name, wanted.url(sort=theme.id)) for theme in matrix.themes)
+        shown = _table(matrix, wanted, caption=caption, heads=heads, columns=all_themes, councils=councils)
+        return [shown], pages
     found = []
     for theme in matrix.themes:
-        years = [year for year in matrix.years if any((c, theme.id, year) in matrix.cells for c in councils)]
-        rows = tuple(
-            _row(
-                council,
-                [
-                    _shown(matrix.cell(council, theme, year), _url(wanted, theme, council, year), highest)
-                    for year in years
-                ],
+        years = [
+            year
+            for year in matrix.years
+            if any(
+                matrix.could_mention(c, theme, year) or (c, theme.id, year) in matrix.cells for c in councils
             )
-            for council in councils
+        ]
+        heads = tuple((str(year) if year else "No date", "") for year in years)
+        caption = f"{theme.name}: passages by council and year"
+        found.append(
+            _table(
+                matrix,
+                wanted,
+                caption=caption,
+                heads=heads,
+                columns=[(theme, year) for year in years],
+                councils=councils,
+            )
         )
-        heads = tuple(str(year) if year else "No date" for year in years)
-        found.append(ShownTable(f"{theme.name}: passages by council and year", heads, rows))
     return found, pages
 
 
-def _row(council: str, cells: Sequence[ShownCell | None]) -> MatrixRow:
-    return MatrixRow(council, display.slug(council), tuple(cells))
+def _sorted(matrix: Matrix, wanted: ThemesAddress) -> Sequence[str]:
+    """Put the councils in the order that is asked for; those with as many passages by name."""
+    by = [theme for theme in matrix.themes if wanted.sort in ("total", theme.id)]
+    return sorted(
+        matrix.councils, key=lambda council: -sum(matrix.cell(council, theme).passages for theme in by)
+    )
+
+
+def _table(
+    matrix: Matrix,
+    wanted: ThemesAddress,
+    *,
+    caption: str,
+    heads: tuple[tuple[str, str], ...],
+    columns: Sequence[tuple[Theme, int | None]],
+    councils: Sequence[str],
+) -> ShownTable:
+    highest = max((cell.passages for cell in matrix.cells.values()), default=1)
+    totals = [
+        sum(matrix.cell(council, *column).passages for council in matrix.councils) for column in columns
+    ]
+    rows = tuple(
+        MatrixRow(
+            council,
+            display.slug(council),
+            tuple(
+                _shown(matrix, council, (theme, year), _url(wanted, theme, council, year), highest)
+                for theme, year in columns
+            ),
+            sum(matrix.cell(council, *column).passages for column in columns),
+        )
+        for council in councils
+    )
+    return ShownTable(caption, heads, rows, (*totals, sum(totals)))
 
 
 def _url(wanted: ThemesAddress, theme: Theme, council: str, year: int | None = None) -> str:
-    values: dict[str, object] = {"q": theme.query, **wanted.filters.to_json(), "council": council}
+    values: dict[str, object] = {**wanted.filters.to_json(), "council": council}
     if year:
         values |= {"published_from": year, "published_to": year}
-    return address("/search", values)
+    if theme.subjects:
+        return address("/findings", {"subject": ",".join(theme.subjects)} | values)
+    return address("/search", {"q": theme.query} | values)
 
 
-def _shown(cell: Cell, url: str, highest: int) -> ShownCell | None:
+def _shown(
+    matrix: Matrix, council: str, column: tuple[Theme, int | None], url: str, highest: int
+) -> ShownCell | None:
+    cell = matrix.cell(council, *column)
     if not cell.passages:
-        return None
+        return ShownCell(0, "", "", "") if matrix.could_mention(council, *column) else None
     detail = ""
     if cell.strengths is not None and cell.weaknesses is not None:
         weak = display.count(cell.weaknesses, "weakness", "weaknesses")

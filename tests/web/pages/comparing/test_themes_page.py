@@ -63,6 +63,28 @@ def test_shade_says_which_side_prevails_and_how_much_there_is(cell: Cell, shade:
     assert shown.sign == {"weak": "−", "strong": "+"}.get(shade.split("-")[3], "")
 
 
+def test_what_was_not_looked_through_is_told_from_what_was_not_mentioned() -> None:
+    cells = {("A", "one", 2019): Cell(2), ("B", "one", 2021): Cell(5)}
+    looked = frozenset({("A", "one", 2019), ("A", "one", 2021), ("B", "one", 2021)})
+    matrix = Matrix((ONE,), ("A", "B"), (2019, 2021), cells, looked)
+    (table,), _ = tables(matrix, ThemesAddress((), Filters(), "year"))
+    a, b = (row.cells for row in table.rows)
+    assert a[1] is not None and (a[1].passages, a[1].url) == (0, "")
+    assert b[0] is None and b[1] is not None
+    assert [row.total for row in table.rows] == [2, 5] and table.totals == (2, 5, 7)
+    sorted_ = tables(matrix, ThemesAddress((), Filters(), "theme", sort="one"))[0][0]
+    assert [row.council for row in sorted_.rows] == ["B", "A"]
+
+
+def test_theme_of_subjects_counts_the_findings_that_its_cell_opens(client: CheckedClient) -> None:
+    page = client.page("/themes?theme=exploitation&sort=total")
+    links = page.xpath("//table[contains(@class, 'app-matrix')]//td/a")
+    assert links and "criminal-exploitation" in links[0].get("href")
+    opened = client.page(links[0].get("href"))
+    said = opened.get_element_by_id("results").text_content()
+    assert said.startswith(f"{links[0].text.split()[0]} passage")
+
+
 def test_address_says_all_that_is_asked() -> None:
     wanted = ThemesAddress(("one", "sibling groups"), Filters(council=("A",), region="London"), "year")
     assert read_themes_address(parse_qs(urlsplit(wanted.url()).query)) == wanted
