@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
 
+from indexer.register.subjects import load_subjects
 from search_api.engine import Engine
 from search_api.fields import Filters
 from search_api.register.tables import TABLES, ask
@@ -17,18 +19,30 @@ def words(element: lxml.html.HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
+def turned(engine: Engine, *, reported: bool = False) -> dict[str, Any]:
+    """A council of the sample that turned a subject round, whichever it is, or that reports what it did meanwhile."""
+    snapshot = engine.snapshot()
+    found = (
+        row
+        for one in load_subjects()
+        for row in ask(TABLES["turned"], snapshot, Filters(), {"q": one.id}).rows[:1]
+    )
+    return next(row for row in found if row["reported"] or not reported)
+
+
 def test_who_turned_it_round_sets_both_paragraphs_side_by_side(client: CheckedClient, engine: Engine) -> None:
-    page = client.page("/turned-round?subject=caseloads&near=Kelderbridge")
-    row = ask(TABLES["turned"], engine.snapshot(), Filters(), {"q": "caseloads"}).rows[0]
+    row = turned(engine, reported=True)
+    page = client.page(f"/turned-round?subject={row['after']['subject']}&near={row['council']}")
     sides = page.xpath("//article[1]//blockquote")
     marked = [words(side.xpath("./mark")[0]) for side in sides]
     assert marked == [" ".join(row[side]["text"].split()) for side in ("before", "after")]
     said = words(page.xpath("//article[1]")[0])
-    assert "This council" in said and "What its own papers say it did" in said and "Since then" in said
+    assert "This council" in said and "What its own papers say it did" in said
+    assert ("Since then" in said) == bool(row["since"])
     pack = page.xpath("//form[@action='/pack/add'][2]//input[@name='p']/@value")
     assert [row[side]["citations"][0]["passage_id"] for side in ("before", "after")] == pack[:2]
     csv = page.xpath("//a[contains(., 'CSV')]/@href")[0]
-    assert "Kelderbridge" in client.get(csv).text
+    assert row["council"] in client.get(csv).text
 
 
 @pytest.mark.parametrize("turn", ["got-worse", "still-weak", "partly"])
@@ -55,13 +69,12 @@ def test_what_was_promised_stands_beside_what_was_found(client: CheckedClient) -
     page = client.page("/promises")
     said = words(page.xpath("//main")[0])
     assert "never an inspector’s" in said and "last rated “Green” before the next inspection" in said
-    cell = page.xpath("//table//tr[contains(., 'Green')]//a[contains(@href, 'found=weakness')]")[0]
+    cell = page.xpath("//tbody/tr[contains(th, 'Green')]//a")[0]
     cases = client.page(cell.get("href").split("#")[0])
-    assert len(cases.xpath("//article")) == int(words(cell))
+    assert len(cases.xpath("//article")) == min(10, int(words(cell)))
     for case in cases.xpath("//article"):
-        tag, found = case.xpath(".//h4")
-        assert words(tag).startswith("Green") and words(found).startswith("Weakness")
-        assert case.xpath("(.//div[@class='app-pair__side'])[2]//mark")
+        assert words(case.xpath(".//h4")[0]).startswith("Green")
+        assert case.xpath("(.//div[@class='app-pair__side'])[2]//*[self::mark or self::p]")
 
 
 def test_trend_says_in_its_table_what_its_chart_draws(client: CheckedClient, engine: Engine) -> None:
@@ -125,8 +138,8 @@ def test_what_cant_be_asked_is_said(client: CheckedClient, url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "/search?q=Which+councils+were+criticised+for+caseloads%3F", "/search?q=social+workers+caseloads+too+high",
-        "/councils/kelderbridge", "/findings?subject=caseloads&verdict=weakness",
+        "/search?q=Which+councils+were+criticised+for+supervision%3F", "/search?q=children+wait+too+long",
+        "/councils/kelderbridge", "/findings?subject=theme:practice&verdict=weakness",
     ],
 )  # fmt: skip
 def test_one_click_leads_from_a_weakness_to_who_turned_it_round(client: CheckedClient, url: str) -> None:
@@ -139,7 +152,8 @@ def test_one_click_leads_from_a_weakness_to_who_turned_it_round(client: CheckedC
 
 
 def test_a_paragraph_and_a_recommendation_lead_there_too(client: CheckedClient, engine: Engine) -> None:
-    weak = ask(TABLES["findings"], engine.snapshot(), Filters(), {"q": "caseloads", "verdict": "weakness"})
+    asked = {"q": "theme:practice", "verdict": "weakness"}
+    weak = ask(TABLES["findings"], engine.snapshot(), Filters(), asked)
     url = weak.rows[0]["citations"][0]["url"].split("#")[0]
     assert client.page(url).xpath("//a[starts-with(@href, '/turned-round?')]")
     advice = ask(TABLES["recommendations"], engine.snapshot(), Filters(council=("Kelderbridge",)), {}).rows[0]
