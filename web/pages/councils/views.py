@@ -72,6 +72,7 @@ def add_councils(site: Site) -> None:
             similar=listing.similar(alike.of(name), snapshot.index.documents()),
             has_brief=name in snapshot.register().inspections,
             can_compare=len(reports) > 1,
+            reports_on_itself=any(d.progress or d.actions for d in held),
             weak_at=reports[-1] if reports else None,
             weaknesses=weaknesses_of(snapshot, reports[-1]) if reports else [],
             documents=sorted(held, key=display.day, reverse=True),
