@@ -30,7 +30,7 @@ _REPORT_FIELDS = re.compile(
 _COUNCIL_WORDS = re.compile(
     r"\b(?:action\s+plan|improvement\s+plan|progress\s+(?:report|update|against)|scrutiny\s+committee"
     r"|overview\s+and\s+scrutiny|cabinet|report\s+(?:to|of|by)\b|purpose\s+of\s+(?:the\s+)?report|agenda\s+item"
-    r"|RAG\b|lead\s+officer|report\s+author)",
+    r"|RAG\b|lead\s+officer|report\s+author|minutes\s+of\b|apologies\b|declarations?\s+of\s+interest|resolved\s*:)",
     re.IGNORECASE,
 )
 

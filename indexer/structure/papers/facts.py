@@ -269,6 +269,11 @@ def _by_services(head: Sequence[Block]) -> Iterator[str]:
                 yield match["name"]
 
 
+_MINUTES = re.compile(r"\bminutes\s+of\b|^minutes$", re.IGNORECASE)
+_MEETING = re.compile(
+    r"\b(?:apologies|declarations?\s+of\s+interest|in\s+attendance)\b|^(?:present|resolved)\s*:",
+    re.IGNORECASE,
+)
 _SELF = re.compile(r"\bself[- ](?:evaluation|assessment)\b|\bSEF\b", re.IGNORECASE)
 
 
@@ -284,6 +289,8 @@ def kind_of(blocks: Sequence[Block], title: str | None, actions: int, progress: 
     plan_title = bool(title and _PLAN.search(title))
     if title and _SELF.search(title) and not _PROGRESS.search(title):
         return "self-evaluation"
+    if any(map(_MINUTES.search, early)) and sum(bool(_MEETING.search(line)) for line in lines) > 1:
+        return "committee report"
     if signs >= 3 and not (plan_title and signs < 4):
         return "committee report"
     if plan_title:

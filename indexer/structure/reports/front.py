@@ -174,7 +174,8 @@ def _title_places(lines: Sequence[FlowLine], flow: Flow) -> list[int]:
 def _labelled(
     lines: Sequence[FlowLine], where: Sequence[int], labels: tuple[str, ...], profile: Profile
 ) -> tuple[str | None, list[int]]:
-    """The value printed after a label, carried over to the next line where it is broken."""
+    """The dates printed after a label, carried over to the next line where they are broken; whole ones before a month."""
+    month: tuple[str | None, list[int]] = (None, [])
     label = any_of(labels)
     ends = any_of((*profile.fields.title_ends, *labels))
     for i in where:
@@ -191,9 +192,11 @@ def _labelled(
             if not broken or ends.match(lines[j].text) or not re.search(r"\d", lines[j].text):
                 break
             value, places = f"{value} {lines[j].text}".strip(), [*places, j]
-        if re.search(r"\d", value):
+        if dates_in(value):
             return value, places
-    return None, []
+        if re.search(r"\d", value) and not month[0]:
+            month = value, places
+    return month
 
 
 def _inspector(lines: Sequence[FlowLine], profile: Profile) -> tuple[str | None, list[int]]:

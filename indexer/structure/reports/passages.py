@@ -23,6 +23,7 @@ Placed = tuple[tuple[int, float], Passage]
 """A passage with the page and height at which it begins."""
 
 _KEYS = {"recommendation": "r0", "summary": "s", "judgement": "j"}
+_TELLS = re.compile(r"\b(?:should|must|needs? to|ought to)\b", re.IGNORECASE)
 _SHORTEST_ADVICE = 25
 _FOOTNOTE = re.compile(rf"(?P<mark>[{MARKS}]+|[*†‡]|\d{{1,2}}(?=\s))\s*")
 _PLAIN_DIGITS = str.maketrans(MARKS, "0123456789")
@@ -44,6 +45,7 @@ class PassageMaker:
         }
         self._addressed: dict[int, str] = {}
         self._due: str | None = None
+        self._sentences_of_advice: set[int] = set()
         self.recommendations: list[Recommendation] = []
         self.numbered_after_bullets: list[str] = []
 
@@ -227,7 +229,7 @@ class PassageMaker:
             return "recommendation"
         if block.beneath or self._goes_with_advice(block, text):
             return plain
-        if self._explains(block, text):
+        if self._explains(i, block, text):
             return plain
         if block.label is not None:
             if self._bullets_from.get(block.run, i) < i and not self._profile.advice.label:
@@ -242,11 +244,20 @@ class PassageMaker:
             return plain
         return "recommendation"
 
-    def _explains(self, block: ReportBlock, text: str) -> bool:
-        """Whether whole sentences stand under advice that is given as headings, in a file that doesn't mark headings."""
+    def _explains(self, i: int, block: ReportBlock, text: str) -> bool:
+        """Whether whole sentences stand under advice that is given as headings, in a file that doesn't mark headings.
+
+        They are the advice itself where nothing stands between them and "Areas for improvement" and they say what should be.
+        """
         under = whole(self._profile.advice.headings_under)
         plain = block.label is None and not block.bullet and not block.items
-        return plain and bool(under.match(block.section[-1])) and ends_sentence(text)
+        if not (plain and under.match(block.section[-1]) and ends_sentence(text)):
+            return False
+        opens = i == 0 or self._blocks[i - 1].run != block.run or i - 1 in self._sentences_of_advice
+        if opens and _TELLS.search(text):
+            self._sentences_of_advice.add(i)
+            return False
+        return True
 
     def _goes_with_advice(self, block: ReportBlock, text: str) -> bool:
         """Whether words among advice are none: they say whom it is for, when it is due, or that there is none."""

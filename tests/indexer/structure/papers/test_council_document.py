@@ -29,6 +29,7 @@ from indexer.reading.text import read_text
 from indexer.reading.word.document import read_docx
 from indexer.structure.papers.council_document import structure_council_document
 from indexer.structure.papers.table_columns import is_header
+from indexer.structure.structured import structure
 
 SHA = "0123456789abcdef" * 4
 SHARED = Path(__file__).parents[5] / "shared"
@@ -473,3 +474,15 @@ def test_every_real_recommendation_action_and_measure_is_a_passage(path: Path) -
     named = [*document.recommendations, *document.actions, *document.indicators, *document.progress]
     assert named or not document.recommendations
     assert all(item.passage_id in ids for item in named)
+
+
+def test_minutes_that_retell_an_inspection_are_a_committees_paper() -> None:
+    text = (
+        "Kelderbridge City Council\n\nMinutes of the Children and Young People Scrutiny Panel\n\nThursday 9 March 2023\n\n"
+        "Present: Councillors Amos (Chair) and Birch\n\n31. Apologies were received from Councillor East.\n\n"
+        "33. Inspection of Alder House children’s home\n\nOfsted had inspected Alder House on 10 January 2023. The home was "
+        "judged to be good overall.\n\nRESOLVED: That the report be noted.\n"
+    )
+    found = structure(read_text("minutes.txt", "0" * 64, text.encode(), limits=Limits()))
+    assert (found.kind, found.council, found.framework) == ("committee report", "Kelderbridge", None)
+    assert found.judgements == ()
