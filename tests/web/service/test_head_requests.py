@@ -41,7 +41,9 @@ def addresses(app: FastAPI, engine: Engine) -> list[str]:
     }  # fmt: skip
     paths = [route.path for route in routes(app.routes) if "GET" in route.methods]
     filled = [re.sub(r"{(\w+)}", lambda name: values[name[1]], path) for path in paths]
-    asked = dict.fromkeys(SEARCHES, "?q=visits") | {"/api/common": "?grade=Good"}
+    asked = dict.fromkeys(SEARCHES, "?q=visits") | {
+        "/api/common": "?grade=Good", "/ask": "?ask_ask=trend&ask_subject=visits",
+    }  # fmt: skip
     return [path + asked.get(path, "") for path in filled]
 
 
