@@ -62,7 +62,7 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class TrainingExample:
     """A question's vector and states, float16 (tokens, width), the row that answers it and the rows ranked for it, best first."""
 
     vector: Vectors
@@ -72,7 +72,7 @@ class Example:
     split: str
 
 
-class Head(nn.Module):
+class WordsHead(nn.Module):
     """The matrices, both begun with the principal directions of words' states, and how much a question's word counts."""
 
     def __init__(self, sample: NDArray[np.float32], dimension: int) -> None:
@@ -120,7 +120,7 @@ def silent_tokens(encoder: OnnxEncoder) -> frozenset[int]:
     )
 
 
-def examples_of(now: Snapshot, encoder: OnnxEncoder, questions: Path) -> list[Example]:
+def examples_of(now: Snapshot, encoder: OnnxEncoder, questions: Path) -> list[TrainingExample]:
     """Rank each question of the splits to learn from, without words."""
     settings = now.fits.ranking
     settings = replace(settings, question=replace(settings.question, words=0.0))
@@ -138,7 +138,9 @@ def examples_of(now: Snapshot, encoder: OnnxEncoder, questions: Path) -> list[Ex
         states = [encoder.tokens_with_starts(text)[0].states[1:-1] for text in query.sentences]
         rows = tuple(item.row for item in ranked if item.row != wanted)
         vector = now.vector_of(query.sentences)
-        found.append(Example(vector, np.concatenate(states).astype(np.float16), wanted, rows, case["split"]))
+        found.append(
+            TrainingExample(vector, np.concatenate(states).astype(np.float16), wanted, rows, case["split"])
+        )
     return found
 
 
@@ -155,13 +157,15 @@ def states_of(
     return found
 
 
-def train(examples: Sequence[Example], states: dict[int, States], rounds: int, dimension: int) -> Head:
+def train(
+    examples: Sequence[TrainingExample], states: dict[int, States], rounds: int, dimension: int
+) -> WordsHead:
     """Learn; says after each round how often words alone put the right passage of validation into the first ten."""
     torch.manual_seed(SEED)
     chance = np.random.default_rng(SEED)
     learned = [one for one in examples if one.split == "train"]
     every = np.concatenate([words for words in states.values() if len(words)])
-    head = Head(
+    head = WordsHead(
         every[chance.choice(len(every), min(_INIT, len(every)), replace=False)].astype(np.float32), dimension
     )
     optimiser = torch.optim.AdamW(head.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
@@ -186,7 +190,7 @@ def train(examples: Sequence[Example], states: dict[int, States], rounds: int, d
 
 
 def _loss(
-    head: Head, batch: Sequence[Example], states: dict[int, States], chance: np.random.Generator
+    head: WordsHead, batch: Sequence[TrainingExample], states: dict[int, States], chance: np.random.Generator
 ) -> Tensor:
     rows: list[int] = []
     begins = []
@@ -208,7 +212,7 @@ def _loss(
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def _recall(head: Head, examples: Sequence[Example], states: dict[int, States]) -> float:
+def _recall(head: WordsHead, examples: Sequence[TrainingExample], states: dict[int, States]) -> float:
     hits = []
     for example in (one for one in examples if one.split == "validation"):
         rows = [example.wanted, *example.ranked]
@@ -221,7 +225,7 @@ def _tensor(states: States) -> Tensor:
     return torch.from_numpy(states.astype(np.float32))
 
 
-def learn_reach(examples: Sequence[Example], passages: Vectors) -> NDArray[np.float32]:
+def learn_reach(examples: Sequence[TrainingExample], passages: Vectors) -> NDArray[np.float32]:
     """Learn the map that is added to a question's vector, (width, width): its passage's should be the nearest of all."""
     torch.manual_seed(SEED)
     learned = [one for one in examples if one.split == "train"]
@@ -240,7 +244,7 @@ def learn_reach(examples: Sequence[Example], passages: Vectors) -> NDArray[np.fl
     return reach.detach().numpy()
 
 
-def write_head(head: Head, reach: NDArray[np.float32], silent: frozenset[int], folder: Path) -> None:
+def write_head(head: WordsHead, reach: NDArray[np.float32], silent: frozenset[int], folder: Path) -> None:
     """Write the matrices, turned so that what they give is spread evenly over all numbers: half a byte each keeps more."""
     size = head.passage.shape[1]
     turn = np.linalg.qr(np.random.default_rng(SEED).standard_normal((size, size)))[0]

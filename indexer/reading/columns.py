@@ -30,7 +30,7 @@ _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _ColumnPart:
     """A stretch of a printed line without a wide gap: its characters, words, left edge and middle height."""
 
     start: int
@@ -55,7 +55,7 @@ def reading_order(text: str, boxes: Boxes, page: tuple[float, float]) -> Order |
     rows = list(_rows(text, boxes, page))
     if sum(len(row) == 2 for row in rows) < FEWEST_ROWS:
         return None
-    pieces: list[list[_Part]] = []
+    pieces: list[list[_ColumnPart]] = []
     moved = False
     at = 0
     while at < len(rows):
@@ -77,10 +77,10 @@ def reading_order(text: str, boxes: Boxes, page: tuple[float, float]) -> Order |
     return np.array(order, dtype=np.intp)
 
 
-def _rows(text: str, boxes: Boxes, page: tuple[float, float]) -> Iterator[list[_Part]]:
+def _rows(text: str, boxes: Boxes, page: tuple[float, float]) -> Iterator[list[_ColumnPart]]:
     """The page's parts, those beside each other together."""
     inked = has_ink(text, boxes)
-    row: list[_Part] = []
+    row: list[_ColumnPart] = []
     for match in _LINE.finditer(text):
         own = match.start() + np.flatnonzero(inked[match.start() : match.end()])
         if not len(own):
@@ -89,7 +89,7 @@ def _rows(text: str, boxes: Boxes, page: tuple[float, float]) -> Iterator[list[_
         wide = CELL_GAP * float(np.median(heights)) * page[1] / page[0]
         cuts = np.flatnonzero(boxes[own[1:], 0] - boxes[own[:-1], 2] > wide) + 1
         for group in np.split(own, cuts):
-            part = _Part(
+            part = _ColumnPart(
                 int(group[0]), int(group[-1]) + 1, text[group[0] : group[-1] + 1], float(boxes[group[0], 0]),
                 float(np.median(boxes[group, 1])), float(np.median(boxes[group, 3])),
             )  # fmt: skip
@@ -103,18 +103,18 @@ def _rows(text: str, boxes: Boxes, page: tuple[float, float]) -> Iterator[list[_
         yield _with_marks(row, text)
 
 
-def _overlap(one: _Part, two: _Part) -> bool:
+def _overlap(one: _ColumnPart, two: _ColumnPart) -> bool:
     shared = min(one.bottom, two.bottom) - max(one.top, two.top)
     return shared > 0.55 * min(one.bottom - one.top, two.bottom - two.top)
 
 
-def _with_marks(row: list[_Part], text: str) -> list[_Part]:
+def _with_marks(row: list[_ColumnPart], text: str) -> list[_ColumnPart]:
     """The row with each number or list mark joined to what it stands before."""
-    joined: list[_Part] = []
+    joined: list[_ColumnPart] = []
     for part in row:
         before = joined[-1] if joined else None
         if before is not None and LIST_MARK.fullmatch(before.text) and before.end <= part.start:
-            joined[-1] = _Part(
+            joined[-1] = _ColumnPart(
                 before.start, part.end, text[before.start : part.end], before.left, before.top, part.bottom
             )
         else:
@@ -122,7 +122,7 @@ def _with_marks(row: list[_Part], text: str) -> list[_Part]:
     return joined
 
 
-def _block(rows: Sequence[list[_Part]], at: int) -> int:
+def _block(rows: Sequence[list[_ColumnPart]], at: int) -> int:
     """Where the rows of two columns end that begin at `at`; a row of the left column alone may be among them."""
     if len(rows[at]) != 2:
         return at
@@ -142,7 +142,7 @@ def _block(rows: Sequence[list[_Part]], at: int) -> int:
     return end
 
 
-def _goes_on(rows: Sequence[list[_Part]]) -> bool:
+def _goes_on(rows: Sequence[list[_ColumnPart]]) -> bool:
     """Whether the right column goes on where the left one ends: its numbers, or its sentence."""
     first = [row[0].text for row in rows]
     second = [row[1].text for row in rows if len(row) > 1]

@@ -106,7 +106,7 @@ def read_html(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceF
     heading = root.find(".//title")
     title = tidy(heading.text_content()).replace("\n", " ") if heading is not None else ""
     mark_unseen(root)
-    lines = tuple(_Walk().lines(root))
+    lines = tuple(_HtmlWalk().lines(root))
     length = sum(len(line.text) for line in lines)
     if length == 0:
         raise UnreadableDocument("is an HTML page without words: save the document that it links to")
@@ -120,7 +120,7 @@ _GLUED_NUMBER = re.compile(r"^(\d{1,2}\.(?:\d{1,2}\.?){0,4})(?=[A-Z])")
 
 
 @dataclass(slots=True)
-class _Walk:
+class _HtmlWalk:
     """One pass over a page: the words since the last line, and what they stand in."""
 
     words: list[str] = field(default_factory=list)

@@ -7,11 +7,17 @@ Knows pdfium; knows nothing of lines' order.
 from __future__ import annotations
 
 import ctypes
+import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pypdfium2 import raw
+
+from indexer.errors import UnreadableDocument
+from indexer.limits import processor_seconds
+from indexer.reading.source import Page
 
 # pypdfium2 ships no types.
 PdfPage = Any
@@ -19,6 +25,16 @@ PdfDocument = Any
 Annotation = Any
 Form = Any
 
+MAX_REPAIR_BYTES = 30_000_000
+MAX_REPAIR_SECONDS = 30.0
+"""Of a processor: what takes so long was made to. Files that were cut short or spoilt on their way take a second or two."""
+
+LONGEST_COVER = 1500
+"""Characters of a page that only says which program to open the file with."""
+_WAITS = re.compile(
+    r"please wait\.{0,3}\s.{0,200}(?:not eventually replaced|PDF viewer)", re.IGNORECASE | re.DOTALL
+)
+_PORTFOLIO = re.compile(r"\bportfolio\b", re.IGNORECASE)
 MAX_NOTES = 500
 MAX_FILES = 200
 LONGEST_NOTE = 200
@@ -104,3 +120,37 @@ def carried_files(document: PdfDocument) -> list[str]:
         raw.FPDFAttachment_GetName(attachment, buffer, ctypes.sizeof(buffer))
         names.append(_words(bytes(buffer)) or "a file without a name")
     return names
+
+
+def refuse_covers(document: PdfDocument, data: bytes, chars: int, pages: Sequence[Page]) -> None:
+    """Refuse a file whose pages only say that another program is needed to see what it holds."""
+    words = " ".join(line.text for page in pages for line in page.lines)[: 2 * LONGEST_COVER]
+    if chars > LONGEST_COVER:
+        return
+    if is_dynamic_form(document) or _WAITS.search(words):
+        raise UnreadableDocument(
+            "is a form (XFA) that only Adobe's programs show: open it there, print it to a PDF and add that"
+        )
+    files = carried_files(document)
+    if files and (b"/Collection" in data or _PORTFOLIO.search(words) or _is_collection(data)):
+        raise UnreadableDocument(
+            f"is a PDF portfolio, a cover over {listed(files)}: save the files attached to it and add those"
+        )
+
+
+def _is_collection(data: bytes) -> bool:
+    if len(data) > MAX_REPAIR_BYTES:
+        return False
+    import pypdf  # noqa: PLC0415 (slow to import, and few files carry others)
+
+    try:
+        with processor_seconds(MAX_REPAIR_SECONDS):
+            return "/Collection" in pypdf.PdfReader(io.BytesIO(data)).root_object
+    except Exception:
+        return False
+
+
+def listed(files: list[str]) -> str:
+    """The names of files, the first five of them."""
+    named = ", ".join(f"“{name}”" for name in files[:5])
+    return named + (f" and {len(files) - 5} more files" if len(files) > 5 else "")

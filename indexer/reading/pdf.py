@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import io
-import math
 import re
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -29,9 +26,25 @@ from indexer.limits import Limits, processor_seconds
 from indexer.reading import ocr
 from indexer.reading.beside_text import directions, line_numbers
 from indexer.reading.columns import BREAK, may_be_columns, reading_order
-from indexer.reading.page_notes import FilledField, carried_files, is_dynamic_form, notes_and_fields
-from indexer.reading.pdf_lines import LINE_HYPHEN, Boxes, printed_lines
-from indexer.reading.pdf_shapes import ADDRESS, PageObjects, drawn_shapes, page_objects, plain_function
+from indexer.reading.page_notes import (
+    MAX_REPAIR_BYTES,
+    MAX_REPAIR_SECONDS,
+    FilledField,
+    carried_files,
+    listed,
+    notes_and_fields,
+    refuse_covers,
+)
+from indexer.reading.pdf_lines import Boxes, printed_lines
+from indexer.reading.pdf_shapes import (
+    ADDRESS,
+    PageObjects,
+    angles,
+    characters,
+    drawn_shapes,
+    is_bold,
+    page_objects,
+)
 from indexer.reading.ruled_tables import Text, ruled_tables
 from indexer.reading.source import Line, Page, RuledTable, SourceFile
 from indexer.reading.unseen_text import may_have_layers, seen_characters
@@ -42,21 +55,12 @@ TextPage = Any
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
-MAX_REPAIR_BYTES = 30_000_000
-MAX_REPAIR_SECONDS = 30.0
-"""Of a processor: what takes so long was made to. Files that were cut short or spoilt on their way take a second or two."""
 
 MAX_PIXELS = 40_000_000
 MAX_OCR_SECONDS = 60.0
 OCR_SHARE = 0.7
 """The share of a document's time after which no further picture is read: what was read isn't thrown away."""
 
-LONGEST_COVER = 1500
-"""Characters of a page that only says which program to open the file with."""
-_WAITS = re.compile(
-    r"please wait\.{0,3}\s.{0,200}(?:not eventually replaced|PDF viewer)", re.IGNORECASE | re.DOTALL
-)
-_PORTFOLIO = re.compile(r"\bportfolio\b", re.IGNORECASE)
 NO_PAGES = "has no pages: download it again"
 PICTURES_ONLY = f"has no text, only pictures: needs OCR; {ocr.HOW_TO_GET_IT}"
 UNREADABLE_PICTURES = "has no text, only pictures, and OCR found no words in them: scan it again"
@@ -94,11 +98,11 @@ def read_pdf(name: str, sha256: str, data: bytes, *, limits: Limits) -> SourceFi
             limits.check_time(started)
             pages.append(page)
         title = _title(document)
-        _refuse_covers(document, data, chars, pages)
+        refuse_covers(document, data, chars, pages)
         files = carried_files(document)
         if files:
             warnings.append(
-                f"The file carries {_listed(files)}, which was not read: save what it holds and add it."
+                f"The file carries {listed(files)}, which was not read: save what it holds and add it."
             )
     finally:
         document.close()
@@ -174,39 +178,6 @@ def _printed_labels(document: pdfium.PdfDocument, count: int) -> list[str]:
     )
 
 
-def _refuse_covers(document: pdfium.PdfDocument, data: bytes, chars: int, pages: list[Page]) -> None:
-    """Refuse a file whose pages only say that another program is needed to see what it holds."""
-    words = " ".join(line.text for page in pages for line in page.lines)[: 2 * LONGEST_COVER]
-    if chars > LONGEST_COVER:
-        return
-    if is_dynamic_form(document) or _WAITS.search(words):
-        raise UnreadableDocument(
-            "is a form (XFA) that only Adobe's programs show: open it there, print it to a PDF and add that"
-        )
-    files = carried_files(document)
-    if files and (b"/Collection" in data or _PORTFOLIO.search(words) or _is_collection(data)):
-        raise UnreadableDocument(
-            f"is a PDF portfolio, a cover over {_listed(files)}: save the files attached to it and add those"
-        )
-
-
-def _is_collection(data: bytes) -> bool:
-    if len(data) > MAX_REPAIR_BYTES:
-        return False
-    import pypdf  # noqa: PLC0415 (slow to import, and few files carry others)
-
-    try:
-        with processor_seconds(MAX_REPAIR_SECONDS):
-            return "/Collection" in pypdf.PdfReader(io.BytesIO(data)).root_object
-    except Exception:
-        return False
-
-
-def _listed(files: list[str]) -> str:
-    named = ", ".join(f"“{name}”" for name in files[:5])
-    return named + (f" and {len(files) - 5} more files" if len(files) > 5 else "")
-
-
 def _title(document: pdfium.PdfDocument) -> str | None:
     try:
         title = document.get_metadata_value("Title")
@@ -231,14 +202,14 @@ def _read_page(
             warnings.append(f"Page {number} is damaged and was not read.")
             return Page(number, ()), 0
         try:
-            text, boxes = _characters(text_page)
+            text, boxes = characters(text_page)
             address = ctypes.cast(text_page, ADDRESS).value or 0
             shown = frame.shown(boxes)
             size = (frame.shown_width, frame.shown_height)
             objects = page_objects(page)
             seen = seen_characters(page, text_page, objects, text, shown, size, layers=layers)
             hidden = "" if seen.all() else "".join(text[i] for i in np.flatnonzero(~seen))
-            found = directions(text, shown, partial(_angles, address))
+            found = directions(text, shown, partial(angles, address))
             frame, turned = frame.upright(found.turns)
             size = (frame.shown_width, frame.shown_height)
             boxes = frame.shown(boxes) if turned else shown
@@ -305,8 +276,8 @@ def _ordered(text: str, boxes: Boxes, order: Places, places: Places | None) -> t
 
 def _bold_at(text_page: int, places: Places | None) -> Callable[[int], bool]:
     if places is None:
-        return partial(_is_bold, text_page)
-    return lambda index: _is_bold(text_page, int(places[index]))
+        return partial(is_bold, text_page)
+    return lambda index: is_bold(text_page, int(places[index]))
 
 
 def _with_fields(lines: tuple[Line, ...], fields: list[FilledField], frame: _Frame) -> tuple[Line, ...]:
@@ -404,62 +375,3 @@ class _Frame:
             x, y = 1 - y, x
         y = 1 - y
         return np.column_stack([x.min(axis=1), y.min(axis=1), x.max(axis=1), y.max(axis=1)])
-
-
-# pdfium is asked for every character's box, ten million times over two hundred reports.
-_LOOSE_CHAR_BOX = plain_function(raw.FPDFText_GetLooseCharBox, ADDRESS, ctypes.c_int, ADDRESS)
-_MATRIX_OF = plain_function(raw.FPDFText_GetMatrix, ADDRESS, ctypes.c_int, ADDRESS)
-_FONT_WEIGHT = plain_function(raw.FPDFText_GetFontWeight, ADDRESS, ctypes.c_int)
-_FONT_INFO = plain_function(
-    raw.FPDFText_GetFontInfo, ADDRESS, ctypes.c_int, ADDRESS, ctypes.c_ulong, ADDRESS, gives=ctypes.c_ulong
-)
-
-
-def _characters(text_page: TextPage) -> tuple[str, Boxes]:
-    """The page's characters and an (n, 4) array of their boxes: left, top, right, bottom in points."""
-    count = raw.FPDFText_CountChars(text_page)
-    if count <= 0:
-        return "", np.zeros((0, 4))
-    buffer = (ctypes.c_ushort * (count + 1))()
-    written = raw.FPDFText_GetText(text_page, 0, count, buffer)
-    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
-    if len(text) != count:  # characters outside the basic plane: one place in the file, two in the buffer
-        text = "".join(_character(raw.FPDFText_GetUnicode(text_page, i)) for i in range(count))
-    rects = (raw.FS_RECTF * count)()
-    address, size = ctypes.addressof(rects), ctypes.sizeof(raw.FS_RECTF)
-    handle = ctypes.cast(text_page, ctypes.c_void_p).value
-    places = range(address, address + size * count, size)
-    deque(map(_LOOSE_CHAR_BOX, repeat(handle), range(count), places), maxlen=0)
-    boxes = np.frombuffer(rects, dtype=np.float32).reshape(count, 4).astype(np.float64)
-    if not np.isfinite(boxes).all():
-        boxes = np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0)
-    return text, boxes
-
-
-def _character(code: int) -> str:
-    if code == 2:
-        return LINE_HYPHEN
-    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
-
-
-def _angles(text_page: int, places: Sequence[int]) -> npt.NDArray[np.float64]:
-    """The directions of these characters' lines, in radians, clockwise; type that leans (italics) lies level."""
-    matrices = np.zeros((len(places), 6), dtype=np.float32)
-    start, size = matrices.ctypes.data, 6 * matrices.itemsize
-    addresses = range(start, start + size * len(places), size)
-    known = np.array(list(map(_MATRIX_OF, repeat(text_page), places, addresses)), dtype=bool)
-    angles = -np.arctan2(matrices[:, 1].astype(float), matrices[:, 0].astype(float)) % math.tau
-    return np.where(known, angles, 0.0)
-
-
-_NAME = ctypes.create_string_buffer(128)
-_FLAGS = ctypes.c_int()
-
-
-def _is_bold(text_page: int, index: int) -> bool:
-    if _FONT_WEIGHT(text_page, index) >= 600:
-        return True
-    _NAME.value, _FLAGS.value = b"", 0
-    _FONT_INFO(text_page, index, ctypes.addressof(_NAME), 128, ctypes.addressof(_FLAGS))
-    name = _NAME.value.lower()
-    return b"bold" in name or b"black" in name or bool(_FLAGS.value & (1 << 18))

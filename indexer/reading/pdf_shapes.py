@@ -1,7 +1,7 @@
-"""The straight lines and filled rectangles that a PDF's page draws: what tables are ruled and shaded with.
+"""What a PDF's page draws: its characters with their boxes, and the lines and rectangles that tables are ruled and shaded with.
 
 Programs draw a rule as a stroked line, as the side of a stroked rectangle or as a thin filled one. Here all of them
-become the same boxes, in points of the file. Knows pdfium; knows nothing of tables.
+become the same boxes, in points of the file. Knows pdfium; knows nothing of lines of text or tables.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, pairwise, repeat
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pypdfium2 import raw
+
+from indexer.reading.pdf_lines import LINE_HYPHEN, Boxes
 
 # pypdfium2 ships no types.
 Thing = Any
@@ -312,3 +314,63 @@ def _times(first: Matrix, second: Matrix) -> Matrix:
     a, b, c, d, e, f = first
     g, h, i, j, k, m = second
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+# pdfium is asked for every character's box, ten million times over two hundred reports.
+_LOOSE_CHAR_BOX = plain_function(raw.FPDFText_GetLooseCharBox, ADDRESS, ctypes.c_int, ADDRESS)
+_MATRIX_OF = plain_function(raw.FPDFText_GetMatrix, ADDRESS, ctypes.c_int, ADDRESS)
+_FONT_WEIGHT = plain_function(raw.FPDFText_GetFontWeight, ADDRESS, ctypes.c_int)
+_FONT_INFO = plain_function(
+    raw.FPDFText_GetFontInfo, ADDRESS, ctypes.c_int, ADDRESS, ctypes.c_ulong, ADDRESS, gives=ctypes.c_ulong
+)
+
+
+def characters(text_page: Any) -> tuple[str, Boxes]:  # noqa: ANN401 (pypdfium2 ships no types)
+    """The page's characters and an (n, 4) array of their boxes: left, top, right, bottom in points."""
+    count = raw.FPDFText_CountChars(text_page)
+    if count <= 0:
+        return "", np.zeros((0, 4))
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(text_page, 0, count, buffer)
+    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) != count:  # characters outside the basic plane: one place in the file, two in the buffer
+        text = "".join(_character(raw.FPDFText_GetUnicode(text_page, i)) for i in range(count))
+    rects = (raw.FS_RECTF * count)()
+    address, size = ctypes.addressof(rects), ctypes.sizeof(raw.FS_RECTF)
+    handle = ctypes.cast(text_page, ctypes.c_void_p).value
+    places = range(address, address + size * count, size)
+    deque(map(_LOOSE_CHAR_BOX, repeat(handle), range(count), places), maxlen=0)
+    boxes = np.frombuffer(rects, dtype=np.float32).reshape(count, 4).astype(np.float64)
+    if not np.isfinite(boxes).all():
+        boxes = np.nan_to_num(boxes, nan=0.0, posinf=0.0, neginf=0.0)
+    return text, boxes
+
+
+def _character(code: int) -> str:
+    if code == 2:
+        return LINE_HYPHEN
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+def angles(text_page: int, places: Sequence[int]) -> npt.NDArray[np.float64]:
+    """The directions of these characters' lines, in radians, clockwise; type that leans (italics) lies level."""
+    matrices = np.zeros((len(places), 6), dtype=np.float32)
+    start, size = matrices.ctypes.data, 6 * matrices.itemsize
+    addresses = range(start, start + size * len(places), size)
+    known = np.array(list(map(_MATRIX_OF, repeat(text_page), places, addresses)), dtype=bool)
+    angles = -np.arctan2(matrices[:, 1].astype(float), matrices[:, 0].astype(float)) % math.tau
+    return np.where(known, angles, 0.0)
+
+
+_NAME = ctypes.create_string_buffer(128)
+_FLAGS = ctypes.c_int()
+
+
+def is_bold(text_page: int, index: int) -> bool:
+    """Whether a character is printed in bold type."""
+    if _FONT_WEIGHT(text_page, index) >= 600:
+        return True
+    _NAME.value, _FLAGS.value = b"", 0
+    _FONT_INFO(text_page, index, ctypes.addressof(_NAME), 128, ctypes.addressof(_FLAGS))
+    name = _NAME.value.lower()
+    return b"bold" in name or b"black" in name or bool(_FLAGS.value & (1 << 18))

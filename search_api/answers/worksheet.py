@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class MarkedRow:
     """What a reader says of a row: right, wrong or nothing yet, and why."""
 
     mark: Mark | None = None
@@ -36,7 +36,7 @@ class WorksheetRow:
 
     key: str
     statement: Statement
-    judged: Judged
+    judged: MarkedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Worksheet:
         return sum(row.judged.mark == mark for row in self.rows)
 
 
-def worksheet_of(answer: Answer, judged: Mapping[str, Judged]) -> Worksheet:
+def worksheet_of(answer: Answer, judged: Mapping[str, MarkedRow]) -> Worksheet:
     """Lay an answer out with what a reader said of its rows, by their keys; other keys are passed over."""
     rows = tuple(
-        WorksheetRow(key, statement, judged.get(key, Judged()))
+        WorksheetRow(key, statement, judged.get(key, MarkedRow()))
         for statement in answer.statements
         for key in (key_of(statement),)
     )

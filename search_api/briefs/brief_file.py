@@ -34,7 +34,7 @@ def to_docx_file(brief: Brief, base: str) -> bytes:
 
     document = docx.Document()
     _page(document, f"Visit brief: {brief.organisation}")
-    writer = _Writer(document, brief, base)
+    writer = _BriefWriter(document, brief, base)
     writer.grades()
     writer.criticised()
     writer.recommended_again()
@@ -73,7 +73,7 @@ def _page(document: WordDocument, title: str) -> None:
     document.add_heading(clean(title), 0)
 
 
-class _Writer:
+class _BriefWriter:
     """Writes the parts of a brief, one after another, into a Word document."""
 
     def __init__(self, document: WordDocument, brief: Brief, base: str) -> None:

@@ -78,7 +78,7 @@ def find_exact(quoted: str, printed: str) -> tuple[int, int] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _DifferencePart:
     """Words of a quotation, folded; `cut_before` and `cut_after` say that brackets stand for the rest of a word."""
 
     text: str
@@ -87,7 +87,7 @@ class _Part:
 
 
 @lru_cache(maxsize=8)
-def _readings(quoted: str) -> tuple[tuple[_Part, ...], ...]:
+def _readings(quoted: str) -> tuple[tuple[_DifferencePart, ...], ...]:
     """Remember a quotation's folded parts while it is looked for in one passage after the other.
 
     Two readings where a line's end follows a hyphen: the word may have the hyphen, or only be broken there.
@@ -97,7 +97,7 @@ def _readings(quoted: str) -> tuple[tuple[_Part, ...], ...]:
     return tuple(parts for parts in found if parts)
 
 
-def _parts(quoted: str) -> Iterator[_Part]:
+def _parts(quoted: str) -> Iterator[_DifferencePart]:
     at = 0
     cut_before = False
     for match in (*_OMISSION.finditer(quoted), None):
@@ -105,7 +105,7 @@ def _parts(quoted: str) -> Iterator[_Part]:
         editor = match is not None and match.group()[0] == "["
         folded = fold(words)[0].strip(_EDGES)
         if folded:
-            yield _Part(folded, cut_before and words[:1].isalnum(), editor and words[-1:].isalnum())
+            yield _DifferencePart(folded, cut_before and words[:1].isalnum(), editor and words[-1:].isalnum())
         if match:
             at, cut_before = match.end(), editor
 
@@ -148,7 +148,7 @@ def _letters(character: str) -> str:
     return character.casefold()
 
 
-def _find_whole(part: _Part, text: str, at: int) -> int:
+def _find_whole(part: _DifferencePart, text: str, at: int) -> int:
     """Find a part that doesn't begin or end inside a word, unless brackets stand for the word's rest."""
     words = part.text
     while (found := text.find(words, at)) >= 0:

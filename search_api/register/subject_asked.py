@@ -136,7 +136,7 @@ def _wording_vectors() -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Wordings:
+class _SubjectWordings:
     """Every wording's subject, by number, its stems and their weight together."""
 
     subjects: NDArray[np.int64]
@@ -162,7 +162,7 @@ class _Wordings:
 
 
 @functools.cache
-def _wordings() -> _Wordings:
+def _wordings() -> _SubjectWordings:
     subjects = [number for number, subject in enumerate(load_subjects()) for _ in subject.wordings]
     stems = tuple(frozenset(_content(text)) for subject in load_subjects() for text in subject.wordings)
     counts: Counter[str] = Counter()
@@ -172,7 +172,7 @@ def _wordings() -> _Wordings:
     for place, held in enumerate(stems):
         for stem in held:
             places.setdefault(stem, []).append(place)
-    found = _Wordings(np.array(subjects), stems, np.ones(len(stems)), counts, places)
+    found = _SubjectWordings(np.array(subjects), stems, np.ones(len(stems)), counts, places)
     weight = np.array([sum(map(found.rarity, held)) for held in stems])
     return replace(found, weight=np.maximum(weight, 1e-9))
 

@@ -25,7 +25,7 @@ _LONGEST = 220
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class AnsweredExample:
     """A question that is answered here: what kind it is of, and the answer's first words."""
 
     kind: str
@@ -62,10 +62,10 @@ class Examples:
     """The questions of the edition that was last shown."""
 
     _digest: str = ""
-    _found: tuple[Example, ...] = ()
+    _found: tuple[AnsweredExample, ...] = ()
     _asking: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, snapshot: Snapshot) -> tuple[Example, ...]:
+    def of(self, snapshot: Snapshot) -> tuple[AnsweredExample, ...]:
         """The questions that an edition answers, one of each kind."""
         with self._asking:
             if self._digest != snapshot.index.digest:
@@ -75,11 +75,11 @@ class Examples:
             return self._found
 
 
-def _first_answered(snapshot: Snapshot, kind: _Kind) -> Example | None:
+def _first_answered(snapshot: Snapshot, kind: _Kind) -> AnsweredExample | None:
     for question in _wordings(snapshot, kind.words):
         answer = answer_question(snapshot, question)
         if answer.status == "answered" and answer.query_kind == kind.answered_as:
-            return Example(kind.heading, question, _in_short(answer))
+            return AnsweredExample(kind.heading, question, _in_short(answer))
     return None
 
 

@@ -45,7 +45,7 @@ _AT_MOST_SECONDS = 20.0
 """A tool that has searched for so long in all gets no more than `_LEAST` questions."""
 
 
-class _Asked(NamedTuple):
+class _RacedQuestion(NamedTuple):
     """One search: its seconds, those of processor, whether it found ten known passages, the process's threads."""
 
     wall: float
@@ -62,7 +62,7 @@ class _Racer:
     weights: str
     process: ProcessPoolExecutor
     setting_up: Future[dict[str, Any]]
-    asked: list[_Asked] = field(default_factory=list)
+    asked: list[_RacedQuestion] = field(default_factory=list)
 
     def result(self, future: Future[Any]) -> Any:  # noqa: ANN401 (what was asked for)
         """Wait for the process's answer; FindingsError where it failed or has ended."""
@@ -75,8 +75,8 @@ class _Racer:
         except Exception as error:
             raise FindingsError(f"{self.tool}: {error}") from error
 
-    def ask(self, question: str) -> _Asked:
-        found: _Asked = self.result(self.process.submit(_ask, question))
+    def ask(self, question: str) -> _RacedQuestion:
+        found: _RacedQuestion = self.result(self.process.submit(_ask, question))
         return found
 
     @property
@@ -209,9 +209,9 @@ def _ours(location: IndexLocation) -> Callable[[str], list[str]]:
     ]
 
 
-def _ask(question: str) -> _Asked:
+def _ask(question: str) -> _RacedQuestion:
     wall, cpu = time.perf_counter(), time.process_time()
     found = _search(question)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     whole = len(found) == min(FOUND, len(_known)) and _known.issuperset(found)
-    return _Asked(wall, cpu, whole, len(list(Path("/proc/self/task").iterdir())))
+    return _RacedQuestion(wall, cpu, whole, len(list(Path("/proc/self/task").iterdir())))

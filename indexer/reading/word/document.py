@@ -57,7 +57,7 @@ def _read(name: str, sha256: str, data: bytes, limits: Limits, *, embedded: bool
                     "is a zip file without a Word document in it: unpack it and add what it holds"
                 )
             core = package.xml(package.related("", "core-properties", "docProps/core.xml"))
-            reader = _Reader(package, main, limits, embedded=embedded)
+            reader = _BodyReader(package, main, limits, embedded=embedded)
             body = document.find(f"{W}body")
             lines = tuple(reader.lines(body if body is not None else document))
     except DAMAGED as error:
@@ -95,7 +95,7 @@ class _Notes:
     """The level of the list that they wait for the end of; None where they wait for none."""
 
 
-class _Reader:
+class _BodyReader:
     """Goes through one file's text once, counting its lists and its notes."""
 
     def __init__(self, package: WordPackage, main: str, limits: Limits, *, embedded: bool) -> None:

@@ -54,7 +54,7 @@ class ParagraphWords:
 
 
 @dataclass(slots=True)
-class _Run:
+class _WordRun:
     hidden: bool = False
     raised: bool = False
     bold: bool = False
@@ -87,8 +87,8 @@ def children(node: etree._Element) -> Iterator[etree._Element]:
 def paragraph_words(paragraph: etree._Element, style: WordStyle, styles: WordStyles) -> ParagraphWords:
     """Give the words of a paragraph in this style: tabs and line breaks as such, text boxes apart."""
     words = ParagraphWords()
-    pieces: list[tuple[str, _Run]] = []
-    run = _Run()
+    pieces: list[tuple[str, _WordRun]] = []
+    run = _WordRun()
     # A stack instead of recursion: XML may be nested as deep as its parser allows.
     pending = list(children(paragraph))[::-1]
     while pending:
@@ -123,13 +123,13 @@ def paragraph_words(paragraph: etree._Element, style: WordStyle, styles: WordSty
     return words
 
 
-def _run(node: etree._Element, style: WordStyle, styles: WordStyles) -> _Run:
+def _run(node: etree._Element, style: WordStyle, styles: WordStyles) -> _WordRun:
     properties = node.find(f"{W}rPr")
     if properties is None:
-        return _Run(hidden=bool(style.hidden))
+        return _WordRun(hidden=bool(style.hidden))
     fonts = properties.find(f"{W}rFonts")
     font = fonts.get(f"{W}ascii") or fonts.get(f"{W}hAnsi") or "" if fonts is not None else ""
-    return _Run(
+    return _WordRun(
         styles.is_hidden(properties, style),
         styles.is_raised(properties),
         bool(switch(properties, "b")),
@@ -138,7 +138,7 @@ def _run(node: etree._Element, style: WordStyle, styles: WordStyles) -> _Run:
     )
 
 
-def _text(node: etree._Element, run: _Run) -> str:
+def _text(node: etree._Element, run: _WordRun) -> str:
     if node.tag == f"{W}t":
         return with_symbols(run.font, node.text or "")
     if node.tag == _MATHS_TEXT:

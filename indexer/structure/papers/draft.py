@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class _Heading:
+class _DraftHeading:
     level: int
     text: str
     place: Place
@@ -58,7 +58,7 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     overall: str | None = None
     _repeats: dict[str, int] = field(default_factory=dict)
-    _headings: list[_Heading] = field(default_factory=list)
+    _headings: list[_DraftHeading] = field(default_factory=list)
 
     @classmethod
     def of(cls, document_id: str) -> Draft:
@@ -73,7 +73,7 @@ class Draft:
     def open(self, level: int, text: str, place: Place) -> None:
         """Begin a section; those of the same level or deeper end."""
         self._close(level)
-        self._headings.append(_Heading(level, text, place))
+        self._headings.append(_DraftHeading(level, text, place))
 
     def finish(self) -> None:
         """End every section."""

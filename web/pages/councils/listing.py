@@ -40,7 +40,7 @@ class CouncilRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHeading:
     """A column's heading: the address that sorts by it, and how it is sorted now ("ascending", "descending" or "")."""
 
     text: str
@@ -138,14 +138,14 @@ class ListAsked:
             },
         )
 
-    def headings(self) -> list[Heading]:
+    def headings(self) -> list[ColumnHeading]:
         """Give the columns' headings, each with the address that sorts by it, or turns its order round."""
         found = []
         for name, (text, _, largest_first) in _ORDERS.items():
             on, turned = self.sort.lstrip("-") == name, self.sort.startswith("-")
             order = ("descending" if largest_first != turned else "ascending") if on else ""
             to = f"-{name}" if on and not turned else name
-            found.append(Heading(text, self.url(to), order, name == "documents"))
+            found.append(ColumnHeading(text, self.url(to), order, name == "documents"))
         return found
 
     def rows(self, rows: Sequence[CouncilRow]) -> list[CouncilRow]:

@@ -54,7 +54,7 @@ class TileMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _Tile:
     label: str
     column: int
     row: int
@@ -83,13 +83,13 @@ def tile_map(rows: Sequence[CouncilRow], shown: Sequence[CouncilRow]) -> TileMap
 
 
 @functools.cache
-def _places() -> Mapping[str, _Placed]:
+def _places() -> Mapping[str, _Tile]:
     with _FILE.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {row["name"]: _Placed(row["label"], int(row["column"]), int(row["row"])) for row in rows}
+        return {row["name"]: _Tile(row["label"], int(row["column"]), int(row["row"])) for row in rows}
 
 
-def _borders(places: Mapping[str, _Placed]) -> str:
+def _borders(places: Mapping[str, _Tile]) -> str:
     """Draw a line wherever a tile meets one of another region."""
     regions = {(place.column, place.row): region_of(name) for name, place in places.items()}
     lines = []

@@ -24,7 +24,7 @@ COUNCILS_ON_A_PAGE, ROWS_ON_A_PAGE = 30, 50
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ShownSource:
     """A citation as it is shown: whose, when, which paragraph, on which page."""
 
     text: str
@@ -36,7 +36,7 @@ class ShownStatement:
     """A statement with the links to its sources, the date that it was printed and the grade at the time."""
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[ShownSource, ...]
     date: str
     grade: str | None
     passage_id: str = ""
@@ -65,7 +65,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ShownRow:
     """A row of the register: whose, when, what is printed, and its grade or what its words say of the matter."""
 
     council: str
@@ -75,7 +75,7 @@ class Row:
     grade: str | None
     verdict: str
     colour: str
-    sources: tuple[Source, ...]
+    sources: tuple[ShownSource, ...]
     passage_id: str = ""
 
 
@@ -85,7 +85,7 @@ _VERDICTS = {
 _WITH_VERDICTS = frozenset({"findings", "changes", "common", "comparison", "trend"})
 
 
-def rows(answer: Answer) -> list[Row]:
+def rows(answer: Answer) -> list[ShownRow]:
     """List the rows of an answer that the register gives; none where passages answer."""
     if not answer.reading:
         return []
@@ -96,7 +96,7 @@ def rows(answer: Answer) -> list[Row]:
         shows = answer.query_kind in _WITH_VERDICTS and not judged
         verdict, colour = _VERDICTS[statement.polarity] if shows else ("", "")
         found.append(
-            Row(
+            ShownRow(
                 council=statement.council or "No council named",
                 slug=display.slug(statement.council or ""),
                 date=display.date(document.inspected_to or display.day(document)),
@@ -104,7 +104,7 @@ def rows(answer: Answer) -> list[Row]:
                 grade=statement.grade if judged else None,
                 verdict=verdict,
                 colour=colour,
-                sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
+                sources=tuple(ShownSource(c.reference, c.passage.url) for c in statement.citations),
                 passage_id=_criticised_in(statement),
             )
         )
@@ -160,7 +160,7 @@ def _by_council(statements: Iterable[Statement]) -> list[CouncilAnswer]:
         groups.setdefault(council, []).append(
             ShownStatement(
                 text=statement.text,
-                sources=tuple(Source(c.reference, c.passage.url) for c in statement.citations),
+                sources=tuple(ShownSource(c.reference, c.passage.url) for c in statement.citations),
                 date=display.date(display.day(first.document)),
                 grade=statement.grade,
                 passage_id=_criticised_in(statement),

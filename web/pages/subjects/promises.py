@@ -56,7 +56,7 @@ class StatusCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PromiseCase:
     """A recommendation with its last status, and the paragraphs of the next inspection on the same subject."""
 
     row: PromiseRow
@@ -160,9 +160,9 @@ def _headline(rows: Sequence[PromiseRow], status: str) -> str:
     )
 
 
-def _case(row: PromiseRow) -> Case:
+def _case(row: PromiseRow) -> PromiseCase:
     named = (load_subjects()[subject_numbers()[one]].name for one in row.subjects)
-    return Case(
+    return PromiseCase(
         row=row,
         council=row.council or row.organisation or "No council named",
         subjects=", ".join(named) or "no subject that was recognised",

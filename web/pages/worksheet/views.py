@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from indexer.register.inspections import inspected
 from search_api.answers.answer import Answer
 from search_api.answers.answering import answer_question
-from search_api.answers.worksheet import MARKS, Judged, Worksheet, worksheet_of, worksheet_to_csv
+from search_api.answers.worksheet import MARKS, MarkedRow, Worksheet, worksheet_of, worksheet_to_csv
 from search_api.snapshot import Snapshot
 from web.pages import display
 from web.pages.search.address import SearchAddress, read_address
@@ -61,15 +61,15 @@ async def _form(request: Request) -> Parameters:
         raise HTTPException(413, "that is too much for a worksheet; ask for fewer rows") from error
 
 
-def _judged(fields: Parameters) -> dict[str, Judged]:
+def _judged(fields: Parameters) -> dict[str, MarkedRow]:
     """Read what a form says of each row: `mark.KEY` and `reason.KEY`."""
-    said: dict[str, Judged] = {}
+    said: dict[str, MarkedRow] = {}
     for name in fields:
         part, _, key = name.partition(".")
         if part in ("mark", "reason") and key:
             mark = "".join(fields.get(f"mark.{key}", ())[-1:])
             reason = " ".join("".join(fields.get(f"reason.{key}", ())[-1:]).split())[:_LONGEST_REASON]
-            said[key] = Judged(next((one for one in MARKS if one == mark), None), reason)
+            said[key] = MarkedRow(next((one for one in MARKS if one == mark), None), reason)
     return said
 
 
@@ -117,7 +117,7 @@ def _shown(site: Site, snapshot: Snapshot, question: SearchAddress, fields: Para
             }
             for row in shown
         ],
-        kept=[row for row in sheet.rows if row not in shown and row.judged != Judged()],
+        kept=[row for row in sheet.rows if row not in shown and row.judged != MarkedRow()],
         first=first,
         page=page,
         pages=pages,
