@@ -26,7 +26,7 @@ from eval.verdicts.labels import (
 from indexer.encode.encoder import Encoder, load_encoder
 from indexer.register.findings import MODEL_FILE, FindingsModel
 from indexer.register.subjects import load_subjects
-from indexer.register.verdict_model import CHANGES, HOLDERS, Judged, see
+from indexer.register.verdict_model import CHANGES, HOLDERS, Judged, judged_by, see
 from indexer.store.location import add_index_option
 from indexer.store.opening import open_index
 from indexer.text.polarity import POLARITIES
@@ -118,7 +118,7 @@ def measure(data: LabelledStatements, encoder: Encoder) -> dict[str, Any]:
         odds[asked] = verdicts.odds(held)
         likely = kept & (chance >= _THRESHOLDS[0])
         seen = see(data.statements, i[likely], j[likely], len(load_subjects()))
-        of_chosen.append((i[likely], j[likely], verdicts.judge(seen)))
+        of_chosen.append((i[likely], j[likely], judged_by(verdicts.odds(seen))))
     verdict = np.full(data.subjects.shape, -1, dtype=np.int64)
     for i, j, judged in of_chosen:
         verdict[i, j] = judged.verdict

@@ -57,7 +57,8 @@ class OnnxEncoder:
         config = _config_of(folder)
         self.dimension: int = config["dimension"]
         self._threads = threads or _threads_set() or len(os.sched_getaffinity(0))
-        self._tokenizer = _tokenizer_of(folder, config["max_tokens"])
+        self._tokenizer = tokenizer_of(folder)
+        self._tokenizer.enable_truncation(config["max_tokens"])
         self._session = _session_of(folder)
         self._gives_tokens = TOKENS in {output.name for output in self._session.get_outputs()}
         self._head = head_of(folder) if self._gives_tokens else None
@@ -189,14 +190,15 @@ def _threads_set() -> int:
     return int(setting)
 
 
-def _tokenizer_of(folder: Path, max_tokens: int) -> Any:  # noqa: ANN401 (the library ships no types)
+def tokenizer_of(folder: Path) -> Any:  # noqa: ANN401 (the library ships no types)
+    """Read the tokenizer of a folder, which neither cuts nor pads; UsageError where there is none."""
     from tokenizers import Tokenizer  # noqa: PLC0415 (only where an encoder is loaded)
 
     try:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # the library raises a bare Exception
         raise UsageError(f"{folder}/tokenizer.json can't be read ({error}); restore it") from error
-    tokenizer.enable_truncation(max_tokens)
+    tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
 

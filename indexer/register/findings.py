@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from indexer.register.statements import PassageText, read_statements
 from indexer.register.subject_model import SubjectModel
 from indexer.register.subjects import load_subjects
-from indexer.register.verdict_model import VerdictModel, see
+from indexer.register.verdict_model import VerdictModel, judged_by, see
+from indexer.register.verdict_reader import READER_FILE, load_verdict_reader, together
+from indexer.register.windows import Pieces, windows_of
 from indexer.register.word_weights import Floats
 
 FINDING_TYPE = np.dtype(
@@ -35,7 +37,7 @@ in POLARITIES, CHANGES and HOLDERS; the confidence in hundredths, of subject and
 MODEL_FILE = Path(__file__).with_name("findings.npz")
 MADE_BY = (
     "subjects.toml", "subjects.py", "signs.py", "word_weights.py", "statements.py", "subject_model.py", "verdict_model.py",
-    "findings.py", MODEL_FILE.name,
+    "windows.py", "verdict_reader.py", "findings.py", MODEL_FILE.name, READER_FILE.name,
 )  # fmt: skip
 """What decides findings: with other code or numbers, those that an index holds are stale."""
 
@@ -98,9 +100,9 @@ class PassageVectors:
     passage_vectors: NDArray[np.float32]
 
 
-def find_findings(parts: Iterator[PassageVectors], encoder: str) -> FindingRows:
+def find_findings(parts: Iterator[PassageVectors], encoder: str, pieces: Pieces) -> FindingRows:
     """Work out the findings of passages, given some at a time, whose vectors an encoder of this name made."""
-    found = [_findings_in(part, encoder) for part in parts]
+    found = [_findings_in(part, encoder, pieces) for part in parts]
     return np.concatenate([np.empty(0, dtype=FINDING_TYPE), *found])
 
 
@@ -109,13 +111,19 @@ def states_findings(kind: str) -> bool:
     return kind not in _NO_STATEMENT
 
 
-def _findings_in(part: PassageVectors, encoder: str) -> FindingRows:
+def _findings_in(part: PassageVectors, encoder: str, pieces: Pieces) -> FindingRows:
     model = load_findings_model()
     statements = read_statements(part.passages, part.offsets, part.spans, part.vectors, part.passage_vectors)
     statement, subject, chance = model.subjects.assign(statements, encoder)
     if not len(statement):
         return np.empty(0, dtype=FINDING_TYPE)
-    judged = model.verdicts.judge(see(statements, statement, subject, len(load_subjects())))
+    reader = load_verdict_reader()
+    vectors = statements.vectors
+    if encoder != reader.encoder:
+        vectors = np.zeros((len(statements), len(reader.vector)), dtype=np.float32)
+    windows = windows_of(part.passages, part.offsets, part.spans, pieces)
+    linear = model.verdicts.odds(see(statements, statement, subject, len(load_subjects())))
+    judged = judged_by(together(linear, reader.odds(windows, statement, subject, vectors)))
     found = np.empty(len(statement), dtype=FINDING_TYPE)
     found["row"] = np.asarray(part.rows)[statements.passage[statement]]
     found["start"], found["end"] = statements.spans[statement].T

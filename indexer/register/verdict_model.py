@@ -210,10 +210,11 @@ class VerdictModel:
         words = self.words.rows(seen.runs).times(self.word_weights, self.word_scales)
         return np.asarray(words + seen.numbers @ self.number_weights + self.bias, dtype=np.float32)
 
-    def judge(self, seen: Seen) -> Judged:
-        """Judge each pair."""
-        verdicts, changes, holders = np.split(self.odds(seen), np.cumsum(OUTPUTS)[:-1], axis=1)
-        weighed = np.exp(verdicts - verdicts.max(axis=1, keepdims=True, initial=-np.inf))
-        chances = weighed / weighed.sum(axis=1, keepdims=True)
-        best = [odds.argmax(axis=1).astype(np.int8) for odds in (verdicts, changes, holders)]
-        return Judged(best[0], best[1], best[2], chances[np.arange(len(best[0])), best[0]])
+
+def judged_by(odds: Floats) -> Judged:
+    """What the odds of every output say, (pairs, outputs)."""
+    verdicts, changes, holders = np.split(odds, np.cumsum(OUTPUTS)[:-1], axis=1)
+    weighed = np.exp(verdicts - verdicts.max(axis=1, keepdims=True, initial=-np.inf))
+    chances = weighed / weighed.sum(axis=1, keepdims=True)
+    best = [part.argmax(axis=1).astype(np.int8) for part in (verdicts, changes, holders)]
+    return Judged(best[0], best[1], best[2], chances[np.arange(len(best[0])), best[0]])

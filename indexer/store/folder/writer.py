@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from indexer.document import PASSAGE_KINDS, Document
 from indexer.encode.context import grade_of, heading_of, text_of
+from indexer.encode.word_pieces import load_word_pieces
 from indexer.errors import IndexUnusable
 from indexer.register.findings import FindingRows, find_findings, taken_over
 from indexer.register.statements import PassageText
@@ -305,7 +306,9 @@ class IndexWriter:
             for row, kind, path, text in self._db.execute(f"SELECT p.row, p.kind, s.path, p.text {_ROWS}")
             if not have[row]
         )
-        found = find_findings(stating(texts, lambda rows: vectors[rows], sentences.take), encoder)
+        found = find_findings(
+            stating(texts, lambda rows: vectors[rows], sentences.take), encoder, load_word_pieces()
+        )
         return found if known is None else taken_over(known, pairs, found)
 
     def _lexical(self) -> Arrays:

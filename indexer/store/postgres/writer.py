@@ -19,6 +19,7 @@ from psycopg import sql
 
 from indexer.document import PASSAGE_KINDS, Document
 from indexer.encode.context import about, grade_of, heading_of
+from indexer.encode.word_pieces import load_word_pieces
 from indexer.register.findings import FINDING_TYPE, FindingRows, find_findings, taken_over
 from indexer.register.statements import PassageText
 from indexer.store.arrays import Arrays
@@ -192,7 +193,9 @@ def _findings(
         if row not in have
     )
     rows = GenerationRows(connection, manifest)
-    found = find_findings(stating(texts, rows.take_vectors, rows.sentences), manifest.encoder)
+    found = find_findings(
+        stating(texts, rows.take_vectors, rows.sentences), manifest.encoder, load_word_pieces()
+    )
     return found if known is None else taken_over(known, pairs, found)
 
 
