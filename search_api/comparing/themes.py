@@ -33,7 +33,6 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 MOST_THEMES = 40
 _LONGEST = 300
 _YEARS = 10_000
-_SIDES = ("strength", "weakness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +169,12 @@ def matrix(snapshot: Snapshot, themes: Sequence[Theme], filters: Filters) -> Mat
             inspected = inspections_mask(snapshot, filters)
             found = snapshot.index.findings.select(theme.subjects, mask=inspected)
             counted = _by_place(columns, np.unique(found["row"]))
+            sides = _sides(found)
             cells |= {
-                (council, theme.id, year): _verdicts(found, rows) for (council, year), rows in counted.items()
+                (council, theme.id, year): Cell(
+                    len(rows), *(len(side & set(rows.tolist())) for side in sides)
+                )
+                for (council, year), rows in counted.items()
             }
         else:
             inspected = chosen
@@ -210,12 +213,13 @@ def _by_place(columns: Columns, rows: Rows) -> dict[tuple[str, int], Rows]:
     }
 
 
-def _verdicts(found: FindingRows, rows: Rows) -> Cell:
-    """Count passages by what their findings say: only strengths, or only weaknesses."""
-    its = found[np.isin(found["row"], rows)]
-    sides = [set(its["row"][its["verdict"] == POLARITIES.index(one)].tolist()) for one in _SIDES]
-    both = set(its["row"][its["verdict"] == POLARITIES.index("mixed")].tolist())
-    return Cell(len(rows), len(sides[0] - sides[1] - both), len(sides[1] - sides[0] - both))
+def _sides(found: FindingRows) -> tuple[set[int], set[int]]:
+    """Give the rows whose findings are only strengths, and those whose are only weaknesses."""
+    strong, weak, both = (
+        set(found["row"][found["verdict"] == POLARITIES.index(one)].tolist())
+        for one in ("strength", "weakness", "mixed")
+    )
+    return strong - weak - both, weak - strong - both
 
 
 def _cell(columns: Columns, rows: Rows) -> Cell:

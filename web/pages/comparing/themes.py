@@ -200,13 +200,7 @@ def tables(matrix: Matrix, wanted: ThemesAddress) -> tuple[list[ShownTable], int
         return [shown], pages
     found = []
     for theme in matrix.themes:
-        years = [
-            year
-            for year in matrix.years
-            if any(
-                matrix.could_mention(c, theme, year) or (c, theme.id, year) in matrix.cells for c in councils
-            )
-        ]
+        years = _years_of(matrix, theme)
         heads = tuple((str(year) if year else "No date", "") for year in years)
         caption = f"{theme.name}: passages by council and year"
         found.append(
@@ -220,6 +214,12 @@ def tables(matrix: Matrix, wanted: ThemesAddress) -> tuple[list[ShownTable], int
             )
         )
     return found, pages
+
+
+def _years_of(matrix: Matrix, theme: Theme) -> list[int]:
+    """List the years in which a theme was mentioned or could have been at any council, so that every page has the same."""
+    known = {year for _, one, year in (*matrix.cells, *matrix.looked_through) if one == theme.id}
+    return [year for year in matrix.years if year in known]
 
 
 def _sorted(matrix: Matrix, wanted: ThemesAddress) -> Sequence[str]:
