@@ -16,6 +16,7 @@ from indexer.ids import document_id
 from indexer.reading.source import SourceFile
 from indexer.structure.papers.answered_areas import answers
 from indexer.structure.papers.blocks import Block, blocks, united
+from indexer.structure.papers.contents import without_contents
 from indexer.structure.papers.draft import LONGEST, Draft, Place
 from indexer.structure.papers.facts import kind_of, read_head
 from indexer.structure.papers.paragraph_numbers import NumberedBlock, numbered_paragraphs
@@ -40,7 +41,7 @@ RECOMMENDATION_LEVEL = 8
 
 def structure_council_document(source: SourceFile) -> Document:
     """Give the document with its passages in the order of its text; what doesn't fit is in its warnings."""
-    source = with_rows(source)
+    source = with_rows(without_contents(source))
     parts = blocks(source)
     identity = document_id(source.name, source.sha256)
     head = read_head(parts, source.title)

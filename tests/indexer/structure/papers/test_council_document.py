@@ -486,3 +486,29 @@ def test_minutes_that_retell_an_inspection_are_a_committees_paper() -> None:
     found = structure(read_text("minutes.txt", "0" * 64, text.encode(), limits=Limits()))
     assert (found.kind, found.council, found.framework) == ("committee report", "Kelderbridge", None)
     assert found.judgements == ()
+
+
+@pytest.mark.parametrize("dots", [" ", " .......... ", "\t"])
+def test_a_list_of_contents_is_no_passage_and_what_follows_is(dots: str) -> None:
+    rows = [
+        ("1. Introduction", 2),
+        ("2. What we will do for children\nand families", 3),
+        ("3. How we will know", 11),
+    ]
+    listed = "\n".join(f"{words}{dots}{page}" for words, page in rows)
+    text = (
+        f"Kelderbridge Council\nImprovement plan\n\nContents\n\n{listed}\n\n1. Introduction\n\n"
+        "This plan says what changes by May 2024 and who leads it.\n\n2. What we will do\n\nVisits will be in time.\n"
+    )
+    found = structure(read_text("plan.txt", "0" * 64, text.encode(), limits=Limits()))
+    words = " | ".join(passage.text for passage in found.passages)
+    assert "How we will know" not in words
+    assert "and families" not in words
+    assert "what changes by May 2024" in words
+    assert "Visits will be in time." in words
+
+
+def test_two_rows_are_no_list_of_contents() -> None:
+    text = "Kelderbridge Council\n\nContents\n\nChairs 4\n\nTables 12\n\nThe room is used on Mondays.\n"
+    found = structure(read_text("list.txt", "0" * 64, text.encode(), limits=Limits()))
+    assert any("Tables 12" in f"{passage.section} {passage.text}" for passage in found.passages)
