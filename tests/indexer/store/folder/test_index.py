@@ -324,7 +324,7 @@ def test_opening_and_reading_write_nothing(folder: Path) -> None:
 def test_a_flipped_byte_in_any_file_is_refused(folder: Path, tmp_path: Path) -> None:
     generation = read_manifest(folder).generation
     names = [MANIFEST, *(f"{generation}/{name}" for name in FILES)]
-    assert {path.name for path in (folder / generation).iterdir()} == set(FILES)
+    assert {path.name for path in (folder / generation).iterdir()} == {*FILES, MANIFEST}
     for name in names:
         size = (folder / name).stat().st_size
         for place in (0, size // 3, size // 2, size - 2):
