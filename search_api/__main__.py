@@ -21,7 +21,9 @@ from search_api.citing import commands as citing_commands
 from search_api.engine import Engine
 from search_api.fields import ROWS, filters_from, meant
 from search_api.http import mcp_server
+from search_api.question.operators import OPERATORS
 from search_api.question.query import EVERYTHING, UNDERSTOOD_KINDS
+from search_api.question.spelling import SPELLING
 from search_api.register import commands as register_commands
 from search_api.register.tables import TABLES, option_names
 from search_api.search.results import DEFAULT_LIMIT, SearchResult, search_passages
@@ -115,7 +117,7 @@ def _say(what: dict[str, Any] | list[str]) -> None:
 
 
 def _search_lines(found: SearchResult) -> list[str]:
-    lines = [*_understood(found.filters), *found.notes]
+    lines = [*_read(found), *_understood(found.filters), *found.notes]
     if not found.hits:
         return [*lines, "Nothing was found. Try other words, or fewer."]
     for hit in found.hits:
@@ -127,7 +129,7 @@ def _search_lines(found: SearchResult) -> list[str]:
 
 
 def _answer_lines(answered: Answer) -> list[str]:
-    lines = [*_understood(answered.filters), *answered.notes]
+    lines = [*_read(answered), *_understood(answered.filters), *answered.notes]
     coverage = answered.coverage
     if answered.status == "not_found":
         return [*lines, f"Not found. {answered.reason}"]
@@ -142,6 +144,18 @@ def _answer_lines(answered: Answer) -> list[str]:
         lines += [f"   — {citation.reference} ({citation.document.file})" for citation in statement.citations]
     lines += ["", coverage.note]
     return lines
+
+
+def _read(found: SearchResult | Answer) -> list[str]:
+    """Say how the words were read, where not as typed, and how to have them read so."""
+    said = []
+    if found.mended:
+        words = "; ".join(f"“{one.value}” instead of “{one.text}”" for one in found.mended)
+        said.append(f"Searched for {words}. As typed: --without {SPELLING}")
+    if found.operators:
+        words = "; ".join(one.value for one in found.operators)
+        said.append(f"Read as: {words}. As plain words: --without {OPERATORS}")
+    return said
 
 
 def _understood(filters: dict[str, Any]) -> list[str]:

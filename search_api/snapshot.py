@@ -31,13 +31,18 @@ from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES, Polarity
 from search_api.fits import Fits, load_fits
 from search_api.question.holdings import Holdings, holdings_of
+from search_api.question.operators import exactly, phrases_of
 from search_api.question.query import likely_sentences
 from search_api.question.scope import Scope, scope_of
+from search_api.question.spelling import WordCounts, count_words
 from search_api.register.register import Register, register_of
 
 _LOG = logging.getLogger(__name__)
 _REMEMBERED = 2_048
 """Texts whose vectors are kept, 4 kB each: paging asks for the same again."""
+
+_AT_ONCE = 2_000
+"""Passages whose words are counted at once."""
 
 _COUNTING = threading.Lock()
 _ENCODING = ThreadPoolExecutor(2, thread_name_prefix="encoding")
@@ -226,7 +231,20 @@ def open_snapshot(
     def frequency(phrases: tuple[str, ...]) -> int:
         return index.frequency(phrases)
 
+    @functools.lru_cache(maxsize=128)
+    def exact(words: str) -> NDArray[np.int64]:
+        candidates = np.unique(np.concatenate([index.rows_with(way, "text") for way in phrases_of(words)]))
+        pattern = exactly(words)
+        texts = index.texts(candidates.tolist())
+        return candidates[[pattern.search(text) is not None for text in texts]]
+
+    @functools.cache
+    def words() -> WordCounts:
+        parts = (range(start, min(start + _AT_ONCE, len(index))) for start in range(0, len(index), _AT_ONCE))
+        return count_words("\n".join(index.texts(part)) for part in parts)
+
     by_id = {document.id: document for document in index.documents_by_number}
+    held = holdings_of(documents, frequency, exact=exact, words=words)
     fits = load_fits(encoder.name)
     if fits.stale:
         _LOG.warning(
@@ -234,4 +252,4 @@ def open_snapshot(
             ", ".join(fits.stale),
             encoder.name,
         )
-    return Snapshot(index, holdings_of(documents, frequency), encoder, by_id, fits)
+    return Snapshot(index, held, encoder, by_id, fits)

@@ -99,6 +99,8 @@ class Answer(JsonValue):
     """What the question was taken for, in plain words, where rows of the register answer it."""
     counted: str = ""
     """A sentence that counts the rows, with how many were inspected; "" where passages answer."""
+    operators: tuple[Understood, ...] = ()
+    mended: tuple[Understood, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.status == "answered") != bool(self.statements) or (self.reason is None) != bool(

@@ -112,7 +112,8 @@ def _answer_to(inquiry: Inquiry) -> Answer:
     if not query.understood and not any(_is_subject(term.wordings[0]) for term in query.terms):
         return _refused(inquiry, kind, _NO_SUBJECT)
     if not inquiry.plan.mask.any():
-        return _refused(inquiry, kind, " ".join((_NOTHING_SELECTED, *inquiry.plan.notes)))
+        said = [f"No passage is left with {one.value}." for one in query.operators]
+        return _refused(inquiry, kind, " ".join((*(said or [_NOTHING_SELECTED]), *inquiry.plan.notes)))
     model = snapshot.fits.refusal
     confidence = model.chance(relevance_of(inquiry, SETTINGS.judged))
     if not inquiry.ranked or confidence < model.threshold:
@@ -141,7 +142,7 @@ def _facts(inquiry: Inquiry, asked: AskedFor) -> Facts | None:
     """Answer by the register's rows where the question asks for such; None where passages answer it."""
     snapshot, query = inquiry.snapshot, inquiry.query
     of_passages = ("section", "passage_kind", "polarity")
-    if query.undone & {READING, EVERYTHING} or query.phrases or query.excluded:
+    if query.undone & {READING, EVERYTHING} or query.required or query.excluded:
         return None
     if any(query.filters.values(name) for name in of_passages):
         return None
@@ -212,7 +213,7 @@ def _by_number(snapshot: Snapshot, query: Query) -> tuple[list[Statement], tuple
     it; those on which something is reported come first.
     """
     councils = query.filters.council or query.councils
-    named = recommendations_named(query.question, councils, snapshot.index.documents())
+    named = recommendations_named(query.readable, councils, snapshot.index.documents())
     each = sorted((_followed(snapshot, one) for one in named), key=lambda statements: len(statements) < 2)
     statements = [statement for one in each for statement in one]
     if not statements:
@@ -336,20 +337,21 @@ def _answered(
         documents_with_findings=len({document.id for document in cited}),
     )
     return Answer(
-        question=inquiry.query.question, status="answered", statements=tuple(statements),
+        question=inquiry.query.typed, status="answered", statements=tuple(statements),
         coverage=_in_words(
             coverage, inquiry.snapshot.fits.survey if kind.kind == "survey" else None, _listed(inquiry)
         ),
         reason=None, kind=kind.kind, filters=inquiry.plan.filters, understood=inquiry.understood,
         notes=(*inquiry.plan.notes, *notes), confidence=confidence, groups=grouped(statements),
+        operators=inquiry.operators, mended=inquiry.mended,
     )  # fmt: skip
 
 
 def _refused(inquiry: Inquiry, kind: QuestionKind, reason: str, confidence: float = 0.0) -> Answer:
     return Answer(
-        question=inquiry.query.question, status="not_found", statements=(), coverage=_searched(inquiry),
+        question=inquiry.query.typed, status="not_found", statements=(), coverage=_searched(inquiry),
         reason=reason, kind=kind.kind, filters=inquiry.plan.filters, understood=inquiry.understood,
-        notes=inquiry.plan.notes, confidence=confidence,
+        notes=inquiry.plan.notes, confidence=confidence, operators=inquiry.operators, mended=inquiry.mended,
     )  # fmt: skip
 
 

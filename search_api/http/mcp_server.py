@@ -23,6 +23,7 @@ from search_api.answers.answering import answer_question
 from search_api.comparing.recommendation import recommendation_json
 from search_api.engine import Engine
 from search_api.fields import ROWS, Filters, filters_from, no_such
+from search_api.question.query import EVERYTHING, READING, UNDERSTOOD_KINDS
 from search_api.register.tables import MAX_LIMIT as MAX_ROWS
 from search_api.register.tables import TABLES, RegisterTable, ask
 from search_api.search.results import MAX_LIMIT, search_passages
@@ -42,6 +43,12 @@ MOST_PASSAGES = 200
 _ROWS = 100
 """Rows of a table that one call gives by default: a model reads them all."""
 
+_Without = Annotated[
+    list[str] | None,
+    Field(
+        description=f"What not to read from the question: {', '.join((*UNDERSTOOD_KINDS, READING, EVERYTHING))}"
+    ),
+]
 _Asked = Callable[..., dict[str, Any]]
 
 
@@ -92,16 +99,20 @@ def make_server(engine: Engine) -> MCPServer[Any]:
         ],
         filters: Filters,
         limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Passages, 1 to 100")] = 10,
+        without: _Without = None,
     ) -> dict[str, Any]:
         """Rank passages of the documents for a question, each with where it stands."""
-        return search_passages(engine.snapshot(), query, filters, limit).to_json()
+        return search_passages(engine.snapshot(), query, filters, limit, without=without or ()).to_json()
 
     @asked
     def answer(
-        *, question: Annotated[str, Field(description="The question, in words")], filters: Filters
+        *,
+        question: Annotated[str, Field(description="The question, in words")],
+        filters: Filters,
+        without: _Without = None,
     ) -> dict[str, Any]:
         """Answer a question in the documents' own words, each statement cited; or say why it can't be answered."""
-        return answer_question(engine.snapshot(), question, filters).to_json()
+        return answer_question(engine.snapshot(), question, filters, without=without or ()).to_json()
 
     @server.tool(annotations=reads)
     def document(

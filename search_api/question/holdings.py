@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.document import Document
 from indexer.encode.context import document_date
 from indexer.json_value import JsonValue
@@ -17,12 +20,24 @@ from indexer.store.columns import organisation_of
 from indexer.structure.reports.grades import one_spelling
 from indexer.text.councils import council, region_of
 from search_api.fields import Known
+from search_api.question.spelling import WordCounts
 
 PhraseLookup = Callable[[str], bool]
 """Whether a word or phrase stands anywhere in the index, in any inflection."""
 
 FrequencyLookup = Callable[[tuple[str, ...]], int]
 """How many passages hold any of some phrases, each in plain words separated by blanks."""
+
+ExactLookup = Callable[[str], NDArray[np.int64]]
+"""The rows whose passages have words as they stand, ascending."""
+
+
+def _no_rows(words: str) -> NDArray[np.int64]:
+    return np.empty(0, dtype=np.int64)
+
+
+def _no_words() -> WordCounts:
+    return WordCounts({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,9 @@ class Holdings:
     latest: int | None
     has_phrase: PhraseLookup
     frequency: FrequencyLookup
+    exact: ExactLookup = _no_rows
+    words: Callable[[], WordCounts] = _no_words
+    """Its words, counted when they are first asked for."""
 
     def by_council(self) -> list[CouncilHolding]:
         """List the authorities that there are documents of, by name."""
@@ -79,7 +97,13 @@ class Holdings:
         return (name,)
 
 
-def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Holdings:
+def holdings_of(
+    documents: Sequence[Document],
+    frequency: FrequencyLookup,
+    *,
+    exact: ExactLookup = _no_rows,
+    words: Callable[[], WordCounts] = _no_words,
+) -> Holdings:
     """Sum up an index that has these documents (their passages aren't looked at)."""
     councils = tuple(sorted({d.council for d in documents if d.council}))
     years = {document.id: _years(document) for document in documents}
@@ -101,6 +125,8 @@ def holdings_of(documents: Sequence[Document], frequency: FrequencyLookup) -> Ho
         latest=max((year for each in years.values() for year in each), default=None),
         has_phrase=lambda phrase: bool(_plain(phrase) and frequency((_plain(phrase),))),
         frequency=frequency,
+        exact=exact,
+        words=words,
     )
 
 

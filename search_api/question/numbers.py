@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 LARGE = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,4}|\d{4,15})(?![,.]?\w)")
 """A number of four digits or more, whole, with or without its commas."""
+DECIMAL = re.compile(r"(?<![\w.,])\d[\d,]*\.\d+(?![,.]?\w)")
+"""A number with a part after the point."""
 _IN_PHRASE = re.compile(r"(?<!\S)(?:\d{1,3}(?: \d{3}){1,4}|\d{4,15})(?!\S)")
 
 
@@ -29,3 +31,9 @@ def large_numbers(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Where large numbers stand in a text, in order, each with its forms."""
     for match in LARGE.finditer(text):
         yield *match.span(), forms(match.group())
+
+
+def decimals(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Where numbers with a part after the point stand in a text, in order, each as the index cuts words: 1,200.5 stays one."""
+    for match in DECIMAL.finditer(text):
+        yield *match.span(), phrase_forms(" ".join(re.findall(r"\d+", match.group())))

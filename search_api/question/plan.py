@@ -13,9 +13,11 @@ import numpy as np
 
 from indexer.store.columns import Mask, Selection
 from indexer.store.stored_index import Index
+from indexer.text.councils import find_in
 from search_api.fields import STATED, Filters
 from search_api.question.holdings import Holdings
 from search_api.question.numbers import phrase_forms
+from search_api.question.operators import Sought
 from search_api.question.periods import Period
 from search_api.question.query import Query
 
@@ -67,7 +69,7 @@ def plan(query: Query, index: Index, holdings: Holdings) -> Plan:
         _by_council(query, index, now)
         _by_time(query, index, holdings, now, facts)
         _by_words(query, index, now)
-    now.mask = _by_operators(query, index, now.mask)
+    now.mask = _by_operators(query, index, holdings, now.mask)
     return Plan(now.mask, now.filters, tuple(now.notes), frozenset(now.given_way), tuple(facts))
 
 
@@ -129,18 +131,29 @@ def _by_words(query: Query, index: Index, now: _Narrowing) -> None:
             now.try_filter(row.name, index.select(Filters(**shown).selection()), shown, said)
 
 
-def _by_operators(query: Query, index: Index, mask: Mask) -> Mask:
-    for phrase in query.phrases:
-        mask = mask & _rows_with(index, phrase)
-    for word in query.excluded:
-        mask = mask & ~_rows_with(index, word)
+def _by_operators(query: Query, index: Index, holdings: Holdings, mask: Mask) -> Mask:
+    for group in query.required:
+        found = np.zeros_like(mask)
+        for sought in group:
+            found |= _rows_with(index, holdings, sought)
+        mask = mask & found
+    for sought in query.excluded:
+        mask = mask & ~_rows_with(index, holdings, sought)
+        # "-Darlington" leaves out what is about Darlington, not only what says its name.
+        named = tuple(mention.name for mention in find_in(sought.words, also=holdings.councils))
+        held = tuple(name for name in named if name in index.columns.councils)
+        mask = mask & ~index.select(Selection(councils=held)) if held else mask
     return mask
 
 
-def _rows_with(index: Index, phrase: str) -> Mask:
+def _rows_with(index: Index, holdings: Holdings, sought: Sought) -> Mask:
     mask = np.zeros(len(index), dtype=np.bool_)
-    for form in phrase_forms(phrase):
-        mask[index.rows_with(form, "text")] = True
+    if sought.how == "exact":
+        mask[holdings.exact(sought.words)] = True
+        return mask
+    words = holdings.words().beginning(sought.words) if sought.how == "beginning" else phrase_forms(sought.words)
+    for word in words:
+        mask[index.rows_with(word, "text")] = True
     return mask
 
 

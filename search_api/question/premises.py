@@ -96,7 +96,7 @@ def _impossible_years(query: Query, holdings: Holdings) -> Iterator[FalsePremise
 
 
 def _unknown_councils(query: Query, holdings: Holdings) -> Iterator[FalsePremise]:
-    question = query.question
+    question = query.readable
     seen: set[str] = set()
     for match in (*_BOROUGH_OF.finditer(question), *_COUNCIL.finditer(question)):
         words = re.sub(r"['’]s?$", "", match.group(1).strip()).split()
@@ -129,7 +129,7 @@ def _mentioned(name: str, holdings: Holdings) -> bool:
 
 
 def _unknown_frameworks(query: Query, holdings: Holdings) -> Iterator[FalsePremise]:
-    for match in _TYPED.finditer(query.question):
+    for match in _TYPED.finditer(query.readable):
         name = match.group(1).strip()
         words = [word.lower for word in words_of(name)]
         if all(word in _KNOWN_TYPES or word.isdigit() for word in words) or _is_place(name, holdings):
@@ -144,7 +144,7 @@ def _unknown_frameworks(query: Query, holdings: Holdings) -> Iterator[FalsePremi
 
 
 def _unknown_grades(query: Query, holdings: Holdings) -> Iterator[FalsePremise]:
-    for match in _GRADED.finditer(query.question):
+    for match in _GRADED.finditer(query.readable):
         word = match.group(1)
         if word.lower() in _GRADE_WORDS or _is_place(word, holdings) or holdings.has_phrase(word.lower()):
             continue

@@ -15,19 +15,38 @@ from typing import Any
 from indexer.errors import QueryError
 from indexer.json_value import JsonValue
 from indexer.text.councils import find_areas, find_in, members
+from indexer.text.terms import tokens_of
 from search_api.fields import ROWS, STATED, Filters, checked
 from search_api.question.holdings import Holdings
 from search_api.question.neighbours import OWN, groups_in, similar_councils
-from search_api.question.numbers import large_numbers
+from search_api.question.numbers import decimals, large_numbers
+from search_api.question.operators import (
+    OPERATORS,
+    QUOTED,
+    Operators,
+    Sought,
+    no_operators,
+    operators_of,
+)
 from search_api.question.periods import Period, periods_in
+from search_api.question.spelling import SPELLING, Mended, is_everyday, mend, put_right
 from search_api.question.vocabulary import expansions, spelled_out
 from search_api.question.words import STOPWORDS, words_of
 
 MAX_CHARACTERS = 1_000
 """A question longer than this is pasted text, not a question."""
 
-UNDERSTOOD_KINDS = ("council", "area", "year", "period", "latest", *(row.name for row in STATED))
-"""What a question may say of itself: the filters that its words may state, and these before them."""
+UNDERSTOOD_KINDS = (
+    "council",
+    "area",
+    "year",
+    "period",
+    "latest",
+    *(row.name for row in STATED),
+    OPERATORS,
+    SPELLING,
+)
+"""What a question may say of itself: the filters that its words may state, these before them, and how it is read."""
 EVERYTHING, READING = "all", "reading"
 """What may be undone besides: every filter understood, and that rows of the register answer instead of passages."""
 
@@ -48,8 +67,6 @@ _OPENINGS = tuple(
         rf"(?:(?:to have|having|to be)\s+)?(?:{_FINDINGS}\s+)?(?:{_ABOUT}\s+)?",
     )
 )
-_PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
-_EXCLUDED = re.compile(r"(?:^|(?<=\s))-([^\W_][\w'’-]*)")
 _NAMING = re.compile(r"(?<=\s)[A-Z][a-z]|\b(?:19|20)\d\d\b")
 """What a question that names a council or a year mostly has in it; which one, if any, is for `understand` to find."""
 
@@ -83,11 +100,14 @@ class Query:
 
     `filters` come from parameters, checked; `councils` to `stated` from the question, in the index's own
     names. `subject` is the question without what became a filter; `sentences` word the question for the
-    sentence encoder, their vectors' mean standing for it. `phrases` must stand in a passage word for word,
-    `excluded` words must not.
+    sentence encoder, their vectors' mean standing for it. `question` has the mistakes in `typed` mended and `readable` is
+    that without what stands in quotation marks (places kept). A passage must hold one of each group of `required`, and
+    none of `excluded`.
     """
 
+    typed: str
     question: str
+    readable: str
     filters: Filters
     understood: tuple[Understood, ...]
     councils: tuple[str, ...]
@@ -100,8 +120,10 @@ class Query:
     subject: str
     sentences: tuple[str, ...]
     terms: tuple[Term, ...]
-    phrases: tuple[str, ...]
-    excluded: tuple[str, ...]
+    required: tuple[tuple[Sought, ...], ...]
+    excluded: tuple[Sought, ...]
+    operators: tuple[Understood, ...]
+    mended: tuple[Mended, ...]
     undone: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     """What couldn't be understood as it was meant, in a sentence each."""
@@ -113,14 +135,19 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     `without` names kinds of understood filters that the person has undone; "all" undoes every one. Raises
     QueryError for a question that is empty, too long or only punctuation, and for filters that can't be.
     """
-    question = cleaned(question)
+    typed = cleaned(question)
     filters = checked(filters, holdings.known)
     undone = _undone(without)
-    phrases, excluded, plain = _operators(question)
+    mended = [] if SPELLING in undone else _mended(typed, holdings)
+    question = put_right(typed, mended)
+    operators = no_operators(question) if OPERATORS in undone else operators_of(question)
+    plain, readable = operators.plain, operators.readable
+    if not words_of(plain):
+        raise QueryError("the question only says what to leave out; say what to search for too")
     opening = _opening(plain)
 
-    councils, understood, notes = _councils(plain, filters, holdings, undone)
-    periods = [] if EVERYTHING in undone else periods_in(plain, holdings.latest)
+    councils, understood, notes = _councils(readable, filters, holdings, undone)
+    periods = [] if EVERYTHING in undone else periods_in(readable, holdings.latest)
     dated = bool(filters.published_from or filters.published_to or filters.document)
     kept: list[Period] = []
     for period in periods:
@@ -128,8 +155,8 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
         if kind in undone or (dated and kind != "period") or (dated and period.kind == "range"):
             continue
         kept.append(period)
-        understood.append(_tag(kind, _period_value(period), plain, period.start, period.end))
-    stated = _stated(plain, filters, holdings, undone, understood)
+        understood.append(_tag(kind, _period_value(period), readable, period.start, period.end))
+    stated = _stated(readable, filters, holdings, undone, understood)
     ranges = [period for period in kept if period.kind == "range"]
     understood.sort(key=lambda tag: tag.start)
     spans = [(tag.start, tag.end) for tag in understood]
@@ -137,7 +164,9 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     if not words_of(subject):
         subject = _without_spans(plain, spans)
     query = Query(
+        typed=typed,
         question=question,
+        readable=readable,
         filters=filters,
         understood=tuple(understood),
         councils=tuple(dict.fromkeys(councils)),
@@ -149,13 +178,18 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
         stated=stated,
         subject=subject,
         sentences=_sentences(plain, subject),
-        terms=terms_of(subject),
-        phrases=phrases,
-        excluded=excluded,
+        terms=_with_operators(terms_of(subject), operators, holdings),
+        required=operators.required,
+        excluded=operators.excluded,
+        operators=tuple(
+            Understood(OPERATORS, one.said, question[one.start : one.end], one.start, one.end)
+            for one in operators.found
+        ),
+        mended=tuple(mended),
         undone=undone,
         notes=tuple(notes),
     )
-    if not query.terms and not query.phrases and not understood:
+    if not query.terms and not query.required and not understood:
         # Only stopwords ("what is it?"): better to look for them than to refuse.
         return replace(query, terms=tuple(Term((word.lower,)) for word in words_of(plain)))
     return query
@@ -197,16 +231,51 @@ def terms_of(text: str) -> tuple[Term, ...]:
 
 def _plain_terms(text: str) -> Iterator[Term]:
     at = 0
-    for start, end, wordings in (*large_numbers(text), (len(text), len(text), ())):
+    numbers = sorted((*large_numbers(text), *decimals(text)))
+    for start, end, wordings in (*numbers, (len(text), len(text), ())):
         yield from (Term((w.lower,)) for w in words_of(text[at:start]) if w.lower not in STOPWORDS)
         if wordings:
             yield Term(wordings)
         at = end
 
 
+def _with_operators(terms: tuple[Term, ...], operators: Operators, holdings: Holdings) -> tuple[Term, ...]:
+    """Take words of which one is as good as another as one term, and every word with a beginning that was typed."""
+    held = list(terms)
+    for group in operators.either:
+        chosen = [term for word in group for term in held if term.wordings[0] == word]
+        if len(chosen) > 1:
+            held = [term for term in held if term not in chosen]
+            held.append(Term(tuple(dict.fromkeys(wording for term in chosen for wording in term.wordings))))
+    for letters in operators.beginnings:
+        found = holdings.words().beginning(letters)
+        held = [term for term in held if term.wordings[0] != letters]
+        held.append(Term(found or (letters,)))
+    return tuple(dict.fromkeys(held))
+
+
+def _mended(typed: str, holdings: Holdings) -> list[Mended]:
+    """Mend the mistakes in a question's words; what stands in quotation marks or ends in a star is left alone."""
+    kept = [match.span() for match in (*QUOTED.finditer(typed), *re.finditer(r"\w+\*", typed))]
+
+    def names() -> list[tuple[int, int]]:
+        found = find_in(typed, also=holdings.councils, is_word=holdings.has_phrase)
+        return [(mention.start, mention.end) for mention in found]
+
+    return mend(
+        typed,
+        kept=kept,
+        names=names,
+        is_known=lambda word: holdings.has_phrase(word) or is_everyday(word) or bool(expansions(word)),
+        words=holdings.words,
+        frequency=holdings.frequency,
+        is_name=lambda word: bool(find_in(word, also=holdings.councils)),
+    )
+
+
 def _phrase(wording: str) -> str:
     """Part words as the index's tokeniser does: "children's" is two."""
-    return " ".join(re.findall(r"[^\W_]+", wording.lower()))
+    return " ".join(tokens_of(wording))
 
 
 def likely_sentences(question: str) -> tuple[str, ...]:
@@ -214,12 +283,12 @@ def likely_sentences(question: str) -> tuple[str, ...]:
 
     Raises QueryError as `understand` does.
     """
-    _, _, plain = _operators(cleaned(question))
+    plain = operators_of(cleaned(question)).plain
     return () if _NAMING.search(plain) or _opening(plain) else (_typed(plain),)
 
 
 def _typed(plain: str) -> str:
-    return " ".join(plain.replace('"', " ").split())
+    return " ".join(plain.split())
 
 
 def _sentences(plain: str, subject: str) -> tuple[str, ...]:
@@ -251,23 +320,6 @@ def _undone(without: Sequence[str]) -> frozenset[str]:
         if value not in allowed:
             raise QueryError(f"without can't be {value[:60]!r}; it is one of: {', '.join(allowed)}")
     return frozenset(without)
-
-
-def _operators(question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Quoted phrases, excluded words, and the question with the latter blanked out (places kept)."""
-    phrases = []
-    for match in _PHRASE.finditer(question):
-        phrase = _phrase(match.group(1) or match.group(2) or "")
-        if phrase:
-            phrases.append(phrase)
-    blanked = _PHRASE.sub(lambda match: " " * len(match.group()), question)
-    excluded = [_phrase(match.group(1)) for match in _EXCLUDED.finditer(blanked)]
-    plain = question
-    for match in _EXCLUDED.finditer(blanked):
-        plain = plain[: match.start()] + " " * (match.end() - match.start()) + plain[match.end() :]
-    if not words_of(plain):
-        raise QueryError("the question only says what to leave out; say what to search for too")
-    return tuple(phrases), tuple(word for word in excluded if word), plain
 
 
 def _councils(
@@ -341,4 +393,4 @@ def _period_value(period: Period) -> str:
 def _without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
-    return " ".join(text.replace('"', " ").replace("“", " ").replace("”", " ").split())
+    return " ".join(text.split())

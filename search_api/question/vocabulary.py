@@ -7,13 +7,15 @@ passage away. This module knows nothing of filters, of ranking or of any documen
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from search_api.question.words import Word, words_of
 
+_NUMBER = re.compile(r"\d{1,3}[a-z]?")
 _FILE = Path(__file__).with_name("vocabulary.toml")
 
 
@@ -35,6 +37,8 @@ class _Vocabulary:
     abbreviations: Mapping[str, tuple[str, ...]]
     capitals_only: frozenset[str]
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
+    numbered: Mapping[str, str]
+    """What a number follows, in short and in full, and its full form."""
     longest: Mapping[str, int]
     """By a first word, the words of the longest phrase that begins with it."""
 
@@ -47,6 +51,11 @@ def expansions(text: str) -> list[Expansion]:
     at = 0
     while at < len(words):
         step = 1
+        numbered = _numbered(text, words, at, vocabulary)
+        if numbered is not None:
+            found.append(numbered)
+            at += 2
+            continue
         for length in range(min(vocabulary.longest.get(words[at].lower, 1), len(words) - at), 0, -1):
             window = words[at : at + length]
             typed = tuple(word.lower for word in window)
@@ -73,6 +82,25 @@ def spelled_out(text: str) -> str:
             pieces += [text[at : expansion.start], expansion.wordings[0]]
             at = expansion.end
     return "".join([*pieces, text[at:]])
+
+
+def _numbered(text: str, words: Sequence[Word], at: int, vocabulary: _Vocabulary) -> Expansion | None:
+    """Read a numbered part of a law or a report ("reg 44", "section 20"): its number alone says which is meant."""
+    whole = vocabulary.numbered.get(words[at].lower)
+    if whole is None or at + 1 >= len(words) or not _NUMBER.fullmatch(words[at + 1].lower):
+        return None
+    between = text[words[at].end : words[at + 1].start]
+    if between.strip(". "):
+        return None
+    number = words[at + 1].lower
+    wordings = [f"{whole} {number}"]
+    for short, meant in vocabulary.numbered.items():
+        if meant == whole:
+            wordings += [f"{short} {number}", f"{short}{number}"]
+            wordings += vocabulary.abbreviations.get(f"{short}{number}".upper(), ())
+    typed = f"{words[at].lower} {number}"
+    others = tuple(dict.fromkeys(wording for wording in wordings if wording != typed))
+    return Expansion(words[at].start, words[at + 1].end, others, words[at].lower != whole)
 
 
 def _abbreviated(word: Word, vocabulary: _Vocabulary) -> tuple[str, ...]:
@@ -107,6 +135,7 @@ def _vocabulary() -> _Vocabulary:
         abbreviations={short.upper(): tuple(meant) for short, meant in data["abbreviation"].items()},
         capitals_only=frozenset(matching["capitals_only"]) - frozenset(matching["small_too"]),
         phrases={key: tuple(dict.fromkeys(wordings)) for key, wordings in phrases.items()},
+        numbered={**data["numbered"], **{whole: whole for whole in data["numbered"].values()}},
         longest=longest,
     )
 

@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from search_api.question.operators import phrases_of
 from search_api.question.query import Query
 from search_api.question.words import STOPWORDS, stem_of, stems_at, word_at, word_from, words_of
 
@@ -72,7 +73,10 @@ def _end_of(text: str, start: int, phrase: Sequence[str]) -> int | None:
 def _sought(query: Query) -> Mapping[str, _Phrases]:
     """List the phrases to look for, each as its stems, by the first of them."""
     sought: dict[str, list[tuple[str, ...]]] = {}
-    for wording in (*(w for term in query.terms for w in term.wordings), *query.phrases):
+    for wording in (
+        *(w for term in query.terms for w in term.wordings),
+        *(phrase for group in query.required for sought in group for phrase in phrases_of(sought.words)),
+    ):
         phrase = tuple(stem_of(word.text) for word in words_of(wording))
         if phrase and not (len(phrase) == 1 and phrase[0] in STOPWORDS):
             sought.setdefault(phrase[0], []).append(phrase)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from search_api.fields import Filters
 from search_api.question.plan import Plan, plan
 from search_api.question.query import Query, Understood, understand
+from search_api.question.spelling import SPELLING, as_typed
 from search_api.search.ranking import Ranked, rank
 from search_api.snapshot import Snapshot
 
@@ -36,8 +37,30 @@ class Inquiry:
 
     @property
     def understood(self) -> tuple[Understood, ...]:
-        """What was understood from the question's words and holds."""
-        return tuple(tag for tag in self.query.understood if tag.kind not in self.plan.given_way)
+        """What was understood from the question's words and holds, with its place in the question as typed."""
+        return self._as_typed(tag for tag in self.query.understood if tag.kind not in self.plan.given_way)
+
+    @property
+    def operators(self) -> tuple[Understood, ...]:
+        """What the question's operators ask for, in words."""
+        return self._as_typed(self.query.operators)
+
+    @property
+    def mended(self) -> tuple[Understood, ...]:
+        """Each word that was taken for mistyped, and what was looked for instead."""
+        return tuple(
+            Understood(SPELLING, one.word, self.query.typed[one.start : one.end], one.start, one.end)
+            for one in self.query.mended
+        )
+
+    def _as_typed(self, tags: Iterable[Understood]) -> tuple[Understood, ...]:
+        mended, typed = self.query.mended, self.query.typed
+        if not mended:
+            return tuple(tags)
+        placed = ((tag, as_typed((tag.start, tag.end), mended)) for tag in tags)
+        return tuple(
+            replace(tag, text=typed[start:end], start=start, end=end) for tag, (start, end) in placed
+        )
 
 
 @contextmanager

@@ -61,7 +61,11 @@ class Hit(JsonValue):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult(JsonValue):
-    """Ranked passages and how the question was understood; `total` are those that can be paged through."""
+    """Ranked passages and how the question was understood; `total` are those that can be paged through.
+
+    `operators` say in words what quotation marks, minus signs and the like ask for; `mended` has a mistyped word as `text`
+    and the one that was looked for as `value`.
+    """
 
     query: str
     filters: dict[str, Any]
@@ -69,6 +73,8 @@ class SearchResult(JsonValue):
     hits: tuple[Hit, ...]
     understood: tuple[Understood, ...]
     notes: tuple[str, ...]
+    operators: tuple[Understood, ...] = ()
+    mended: tuple[Understood, ...] = ()
 
 
 def search_passages(
@@ -93,12 +99,14 @@ def search_passages(
         shown = inquiry.ranked[offset : offset + limit]
         rows, scores = [item.row for item in shown], [item.score for item in shown]
         return SearchResult(
-            query=inquiry.query.question,
+            query=inquiry.query.typed,
             filters=inquiry.plan.filters,
             total=len(inquiry.ranked),
             hits=tuple(read_hits(snapshot, inquiry.query, rows, offset + 1, scores)),
             understood=inquiry.understood,
             notes=inquiry.plan.notes,
+            operators=inquiry.operators,
+            mended=inquiry.mended,
         )
 
 

@@ -41,6 +41,16 @@ def test_an_answer_is_printed_with_its_sources(
     assert json.loads(capsys.readouterr().out)["status"] == "answered"
 
 
+def test_how_the_words_were_read_is_said_with_a_way_back(
+    sample_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = ["supervison", "records", "NOT", "adoption"]
+    assert main(["search", "--index", str(sample_index), *question]) == 0
+    said = capsys.readouterr().out
+    assert "Searched for “supervision” instead of “supervison”. As typed: --without spelling" in said
+    assert "Read as: without “adoption”. As plain words: --without operators" in said
+
+
 def test_a_refusal_is_an_answer(sample_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["answer", "sourdough bread recipe", "--index", str(sample_index)]) == 0
     assert capsys.readouterr().out.startswith("Not found. ")

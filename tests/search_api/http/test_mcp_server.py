@@ -44,6 +44,9 @@ def test_a_client_gets_from_every_tool_what_the_engine_says(sample_index: Path, 
             assert found == json.loads(
                 json.dumps(search_passages(engine.snapshot(), "plans", limit=3).to_json())
             )
+            typed = {"query": "supervison", "limit": 1}
+            assert said(await client.call_tool("search", typed))["mended"][0]["value"] == "supervision"
+            assert not said(await client.call_tool("search", {**typed, "without": ["spelling"]}))["mended"]
             asked = said(await client.call_tool("answer", {"question": "What is said about plans?"}))
             for statement in asked["statements"]:
                 for citation in statement["citations"]:

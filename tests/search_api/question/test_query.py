@@ -193,13 +193,6 @@ def test_an_opening_is_not_searched_for() -> None:
     assert [term.wordings[0] for term in query.terms] == ["return interviews"]
 
 
-def test_quoted_phrases_and_left_out_words_are_respected() -> None:
-    query = asked('plans "step down" -adoption front-door')
-    assert query.phrases == ("step down",)
-    assert query.excluded == ("adoption",)
-    assert not any("adoption" in term.wordings for term in query.terms)
-
-
 @pytest.mark.parametrize(
     ("question", "said"),
     [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from search_api.fields import Filters, Known
 from search_api.question.holdings import Holdings
+from search_api.question.operators import phrases_of
 from search_api.question.query import Query, understand
 from search_api.question.words import STOPWORDS, stems_at, words_of
 from search_api.search.highlights import highlights
@@ -29,7 +30,8 @@ def by_every_word(text: str, query: Query) -> set[tuple[int, int]]:
     words = stems_at(text)
     stems = [stem for stem, _, _ in words]
     found = set()
-    for wording in (*(w for term in query.terms for w in term.wordings), *query.phrases):
+    quoted = [phrase for group in query.required for sought in group for phrase in phrases_of(sought.words)]
+    for wording in (*(w for term in query.terms for w in term.wordings), *quoted):
         phrase = [word.stem for word in words_of(wording)]
         if phrase and not (len(phrase) == 1 and phrase[0] in STOPWORDS):
             for at in range(len(stems)):

@@ -17,7 +17,9 @@ from indexer.document import Document
 from search_api.comparing.compare_theme import MOST_COUNCILS
 from search_api.comparing.recommendation import recommendations_named
 from search_api.fields import ROWS
+from search_api.question.operators import OPERATORS
 from search_api.question.query import Understood
+from search_api.question.spelling import SPELLING
 from search_api.search.duplicates import DuplicateGroup
 from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
 from search_api.search.results import Hit
@@ -100,6 +102,33 @@ def tags(question: SearchAddress, understood: Sequence[Understood]) -> list[Tag]
         value = item.text if item.kind in {"period", "latest"} else in_words(item.kind, item.value)
         found.append(Tag(label, value, question.url(without=without), True))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How the words of a question were read, where not as typed, and the address where they are."""
+
+    text: str
+    undo: str
+    way_back: str
+
+
+def read_as(
+    question: SearchAddress, mended: Sequence[Understood], operators: Sequence[Understood]
+) -> list[ReadAs]:
+    """Say which words were mended and what operators ask for, each with its way back."""
+
+    def without(kind: str) -> str:
+        return question.url(without=tuple(dict.fromkeys((*question.without, kind))))
+
+    said = []
+    if mended:
+        words = "; ".join(f"“{one.value}” instead of “{one.text}”" for one in mended)
+        said.append(ReadAs(f"Searched for {words}.", "Search for the words as typed", without(SPELLING)))
+    if operators:
+        words = "; ".join(one.value for one in operators)
+        said.append(ReadAs(f"Read as: {words}.", "Read them as plain words", without(OPERATORS)))
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +366,13 @@ def pagination(question: SearchAddress, total: int) -> list[PageLink]:
     return links
 
 
-def what_to_try(search: SearchAddress, understood: Sequence[Understood]) -> list[dict[str, str]]:
-    """Suggest searches where nothing, or too little, was found: each filter taken away, then fewer words."""
+def what_to_try(
+    search: SearchAddress, understood: Sequence[Understood], read: Sequence[ReadAs]
+) -> list[dict[str, str]]:
+    """Suggest searches where nothing, or too little, was found: each filter taken away, then the words as plain words."""
     found = [
         {"text": f"the same words without “{tag.label}: {tag.value}”", "url": tag.remove}
         for tag in tags(search, understood)
     ]
-    words = [word for word in search.question.replace('"', " ").split() if not word.startswith("-")]
-    plain = " ".join(words)
-    if plain and plain != search.question:
-        found.append({"text": "without quotation marks and minus signs", "url": search.url(q=plain)})
+    found += [{"text": one.undo[:1].lower() + one.undo[1:], "url": one.way_back} for one in read]
     return found[:FEW]

@@ -81,7 +81,7 @@ def add_search(site: Site) -> None:
         found = _found(snapshot, _read(request))
         hits = found.hits(found.rows[:MOST_EXPORTED].tolist())
         body = {
-            "query": found.query.question,
+            "query": found.query.typed,
             "filters": found.filters,
             "total": found.total,
             "close": found.close,
@@ -156,6 +156,7 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
             asks = bool(found.query.terms) and not search_page.recommendation_is_asked_for(shortcuts)
             answer = answer_to(inquiry) if question.page == 1 and asks else None
             parts = asked_in(inquiry.query, slots_of(inquiry.query), answer.query_kind) if answer else None
+            read_as = search_page.read_as(question, inquiry.mended, inquiry.operators)
     except QueryError as error:
         problem = search_page.problem(str(error))
         refused = {
@@ -176,13 +177,14 @@ def _search(site: Site, snapshot: Snapshot, question: SearchAddress) -> Response
         "facets": facets,
         "councils": next((facet for facet in facets if facet.name == "council"), None),
         "tags": tags,
+        "read_as": read_as,
         "results": search_page.results(found, groups, question.page),
         "nearest": search_page.nearest(found) if question.page >= last else [],
         "first_rank": (question.page - 1) * PER_PAGE + 1,
         "total_words": search_page.found_in_words(found, filtered=bool(tags)),
         "limits": search_page.limits_in_words(found, groups, question.newest_first),
         "shortcuts": shortcuts,
-        "try_these": search_page.what_to_try(question, found.understood),
+        "try_these": search_page.what_to_try(question, found.understood, read_as),
         "close": found.close,
         "meant": None if found.close else did_you_mean(snapshot.holdings.known.councils, question.question),
         "exported": "All of it" if found.total <= MOST_EXPORTED else f"The first {MOST_EXPORTED:,} passages",

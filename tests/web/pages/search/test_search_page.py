@@ -117,6 +117,19 @@ def test_one_year_is_one_tag() -> None:
     assert read(tags[0].remove).filters == Filters()
 
 
+def test_how_the_words_were_read_is_said_with_a_way_back(client: CheckedClient) -> None:
+    typed = 'supervison "in teams" NOT adoption'
+    page = client.page(f"/search?{urlencode({'q': typed})}")
+    mended, operators = page.xpath("//p[contains(@class, 'app-read-as')]")
+    assert "“supervision” instead of “supervison”" in mended.text_content()
+    assert "exactly “in teams”" in operators.text_content()
+    assert "without “adoption”" in operators.text_content()
+    ways = [read(str(link)) for link in page.xpath("//p[contains(@class, 'app-read-as')]/a/@href")]
+    assert [(way.question, way.without) for way in ways] == [(typed, ("spelling",)), (typed, ("operators",))]
+    again = client.page(f"/search?{urlencode({'q': typed, 'without': 'spelling'})}")
+    assert len(again.xpath("//p[contains(@class, 'app-read-as')]")) == 1
+
+
 def shortcut_urls(client: CheckedClient, question: str) -> list[str]:
     page = client.page(f"/search?{urlencode({'q': question})}")
     return [str(url) for url in page.xpath("//nav[@class='app-shortcuts']//a/@href")]
