@@ -13,6 +13,10 @@ COMMANDS = {
     "structure": ("reading.structure", "score reading against what a person read"),
     "run": ("search.run", "score an index on benchmark files, beside the baselines"),
     "ablate": ("search.ablate", "each part of the ranking off in turn"),
+    "misspelt": (
+        "search.misspelt.misspelt",
+        "which misspelt questions lose the passage that they find spelt rightly",
+    ),
     "fit-ranking": ("search.fit_ranking", "the ranking's weights, each report scored by those of the others"),
     "refit": ("refit", "everything that was fitted for an encoder, fitted for the one of an index"),
     "answers": ("answers.answers", "ask a service the questions of benchmark files, and judge its answers"),
