@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from indexer.errors import QueryError
 from indexer.text.terms import tokens_of
 from search_api.question.numbers import phrase_forms
 
@@ -74,7 +75,10 @@ class Operators:
 
 
 def operators_of(question: str) -> Operators:
-    """Read a question's operators; the same spans aren't read twice, quotation marks before all others."""
+    """Read a question's operators; what is part of one isn't read as another.
+
+    Raises QueryError for a question that only says what to leave out.
+    """
     capitals = question.upper() != question
     required: list[tuple[Sought, ...]] = []
     excluded: list[Sought] = []
@@ -87,6 +91,8 @@ def operators_of(question: str) -> Operators:
             excluded += items
             found.append(Operator(f"without {_said(match.group(1))}", *match.span()))
             plain = _blank(plain, *match.span())
+    if not tokens_of(plain):
+        raise QueryError("the question only says what to leave out; say what to search for too")
     readable = QUOTED.sub(lambda match: " " * len(match.group()), plain)
     chains = ((_EITHER, "OR", " or "), (_BOTH, "AND", " and ")) if capitals else ()
     for pattern, word, joined in chains:

@@ -142,8 +142,6 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     question = put_right(typed, mended)
     operators = no_operators(question) if OPERATORS in undone else operators_of(question)
     plain, readable = operators.plain, operators.readable
-    if not words_of(plain):
-        raise QueryError("the question only says what to leave out; say what to search for too")
     opening = _opening(plain)
 
     councils, understood, notes = _councils(readable, filters, holdings, undone)
