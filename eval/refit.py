@@ -40,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def own(name: str) -> list[Path]:
+    """Name the project's own file of questions, where it is at hand."""
+    file = calibrate_refusal.OWN / f"{name}.jsonl"
+    return [file] if file.exists() else []
+
+
 def main(options: argparse.Namespace) -> int:
     """Fit and write the files, one after another, and say which; 0 when all that the index allows are fitted."""
     evidence, questions, unanswerable = (
@@ -50,7 +56,11 @@ def main(options: argparse.Namespace) -> int:
         (
             fits.REFUSAL,
             calibrate_refusal.run,
-            {"questions": [questions], "unanswerable": [unanswerable], "curve": None},
+            {
+                "questions": [questions, *own("questions")],
+                "unanswerable": [unanswerable, *own("unanswerable")],
+                "curve": None,
+            },
         ),
         (
             fits.SURVEY,

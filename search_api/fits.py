@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from search_api.question.scope import NO_SCOPE, Scope, load_scope
+
 _HERE = Path(__file__).parent
 RANKING = _HERE / "search" / "ranking.toml"
 REFUSAL = _HERE / "answers" / "refusal.toml"
@@ -90,6 +92,14 @@ class LogisticModel:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalModel(LogisticModel):
+    """A model of "documents answer this question"; `typical_margin` is the margin of a question that they answer."""
+
+    scope: Scope = NO_SCOPE
+    typical_margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyModel(LogisticModel):
     """A model of "this sentence is a finding on the subject", and the errors of its counts.
 
@@ -107,7 +117,7 @@ class Fits:
     """All of them; `stale` names the files that were fitted for another encoder and so aren't used."""
 
     ranking: RankingSettings
-    refusal: LogisticModel
+    refusal: RefusalModel
     survey: SurveyModel
     stale: tuple[str, ...] = ()
 
@@ -122,7 +132,7 @@ def load_fits(encoder: str | None = None) -> Fits:
     }
     return Fits(
         ranking=_by_halves(RankingSettings()) if RANKING in stale else RankingSettings(),
-        refusal=_BY_WORDS if REFUSAL in stale else LogisticModel(**_model(REFUSAL)),
+        refusal=_BY_WORDS if REFUSAL in stale else _refusal(),
         survey=_COUNTED_BY_WORDS if SURVEY in stale else SurveyModel(**_model(SURVEY), **_errors(SURVEY)),
         stale=tuple(sorted(file.name for file in stale)),
     )
@@ -134,8 +144,10 @@ def read_again() -> None:
     _read.cache_clear()
 
 
-_BY_WORDS = LogisticModel(
-    -3.0, {"nearest": 0.0, "covered": 6.0, "unknown": -10.0, "scope": 0.0}, threshold=0.5
+_BY_WORDS = RefusalModel(
+    -3.0,
+    {"nearest": 0.0, "covered": 6.0, "unknown": -10.0, "margin": 0.0, "scope": 0.0},
+    threshold=0.5,
 )
 """Refuses where no passage holds half of the question's words, weighed by rarity, or documents lack one of them."""
 
@@ -164,6 +176,11 @@ def _model(file: Path) -> dict[str, Any]:
     data = _read(file)
     weights = {name: float(value) for name, value in data["weights"].items()}
     return {"bias": float(data["bias"]), "weights": weights, "threshold": float(data["threshold"])}
+
+
+def _refusal() -> RefusalModel:
+    typical_margin = float(_read(REFUSAL)["typical_margin"])
+    return RefusalModel(**_model(REFUSAL), scope=load_scope(), typical_margin=typical_margin)
 
 
 def _errors(file: Path) -> dict[str, Any]:

@@ -33,7 +33,6 @@ from search_api.fits import Fits, load_fits
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.operators import exactly, phrases_of
 from search_api.question.query import likely_sentences
-from search_api.question.scope import Scope, scope_of
 from search_api.question.spelling import WordCounts, count_words
 from search_api.register.register import Register, register_of
 
@@ -85,7 +84,6 @@ class Snapshot:
     on_answer: Callable[[str], None] = _ignore
     vectors: OrderedDict[str, EncodedQuestion] = field(default_factory=OrderedDict)
     pending: dict[str, Future[EncodedQuestion]] = field(default_factory=dict)
-    _scope: list[Scope] = field(default_factory=list)
     _made: dict[Callable[[Snapshot], Any], Any] = field(default_factory=dict)
     _asking: int = 0
 
@@ -101,12 +99,6 @@ class Snapshot:
     def polarity_at(self, row: int) -> Polarity:
         """Find the polarity of a row's passage."""
         return POLARITIES[int(self.index.columns.polarity[row])]
-
-    def scope(self) -> Scope:
-        """Encode what is asked of these documents and what isn't, once."""
-        if not self._scope:
-            self._scope.append(scope_of(self.encoder))
-        return self._scope[0]
 
     def register(self) -> Register:
         """Work out what the documents' inspections found, once."""

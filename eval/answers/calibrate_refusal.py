@@ -2,35 +2,41 @@
 
     python -m eval.answers.calibrate_refusal --index DIR --questions FILE --unanswerable FILE [--write]
 
-Each file is JSON lines with a "question". A question with a false premise is refused before the model is
-asked, and so is left out of the fit and counted as refused. The rates printed are by leaving one out: each
-question is judged by a model fitted on the others. This module must not know how an answer is made.
+Each file is JSON lines with a "question". Rows of a split called "test" aren't fitted on, but measured, and questions written
+for a passage ("passage") that the index lacks are left out. First a model of the questions' vectors is fitted: is such
+asked of inspection documents? Then a model of that and of how near the ranking comes. A question with a false premise is
+refused before the model is asked, and so is left out of the fit and counted as refused. The rates printed are of models fitted on
+the other tenths. This module must not know how an answer is made.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import LeaveOneOut, cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from eval.chart import Axis, Panel, draw
-from eval.search.cases import read_jsonl
+from eval.search.cases import TEST, read_jsonl
 from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError
 from indexer.store.location import add_index_option
 from search_api.answers.answering import relevance_of
 from search_api.engine import Engine
-from search_api.fits import REFUSAL
+from search_api.fits import REFUSAL, RefusalModel
 from search_api.question.premises import false_premises
+from search_api.question.scope import Scope, save_scope
 from search_api.search.inquiry import inquire
 from search_api.search.relevance import Relevance
 from search_api.snapshot import Snapshot
@@ -38,17 +44,33 @@ from search_api.snapshot import Snapshot
 Matrix = NDArray[np.float64]
 RIDGE = 1.0
 """Weight of the penalty on the standardised coefficients: a hundred cases can't carry large ones."""
-FALSE_REFUSALS = 0.04
-"""The share of answerable questions that may be refused; of the thresholds that keep to it and refuse most, the middle one."""
-JUDGED = 10
+GAMMA, COST = 1.0, 1.0
+"""The kernel's width and the cost of a question on the wrong side: of three values each, the best on tenths left out."""
+FALSE_REFUSALS = 0.025
+"""The share of answerable questions that may be refused, less than 3 % since others' questions are refused more often; of
+the thresholds that keep to it and refuse most, the middle one.
+"""
+TENTHS = 10
+EXAMPLES = Path(__file__).with_name("scope.toml")
+"""Questions, invented, that are asked of inspection documents and that are asked elsewhere."""
+OWN = Path(__file__).resolve().parents[2] / "training" / "questions"
+"""The project's own questions, of reports that aren't part of it."""
+_UNFITTED = RefusalModel(0.0, {}, 0.0, typical_margin=float("nan"))
+_SCOPE, _MARGIN = Relevance._fields.index("scope"), Relevance._fields.index("margin")
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalCase:
-    """A question, whether documents answer it, and its numbers; None where its premise is false."""
+    """A question, whether documents answer it, its vector and its numbers; None where its premise is false.
+
+    A topic's margin is not a number (NaN); `scope` in the numbers is 0 until the model of vectors is fitted.
+    """
 
     question: str
     answerable: bool
+    kind: str
+    is_test: bool
+    vector: NDArray[np.float32]
     numbers: tuple[float, ...] | None
 
 
@@ -83,59 +105,122 @@ def run(options: argparse.Namespace) -> int:
     with Engine(options.index) as engine:
         snapshot = engine.snapshot()
         cases = [
-            measure(snapshot, str(row["question"]), answerable)
+            measure(snapshot, row, answerable)
             for files, answerable in ((options.questions, True), (options.unanswerable, False))
             for file in files
             for row in read_jsonl(file)
+            if "passage" not in row or snapshot.index.row_of(str(row["passage"])) is not None
+        ]
+        examples = [
+            (question, snapshot.vector_of([question]), name == "inside")
+            for name, questions in tomllib.loads(EXAMPLES.read_text(encoding="utf-8")).items()
+            for question in questions
         ]
         encoder = snapshot.index.manifest.encoder
-    said, fitted, threshold = calibrate(cases)
+    said, fitted = calibrate(
+        cases, [vector for _, vector, _ in examples], [inside for *_, inside in examples]
+    )
     print(said)
     if options.curve is not None:
-        options.curve.write_text(drawn(said, threshold), encoding="utf-8")
+        options.curve.write_text(drawn(said, fitted.threshold), encoding="utf-8")
     if options.write:
-        text = model_file(fitted, threshold, encoder, said)
-        REFUSAL.write_text(text, encoding="utf-8")
+        REFUSAL.write_text(model_file(fitted, encoder, said), encoding="utf-8")
+        save_scope(fitted.scope)
     return 0
 
 
-def measure(snapshot: Snapshot, question: str, answerable: bool) -> RefusalCase:
+def measure(snapshot: Snapshot, row: Mapping[str, Any], answerable: bool) -> RefusalCase:
     """Take the numbers of a question as an answer would."""
+    question = str(row["question"])
+    kind = str(row.get("kind") or str(row.get("why", "")).partition(":")[0] or "other")
     with inquire(snapshot, question) as inquiry:
-        if false_premises(inquiry.query, snapshot.holdings):
-            return RefusalCase(question, answerable, None)
-        return RefusalCase(question, answerable, tuple(relevance_of(inquiry, JUDGED)))
+        vector = snapshot.vector_of(inquiry.query.sentences[-1:])
+        numbers = None
+        if not false_premises(inquiry.query, snapshot.holdings):
+            numbers = tuple(relevance_of(inquiry, _UNFITTED))
+    return RefusalCase(question, answerable, kind, row.get("split") == TEST, vector, numbers)
 
 
-def calibrate(cases: Sequence[RefusalCase]) -> tuple[str, LogisticFit, float]:
-    """Fit the model, choose the threshold on the left-out probabilities, and say the rates in a table."""
-    judged = [case for case in cases if case.numbers is not None]
-    numbers = np.array([case.numbers for case in judged])
-    answerable = np.array([case.answerable for case in judged])
-    left_out = cross_val_predict(model(), numbers, answerable, cv=LeaveOneOut(), method="predict_proba")[:, 1]
+def calibrate(
+    cases: Sequence[RefusalCase], vectors: Sequence[NDArray[np.float32]], inside: Sequence[bool]
+) -> tuple[str, RefusalModel]:
+    """Fit both models, choose the threshold on tenths that were left out, and say the rates in a table.
+
+    `vectors` are of examples that no index is asked, `inside` whether inspection documents would be.
+    """
+    fitted_on = [case for case in cases if case.numbers is not None and not case.is_test]
+    answerable = np.array([case.answerable for case in fitted_on])
+    every = np.stack([*(case.vector for case in fitted_on), *vectors])
+    asked = np.array([*answerable, *inside])
+    tenths = StratifiedKFold(min(TENTHS, int(np.bincount(answerable).min())), shuffle=True, random_state=0)
+    left_out = cross_val_predict(scope_model(), every, asked, cv=tenths, method="decision_function")
+    scope = scope_model().fit(every, asked)
+    numbers = np.array([case.numbers for case in fitted_on])
+    typical = float(np.nanmean(numbers[answerable, _MARGIN]))
+    numbers[:, _MARGIN] = np.nan_to_num(numbers[:, _MARGIN], nan=typical)
+    numbers[:, _SCOPE] = left_out[: len(fitted_on)]
+    chances = cross_val_predict(model(), numbers, answerable, cv=tenths, method="predict_proba")[:, 1]
+    table, threshold = _rates([case for case in cases if not case.is_test], chances, answerable)
+    fitted = fit(numbers, answerable)
+    weights = dict(zip(Relevance._fields, fitted.weights.tolist(), strict=True))
+    compared = Scope(
+        scope.support_vectors_.astype(np.float32),
+        scope.dual_coef_[0].astype(np.float32),
+        float(scope.intercept_[0]),
+        GAMMA,
+    )
+    found = RefusalModel(fitted.bias, weights, threshold, compared, typical)
+    missed = [
+        f"{'refused' if case.answerable else 'answered'}: {case.question} ({chance:.2f})"
+        for case, chance in zip(fitted_on, chances, strict=True)
+        if (chance < threshold) == case.answerable
+    ]
+    return "\n".join([*table, *_unseen(cases, found), *missed]), found
+
+
+def _rates(
+    cases: Sequence[RefusalCase], chances: Matrix, answerable: NDArray[np.bool_]
+) -> tuple[list[str], float]:
+    """Say the shares refused at each threshold, and choose one."""
     by_premise = [case for case in cases if case.numbers is None]
     right = sum(not case.answerable for case in by_premise)
     wrong = len(by_premise) - right
-    asked = int(sum(case.answerable for case in cases))
+    asked = sum(case.answerable for case in cases)
     unanswerable = len(cases) - asked
     lines = ["threshold  refused  false refusals"]
     best, most = [0.0], -1.0
-    for threshold in np.arange(0.05, 0.951, 0.05):
-        refused = left_out < threshold
+    for hundredth in range(2, 99):
+        threshold = hundredth / 100
+        refused = chances < threshold
         false = (int((refused & answerable).sum()) + wrong) / max(1, asked)
         true = (int((refused & ~answerable).sum()) + right) / max(1, unanswerable)
-        lines.append(f"{threshold:9.2f}  {true:7.3f}  {false:14.3f}")
+        if hundredth % 5 == 0:
+            lines.append(f"{threshold:9.2f}  {true:7.3f}  {false:14.3f}")
         if false <= FALSE_REFUSALS and true >= most:
             # Other questions fall on both sides of a threshold: the middle of equals leaves most room.
-            best, most = [*(best if true == most else []), float(threshold)], true
-    chosen = best[len(best) // 2]
+            best, most = [*(best if true == most else []), threshold], true
     lines.append(f"by a false premise alone: {right} of {unanswerable} rightly, {wrong} of {asked} wrongly")
-    missed = [
-        f"{'refused' if case.answerable else 'answered'}: {case.question} ({probability:.2f})"
-        for case, probability in zip(judged, left_out, strict=True)
-        if (probability < chosen) == case.answerable
+    return lines, best[len(best) // 2]
+
+
+def _unseen(cases: Sequence[RefusalCase], fitted: RefusalModel) -> list[str]:
+    """Say the shares refused of the questions that weren't fitted on, by kind."""
+    kinds: dict[tuple[bool, str], list[bool]] = {}
+    for case in cases:
+        if not case.is_test:
+            continue
+        refused = case.numbers is None
+        if case.numbers is not None:
+            numbers = Relevance(*case.numbers)
+            margin = fitted.typical_margin if np.isnan(numbers.margin) else numbers.margin
+            measured = numbers._replace(margin=margin, scope=fitted.scope.of(case.vector))
+            refused = fitted.chance(measured) < fitted.threshold
+        for kind in ("all", case.kind):
+            kinds.setdefault((case.answerable, kind), []).append(refused)
+    return [
+        f"test split, {'answerable' if answerable else 'unanswerable'}, {kind}: {sum(refused)} of {len(refused)} refused"
+        for (answerable, kind), refused in sorted(kinds.items())
     ]
-    return "\n".join([*lines, *missed]), fit(numbers, answerable), round(chosen, 2)
 
 
 def drawn(said: str, threshold: float) -> str:
@@ -162,19 +247,25 @@ def model() -> Pipeline:
     return make_pipeline(StandardScaler(), logistic)
 
 
-def model_file(fitted: LogisticFit, threshold: float, encoder: str, said: str) -> str:
+def scope_model() -> SVC:
+    """Make the model of vectors, both classes weighing the same."""
+    return SVC(C=COST, gamma=GAMMA, class_weight="balanced")
+
+
+def model_file(fitted: RefusalModel, encoder: str, said: str) -> str:
     """Write the model as refusal.toml holds it, with the rates by which it was chosen."""
-    table = "\n".join(f"#   {line}" for line in said.splitlines() if line[:1].isspace() or line[:2] == "th")
-    weights = "\n".join(
-        f"{name} = {weight:.3f}" for name, weight in zip(Relevance._fields, fitted.weights, strict=True)
-    )
+    kept = (line for line in said.splitlines() if line[:1].isspace() or line.startswith(("th", "test split")))
+    table = "\n".join(f"#   {line}" for line in kept)
+    weights = "\n".join(f"{name} = {weight:.3f}" for name, weight in fitted.weights.items())
     return (
         "# When the best that was found is too far from the question to be called an answer.\n#\n"
         "# A logistic model over the numbers of `search_api.search.relevance`: an answer is refused where\n"
-        "# sigmoid(bias + sum of weight * number) falls below `threshold`. Written by\n"
-        "# `python -m eval.answers.calibrate_refusal`, which found, leaving each question out in turn:\n#\n"
+        "# sigmoid(bias + sum of weight * number) falls below `threshold`; `scope` is that of\n"
+        "# question/scope.npz, written beside this file. Written by\n"
+        "# `python -m eval.answers.calibrate_refusal`, which found, each tenth refused by a model of the others:\n#\n"
         f"{table}\n\n"
-        f'encoder = "{encoder}"\nthreshold = {threshold}\nbias = {fitted.bias:.3f}\n\n[weights]\n{weights}\n'
+        f'encoder = "{encoder}"\nthreshold = {fitted.threshold}\nbias = {fitted.bias:.3f}\n'
+        f"typical_margin = {fitted.typical_margin:.4f}\n\n[weights]\n{weights}\n"
     )
 
 

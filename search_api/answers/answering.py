@@ -37,7 +37,7 @@ from search_api.comparing.recommendation import (
     recommendations_named,
 )
 from search_api.fields import Filters
-from search_api.fits import SurveyModel
+from search_api.fits import RefusalModel, SurveyModel
 from search_api.question.premises import false_premises
 from search_api.question.query import EVERYTHING, READING, Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
@@ -45,7 +45,7 @@ from search_api.question.register_kind import AskedFor, asking_words, kind_of, w
 from search_api.question.slots import slots_of, without_names
 from search_api.question.words import STOPWORDS, content_stems
 from search_api.search.inquiry import Inquiry, inquire
-from search_api.search.ranking import Ranked
+from search_api.search.ranking import Ranked, is_topic
 from search_api.search.relevance import Relevance, rarity, relevance
 from search_api.snapshot import Snapshot
 
@@ -68,6 +68,8 @@ class AnswerSettings:
 
 
 SETTINGS = AnswerSettings()
+_BEHIND = 5
+"""The place in the ranking over whose score the best one's lead is measured."""
 _LONGEST = 600
 """Characters of a passage on a recommendation that are quoted at most, in whole sentences unless the first is longer."""
 _NOTHING_SELECTED = "No passage fits these filters; loosen one."
@@ -115,7 +117,7 @@ def _answer_to(inquiry: Inquiry) -> Answer:
         said = [f"No passage is left with {one.value}." for one in query.operators]
         return _refused(inquiry, kind, " ".join((*(said or [_NOTHING_SELECTED]), *inquiry.plan.notes)))
     model = snapshot.fits.refusal
-    confidence = model.chance(relevance_of(inquiry, SETTINGS.judged))
+    confidence = model.chance(relevance_of(inquiry, model))
     if not inquiry.ranked or confidence < model.threshold:
         searched = _searched(inquiry)
         reason = _too_far(searched.documents_searched, searched.councils_searched)
@@ -301,9 +303,14 @@ def _survey_statement(snapshot: Snapshot, item: Surveyed) -> Statement:
     )
 
 
-def relevance_of(inquiry: Inquiry, judged: int) -> Relevance:
-    """Measure how near the best `judged` passages come to a question as it is worded."""
-    snapshot, query, ranked = inquiry.snapshot, inquiry.query, inquiry.ranked[:judged]
+def relevance_of(inquiry: Inquiry, model: RefusalModel) -> Relevance:
+    """Measure how near the best passages come to a question as it is worded, from the ranking's own numbers.
+
+    Many passages speak of a topic as well as the best one does: its margin says nothing, and is taken as the typical one.
+    """
+    snapshot, query, ranked = inquiry.snapshot, inquiry.query, inquiry.ranked[: SETTINGS.judged]
+    behind = inquiry.ranked[:_BEHIND][-1:]
+    margin = model.typical_margin if is_topic(query) or not behind else ranked[0].score - behind[0].score
     rows = [item.row for item in ranked]
     texts = [
         embedded_text(snapshot.document_at(row), passage)
@@ -315,7 +322,8 @@ def relevance_of(inquiry: Inquiry, judged: int) -> Relevance:
         texts=texts,
         frequencies=_frequencies(snapshot, query),
         passages=len(snapshot.index),
-        scope=snapshot.scope().of(snapshot.vector_of(query.sentences[-1:])),
+        margin=margin,
+        scope=model.scope.of(snapshot.vector_of(query.sentences[-1:])),
     )
 
 

@@ -21,12 +21,14 @@ class Relevance(NamedTuple):
 
     `nearest` is the cosine of the nearest of them. `covered` is the share of the question's words, weighed by
     rarity, that the best-covering of them holds; `unknown` the share of its words that no document has.
-    `scope` says whether the question is of the kind that these documents answer (`search_api.question.scope`).
+    `margin` is by how much the best passage's score leads over the fifth's, and `scope` says whether the question is of
+    the kind that is asked of these documents (`search_api.question.scope`).
     """
 
     nearest: float
     covered: float
     unknown: float
+    margin: float
     scope: float
 
 
@@ -37,6 +39,7 @@ def relevance(
     texts: Sequence[str],
     frequencies: Sequence[int],
     passages: int,
+    margin: float,
     scope: float,
 ) -> Relevance:
     """Measure how near the best passages come.
@@ -51,6 +54,7 @@ def relevance(
         nearest=float(max(cosines, default=0.0)),
         covered=best / total if total else 0.0,
         unknown=sum(1 for f in frequencies if f == 0) / len(frequencies) if frequencies else 0.0,
+        margin=margin,
         scope=scope,
     )
 

@@ -10,8 +10,8 @@ import pytest
 
 from search_api.answers import survey as surveys
 from search_api.engine import Engine
+from search_api.question.scope import Scope
 from search_api.search import inquiry
-from search_api.snapshot import Snapshot
 from tests.web.checked_client import CheckedClient
 
 
@@ -33,7 +33,7 @@ def calls(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         count(inquiry, name)
     for name in ("wanted", "rarity"):
         count(surveys, name)
-    count(Snapshot, "scope")
+    count(Scope, "of")
     for name in ("dense", "dense_scores"):
         count(type(engine.snapshot().index), name)
     return counted
@@ -46,7 +46,7 @@ def test_results_and_an_answer_are_of_one_question_worked_out_once(
     assert {name: calls[name] for name in ("understand", "plan", "rank", "dense")} == {
         "understand": 1, "plan": 1, "rank": 1, "dense": 1,
     }  # fmt: skip
-    assert calls["scope"] == 1, "the question was answered too"
+    assert calls["of"] == 1, "the question was answered too"
 
 
 def test_a_survey_weighs_its_subject_once_and_scans_for_it_once(
