@@ -58,7 +58,7 @@ class AnswerSettings:
     """
 
     statements: int = 8
-    nearly: float = 0.7
+    nearly: float = 0.6
     judged: int = 10
     sure: float = 0.5
     """The least chance of a kind of question at which the register's rows answer it."""

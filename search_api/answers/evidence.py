@@ -50,8 +50,8 @@ class EvidenceSettings:
     lexical: float = 0.3
     expected: float = 0.15
     side: float = 0.1
-    passage: float = 0.4
-    quote: int = 420
+    passage: float = 0.7
+    quote: int = 520
 
 
 @dataclass(frozen=True, slots=True)
