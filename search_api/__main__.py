@@ -21,9 +21,9 @@ from search_api.citing import commands as citing_commands
 from search_api.engine import Engine
 from search_api.fields import ROWS, filters_from, meant
 from search_api.http import mcp_server
+from search_api.question.mistakes import SPELLING
 from search_api.question.operators import OPERATORS
 from search_api.question.query import EVERYTHING, UNDERSTOOD_KINDS
-from search_api.question.spelling import SPELLING
 from search_api.register import commands as register_commands
 from search_api.register.tables import TABLES, option_names
 from search_api.search.results import DEFAULT_LIMIT, SearchResult, search_passages

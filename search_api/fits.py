@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from search_api.question.scope import NO_SCOPE, Scope, load_scope
+from search_api.answers.scope import NO_SCOPE, Scope, load_scope
 
 _HERE = Path(__file__).parent
 RANKING = _HERE / "search" / "ranking.toml"
@@ -141,6 +141,7 @@ def load_fits(encoder: str | None = None) -> Fits:
 def read_again() -> None:
     """Forget what was read of the files, since they have been written."""
     load_fits.cache_clear()
+    load_scope.cache_clear()
     _read.cache_clear()
 
 

@@ -29,11 +29,11 @@ from indexer.store.location import IndexLocation
 from indexer.store.opening import open_index
 from indexer.store.stored_index import Index
 from indexer.text.polarity import POLARITIES, Polarity
+from indexer.text.spelling import WordCounts, count_words
 from search_api.fits import Fits, load_fits
 from search_api.question.holdings import Holdings, holdings_of
 from search_api.question.operators import exactly, phrases_of
 from search_api.question.query import likely_sentences
-from search_api.question.spelling import WordCounts, count_words
 from search_api.register.register import Register, register_of
 
 _LOG = logging.getLogger(__name__)

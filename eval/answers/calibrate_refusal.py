@@ -33,10 +33,10 @@ from indexer.arguments import OneLineParser
 from indexer.errors import FindingsError
 from indexer.store.location import add_index_option
 from search_api.answers.answering import relevance_of
+from search_api.answers.scope import Scope, save_scope
 from search_api.engine import Engine
 from search_api.fits import REFUSAL, RefusalModel
 from search_api.question.premises import false_premises
-from search_api.question.scope import Scope, save_scope
 from search_api.search.inquiry import inquire
 from search_api.search.relevance import Relevance
 from search_api.snapshot import Snapshot
@@ -261,7 +261,7 @@ def model_file(fitted: RefusalModel, encoder: str, said: str) -> str:
         "# When the best that was found is too far from the question to be called an answer.\n#\n"
         "# A logistic model over the numbers of `search_api.search.relevance`: an answer is refused where\n"
         "# sigmoid(bias + sum of weight * number) falls below `threshold`; `scope` is that of\n"
-        "# question/scope.npz, written beside this file. Written by\n"
+        "# answers/scope.npz, written beside this file. Written by\n"
         "# `python -m eval.answers.calibrate_refusal`, which found, each tenth refused by a model of the others:\n#\n"
         f"{table}\n\n"
         f'encoder = "{encoder}"\nthreshold = {fitted.threshold}\nbias = {fitted.bias:.3f}\n'

@@ -39,7 +39,7 @@ from search_api.comparing.recommendation import (
 from search_api.fields import Filters
 from search_api.fits import RefusalModel, SurveyModel
 from search_api.question.premises import false_premises
-from search_api.question.query import EVERYTHING, READING, Query
+from search_api.question.query import AS_WRITTEN, EVERYTHING, READING, Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
 from search_api.question.register_kind import AskedFor, asking_words, kind_of, why_unknowable
 from search_api.question.slots import slots_of, without_names
@@ -178,7 +178,7 @@ def _facts(inquiry: Inquiry, asked: AskedFor) -> Facts | None:
 
 def _quoted(snapshot: Snapshot, subject: str, filters: Filters) -> list[Statement]:
     """Give the sentences nearest to a subject under filters; empty where none is near enough."""
-    with inquire(snapshot, subject, filters, (EVERYTHING,)) as inquiry:
+    with inquire(snapshot, subject, filters, AS_WRITTEN) as inquiry:
         if not inquiry.ranked:
             return []
         return _chosen(inquiry, kind_of_question(subject))

@@ -19,8 +19,8 @@ from indexer.json_value import JsonValue
 from indexer.store.columns import organisation_of
 from indexer.structure.reports.grades import one_spelling
 from indexer.text.councils import council, region_of
+from indexer.text.spelling import WordCounts
 from search_api.fields import Known
-from search_api.question.spelling import WordCounts
 
 PhraseLookup = Callable[[str], bool]
 """Whether a word or phrase stands anywhere in the index, in any inflection."""

@@ -151,7 +151,9 @@ def _rows_with(index: Index, holdings: Holdings, sought: Sought) -> Mask:
     if sought.how == "exact":
         mask[holdings.exact(sought.words)] = True
         return mask
-    words = holdings.words().beginning(sought.words) if sought.how == "beginning" else phrase_forms(sought.words)
+    words = (
+        holdings.words().beginning(sought.words) if sought.how == "beginning" else phrase_forms(sought.words)
+    )
     for word in words:
         mask[index.rows_with(word, "text")] = True
     return mask

@@ -18,18 +18,17 @@ from indexer.text.councils import find_areas, find_in, members
 from indexer.text.terms import tokens_of
 from search_api.fields import ROWS, STATED, Filters, checked
 from search_api.question.holdings import Holdings
+from search_api.question.mistakes import SPELLING, Mended, mistakes_in, put_right
 from search_api.question.neighbours import OWN, groups_in, similar_councils
 from search_api.question.numbers import decimals, large_numbers
 from search_api.question.operators import (
     OPERATORS,
-    QUOTED,
     Operators,
     Sought,
     no_operators,
     operators_of,
 )
 from search_api.question.periods import Period, periods_in
-from search_api.question.spelling import SPELLING, Mended, is_everyday, mend, put_right
 from search_api.question.vocabulary import expansions, spelled_out
 from search_api.question.words import STOPWORDS, words_of
 
@@ -48,6 +47,8 @@ UNDERSTOOD_KINDS = (
 )
 """What a question may say of itself: the filters that its words may state, these before them, and how it is read."""
 EVERYTHING, READING = "all", "reading"
+AS_WRITTEN = (EVERYTHING, OPERATORS, SPELLING)
+"""What is undone where a document's own words are looked for: nothing in them is meant for the search."""
 """What may be undone besides: every filter understood, and that rows of the register answer instead of passages."""
 
 _ABOUT = r"(?:on|about|of|for|with|over|in|regarding|concerning|relating to)"
@@ -138,7 +139,7 @@ def understand(question: str, filters: Filters, holdings: Holdings, without: Seq
     typed = cleaned(question)
     filters = checked(filters, holdings.known)
     undone = _undone(without)
-    mended = [] if SPELLING in undone else _mended(typed, holdings)
+    mended = [] if SPELLING in undone else mistakes_in(typed, holdings)
     question = put_right(typed, mended)
     operators = no_operators(question) if OPERATORS in undone else operators_of(question)
     plain, readable = operators.plain, operators.readable
@@ -250,25 +251,6 @@ def _with_operators(terms: tuple[Term, ...], operators: Operators, holdings: Hol
         held = [term for term in held if term.wordings[0] != letters]
         held.append(Term(found or (letters,)))
     return tuple(dict.fromkeys(held))
-
-
-def _mended(typed: str, holdings: Holdings) -> list[Mended]:
-    """Mend the mistakes in a question's words; what stands in quotation marks or ends in a star is left alone."""
-    kept = [match.span() for match in (*QUOTED.finditer(typed), *re.finditer(r"\w+\*", typed))]
-
-    def names() -> list[tuple[int, int]]:
-        found = find_in(typed, also=holdings.councils, is_word=holdings.has_phrase)
-        return [(mention.start, mention.end) for mention in found]
-
-    return mend(
-        typed,
-        kept=kept,
-        names=names,
-        is_known=lambda word: holdings.has_phrase(word) or is_everyday(word) or bool(expansions(word)),
-        words=holdings.words,
-        frequency=holdings.frequency,
-        is_name=lambda word: bool(find_in(word, also=holdings.councils)),
-    )
 
 
 def _phrase(wording: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from search_api.fields import Filters
+from search_api.question.mistakes import SPELLING, as_typed
 from search_api.question.plan import Plan, plan
 from search_api.question.query import Query, Understood, understand
-from search_api.question.spelling import SPELLING, as_typed
 from search_api.search.ranking import Ranked, rank
 from search_api.snapshot import Snapshot
 

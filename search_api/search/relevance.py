@@ -22,7 +22,7 @@ class Relevance(NamedTuple):
     `nearest` is the cosine of the nearest of them. `covered` is the share of the question's words, weighed by
     rarity, that the best-covering of them holds; `unknown` the share of its words that no document has.
     `margin` is by how much the best passage's score leads over the fifth's, and `scope` says whether the question is of
-    the kind that is asked of these documents (`search_api.question.scope`).
+    the kind that is asked of these documents (`search_api.answers.scope`).
     """
 
     nearest: float

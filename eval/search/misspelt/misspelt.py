@@ -16,7 +16,7 @@ from eval.search.cases import read_jsonl
 from indexer.errors import UsageError
 from indexer.store.location import add_index_option
 from search_api.engine import Engine
-from search_api.question.spelling import SPELLING
+from search_api.question.mistakes import SPELLING
 from search_api.search.results import search_passages
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from indexer.document import Document
 from search_api.comparing.recommendation import Report, follow, recommendation_of
 from search_api.fields import Filters
+from search_api.question.query import AS_WRITTEN
 from search_api.search.results import Hit, search_passages
 from search_api.snapshot import Snapshot
 from web.pages import display
@@ -72,7 +73,7 @@ def _page(site: Site, passage_id: str) -> Response:
 def _nearest(snapshot: Snapshot, text: str, filters: Filters, most: int) -> tuple[Hit, ...]:
     """Find the passages nearest to what a recommendation says, within filters, best first."""
     query = " ".join(text.split())[:_QUESTION]
-    return search_passages(snapshot, query, filters, limit=most, without=("all",)).hits
+    return search_passages(snapshot, query, filters, limit=most, without=AS_WRITTEN).hits
 
 
 def _nearest_paragraphs(snapshot: Snapshot, document: Document, text: str) -> tuple[Hit, ...]:

@@ -17,9 +17,9 @@ from indexer.document import Document
 from search_api.comparing.compare_theme import MOST_COUNCILS
 from search_api.comparing.recommendation import recommendations_named
 from search_api.fields import ROWS
+from search_api.question.mistakes import SPELLING
 from search_api.question.operators import OPERATORS
 from search_api.question.query import Understood
-from search_api.question.spelling import SPELLING
 from search_api.search.duplicates import DuplicateGroup
 from search_api.search.result_set import FEW, MOST_LISTED, ResultSet
 from search_api.search.results import Hit

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from search_api.answers import survey as surveys
+from search_api.answers.scope import Scope
 from search_api.engine import Engine
-from search_api.question.scope import Scope
 from search_api.search import inquiry
 from tests.web.checked_client import CheckedClient
 

@@ -43,7 +43,7 @@ NO_SCOPE = Scope(np.empty((0, 0), dtype=np.float32), np.empty(0, dtype=np.float3
 
 @functools.cache
 def load_scope(file: Path = FILE) -> Scope:
-    """Read what `save_scope` wrote."""
+    """Read what `save_scope` wrote; once, until `fits.read_again`."""
     with np.load(file) as arrays:
         vectors = arrays["vectors"].astype(np.float32) * float(arrays["step"])
         return Scope(vectors, arrays["weights"], float(arrays["bias"]), float(arrays["gamma"]))
@@ -60,4 +60,3 @@ def save_scope(scope: Scope, file: Path = FILE) -> None:
         bias=np.float32(scope.bias),
         gamma=np.float32(scope.gamma),
     )
-    load_scope.cache_clear()

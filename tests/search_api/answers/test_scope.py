@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search_api.question.scope import NO_SCOPE, Scope, load_scope, save_scope
+from search_api.answers.scope import NO_SCOPE, Scope, load_scope, save_scope
 from search_api.snapshot import Snapshot
 
 

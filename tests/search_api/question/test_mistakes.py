@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.text.spelling import sound_of
 from search_api.fields import Filters
+from search_api.question.mistakes import Mended, as_typed, put_right
 from search_api.question.query import Query, understand
-from search_api.question.spelling import Mended, as_typed, put_right, sound_of
 from search_api.search.results import search_passages
 from search_api.snapshot import Snapshot
 
