@@ -143,7 +143,10 @@ class AnswerParameters(BaseModel):
 
     q: str = Field("", description="The question, in words")
     filters: SkipValidation[Filters] = Filters()
-    without: list[str] = Field([], description="Kinds of filters not to read from the question; or all")
+    without: list[str] = Field(
+        [],
+        description="Kinds of filters not to read from the question; spelling, operators or reading; or all filters",
+    )
 
 
 class WriteUpParameters(AnswerParameters):
