@@ -304,12 +304,10 @@ def _survey_statement(snapshot: Snapshot, item: Surveyed) -> Statement:
 
 
 def relevance_of(inquiry: Inquiry, model: RefusalModel) -> Relevance:
-    """Measure how near the best passages come to a question as it is worded, from the ranking's own numbers.
-
-    Many passages speak of a topic as well as the best one does: its margin says nothing, and is taken as the typical one.
-    """
+    """Measure how near the best passages come to a question as it is worded."""
     snapshot, query, ranked = inquiry.snapshot, inquiry.query, inquiry.ranked[: SETTINGS.judged]
     behind = inquiry.ranked[:_BEHIND][-1:]
+    # Many passages speak of a topic as well as the best one does: its margin says nothing.
     margin = model.typical_margin if is_topic(query) or not behind else ranked[0].score - behind[0].score
     rows = [item.row for item in ranked]
     texts = [
