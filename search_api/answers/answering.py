@@ -43,7 +43,7 @@ from search_api.question.query import AS_WRITTEN, EVERYTHING, READING, Query
 from search_api.question.question_kind import QuestionKind, kind_of_question
 from search_api.question.register_kind import AskedFor, asking_words, kind_of, why_unknowable
 from search_api.question.slots import slots_of, without_names
-from search_api.question.words import STOPWORDS, content_stems
+from search_api.question.words import STOPWORDS, content_stems, words_of
 from search_api.search.inquiry import Inquiry, inquire
 from search_api.search.ranking import Ranked, is_topic
 from search_api.search.relevance import Relevance, rarity, relevance
@@ -68,8 +68,8 @@ class AnswerSettings:
 
 
 SETTINGS = AnswerSettings()
-_BEHIND = 5
-"""The place in the ranking over whose score the best one's lead is measured."""
+_BEHIND, _FEW = 5, 3
+"""The place in the ranking over which the best one leads, and words of a topic however asked: a topic's lead says nothing."""
 _LONGEST = 600
 """Characters of a passage on a recommendation that are quoted at most, in whole sentences unless the first is longer."""
 _NOTHING_SELECTED = "No passage fits these filters; loosen one."
@@ -307,8 +307,8 @@ def relevance_of(inquiry: Inquiry, model: RefusalModel) -> Relevance:
     """Measure how near the best passages come to a question as it is worded."""
     snapshot, query, ranked = inquiry.snapshot, inquiry.query, inquiry.ranked[: SETTINGS.judged]
     behind = inquiry.ranked[:_BEHIND][-1:]
-    # Many passages speak of a topic as well as the best one does: its margin says nothing.
-    margin = model.typical_margin if is_topic(query) or not behind else ranked[0].score - behind[0].score
+    few = is_topic(query) or len(words_of(query.subject)) <= _FEW
+    margin = model.typical_margin if few or not behind else ranked[0].score - behind[0].score
     rows = [item.row for item in ranked]
     texts = [
         embedded_text(snapshot.document_at(row), passage)
