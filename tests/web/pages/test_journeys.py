@@ -217,7 +217,8 @@ def test_weakness_leads_to_who_turned_it_round_and_into_a_pack(page: Page, engin
         if (rows := ask(TABLES["turned"], snapshot, Filters(), {"q": one.id}).rows) and rows[0]["reported"]
     )
     page.goto("/findings?subject=theme:practice&verdict=weakness")
-    follow(page.get_by_role("link", name=re.compile("^Who turned it round:")).first)
+    weak = page.locator(".app-result").first
+    follow(weak.get_by_role("link", name=re.compile("^Who turned it round")))
     assert page.get_by_role("heading", level=1).inner_text().startswith("Who turned round")
     page.get_by_label("Subject", exact=True).fill(subject)
     page.get_by_label("Seen from").select_option(council)
