@@ -75,5 +75,5 @@ def test_similar_councils_stand_on_the_page_where_a_table_is_given(
     table.write_text("council,neighbour\nKelderbridge,Thornmere\nKelderbridge,Elsewhere\n")
     monkeypatch.setenv("FINDINGS_NEIGHBOURS", str(table))
     page = CheckedClient(create_app(engine)).page("/councils/kelderbridge")
-    rows = page.xpath("//h2[@id='similar']/following-sibling::table[1]/tbody/tr/th/a")
+    rows = page.xpath("//h2[@id='similar']/following-sibling::div[1]//tbody/tr/th/a")
     assert [row.text_content() for row in rows] == ["Thornmere"]
