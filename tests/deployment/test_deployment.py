@@ -80,7 +80,7 @@ def commands(unit: str) -> list[list[str]]:
 
 def test_the_units_commands_are_commands_of_this_program(sample_index: Path) -> None:
     called = [command for unit in UNITS for command in commands(unit)]
-    assert [command[2] for command in called] == ["web", "indexer", "indexer"]
+    assert [command[2] for command in called] == ["web", "indexer", "indexer", "indexer"]
     for command in called:
         assert command[0] == "/opt/findings/.venv/bin/python"
         done = subprocess.run(
