@@ -58,6 +58,7 @@ _NOT_IMPROVED = re.compile(
     r"\b(?:not|never|failed to|fail to|no)\b.{0,40}\b(?:improv|better|progress)|n['’]t\b.{0,30}\b(?:improv|better|sorted|fixed)",
     re.I,
 )
+_TURNED_ROUND = re.compile(r"\bturn(?:s|ed|ing)?\b.{0,60}?\ba?round\b", re.I)
 _EITHER = re.compile(
     r"\bfor and against\b|\bfindings?\b|\bprais\w+ (?:or|and) criti|\bcriti\w+ (?:or|and) prais", re.I
 )
@@ -336,6 +337,8 @@ def change_asked(query: Query, slots: Slots) -> str | None:
             if _STRONG.search(text) and not re.search(r"\bweak|problem|criti", text, re.I)
             else "still_weak"
         )
+    if _TURNED_ROUND.search(text):
+        return "improved"
     return {"up": "improved", "down": "worsened"}.get(slots.direction or "")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from search_api.answers.absent import absent_kind
 from search_api.answers.asked import ASKS, Asked, asked_in, question_for
+from search_api.answers.finding_facts import change_asked, subject_of
 from search_api.fields import Filters
 from search_api.question.query import understand
 from search_api.question.register_kind import kind_of
@@ -36,3 +37,18 @@ def test_an_inspectorate_without_a_report_here_is_named(snapshot: Snapshot) -> N
     documents = snapshot.index.documents()
     assert absent_kind("What did the CQC say of Wexmoor?", documents) == "the Care Quality Commission"
     assert absent_kind("What did inspectors say of supervision?", documents) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who turned round supervision?",
+        "which councils have turned supervision around?",
+        "Which councils improved supervision?",
+    ],
+)
+def test_to_turn_a_subject_round_is_to_improve_it(snapshot: Snapshot, question: str) -> None:
+    query = understand(question, Filters(), snapshot.holdings)
+    slots = slots_of(query)
+    assert change_asked(query, slots) == "improved"
+    assert subject_of(query) == "supervision"
