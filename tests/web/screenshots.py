@@ -74,6 +74,12 @@ def walk(page: Page) -> None:
     keep(page, "compare-theme")
     page.goto("/themes")
     keep(page, "themes")
+    page.goto("/turned-round?subject=supervision")
+    keep(page, "turned-round")
+    page.goto("/trend?subject=supervision")
+    keep(page, "trend")
+    page.goto("/councils/kelderbridge/brief")
+    keep(page, "brief")
     page.goto("/search?q=return+interviews&kind=inspection+report")
     for place in range(2):
         page.locator(".app-result__pick label").nth(place).click()
