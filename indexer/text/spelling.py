@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from indexer.text.councils import all_councils, former_councils
 from indexer.text.terms import tokens_of
@@ -73,7 +73,7 @@ class WordCounts:
     def near(self, typed: str) -> dict[str, float]:
         """Find the words that may have been meant, each with its slips."""
         allowed = _allowed(len(typed))
-        found = process.extract(typed, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+        found = extract(typed, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=None)
         slips = {word: float(distance) for word, distance, _ in found}
         alike: dict[str, float] = {}
         for word in self._sounds.get(sound_of(typed), ()) if len(typed) > SHORTEST else ():

@@ -44,7 +44,7 @@ NO_SCOPE = Scope(np.empty((0, 0), dtype=np.float32), np.empty(0, dtype=np.float3
 @functools.cache
 def load_scope(file: Path = FILE) -> Scope:
     """Read what `save_scope` wrote; once, until `fits.read_again`."""
-    with np.load(file) as arrays:
+    with np.load(file, allow_pickle=False) as arrays:
         vectors = arrays["vectors"].astype(np.float32) * float(arrays["step"])
         return Scope(vectors, arrays["weights"], float(arrays["bias"]), float(arrays["gamma"]))
 

@@ -167,7 +167,7 @@ def computing(options):
     sqlite3.connect(":memory:").execute({never!r}).fetchall()
 program._build = computing
 program.end_in_time()
-program.main(["build", "nothing", "--index", "nowhere"])
+raise SystemExit(program.main(["build", "nothing", "--index", "nowhere"]))
 """
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
