@@ -75,6 +75,7 @@ def walk(page: Page) -> None:
     page.goto("/themes")
     keep(page, "themes")
     page.goto("/turned-round?subject=supervision")
+    page.get_by_role("heading", name="Kelderbridge").evaluate("e => window.scrollTo(0, e.offsetTop - 330)")
     keep(page, "turned-round")
     page.goto("/trend?subject=supervision")
     keep(page, "trend")
