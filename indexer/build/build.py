@@ -8,28 +8,27 @@ module knows the order of things and no more: not how a file is read, a text enc
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer.build.find_files import FoundFile, FoundFiles, find_files, printable, skip, sources_still_there
+from indexer.build.made_of import new_manifest, place_of, provenance_of, reader_digest
 from indexer.build.progress import BuildProgress, SilentProgress, StageSeconds
 from indexer.build.report import BuildReport, NothingToIndexError, write_report
 from indexer.build.vectors import OldVectors, TextEncoder, make_vectors
 from indexer.build.worker import ReadingPool
 from indexer.document import Document
 from indexer.encode.cache import EncodingCache, drop_cache
-from indexer.encode.encoder import MODEL_SETTING, EncoderFiles, locate_encoder
+from indexer.encode.encoder import MODEL_SETTING, locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, SourceError
-from indexer.fetch.provenance import provenance_digest, with_provenance
+from indexer.fetch.provenance import with_provenance
 from indexer.limits import Limits
-from indexer.register.findings import MADE_BY, FindingRows
+from indexer.register.findings import FindingRows
 from indexer.store import manifest as manifests
 from indexer.store.arrays import load_arrays
 from indexer.store.columns import load_rows
@@ -45,18 +44,13 @@ from indexer.store.folder.writer import (
     drop_leftovers,
     locked,
 )
-from indexer.store.manifest import Manifest, Skipped, content_digest
+from indexer.store.manifest import Manifest, Skipped
 from indexer.store.rows import Origin, StoredDocument, header_of
 from indexer.store.sentence_vectors import SentenceStore
 from indexer.store.vectors import load_vectors
 from indexer.store.words import WordStore
 from indexer.structure.links import find_links
-from indexer.structure.profile_files import own_profiles, profiles
-
-_READING = ("document.py", "ids.py", "limits.py", "text", "reading", "structure")
-"""The rooms, and the files beside them, that decide what a document says: other code there, stale documents."""
-_FINDING = tuple(f"register/{name}" for name in MADE_BY)
-"""What decides which findings a document states."""
+from indexer.structure.profile_files import profiles
 
 
 def build(
@@ -90,25 +84,6 @@ def build(
             ).run()
         except (OSError, sqlite3.Error) as error:
             raise FindingsError(f"the index can't be written ({error}); it is as it was before") from error
-
-
-def reader_digest() -> str:
-    """SHA-256 (hex) over the code and data that decide what a document says; other code, stale documents."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for path in sorted(path for name in (*_READING, *_FINDING) for path in _sources(package / name)):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for path in own_profiles():
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _sources(place: Path) -> Iterator[Path]:
-    """A file itself; of a folder, the code and data under it."""
-    if place.is_file():
-        yield place
-    else:
-        yield from (path for path in place.rglob("*") if path.suffix in {".py", ".toml", ".json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,44 +367,3 @@ class _Build:
         )
         write_report(self._folder, report)
         return report
-
-
-def new_manifest(
-    sums: Sequence[tuple[str, str]],
-    encoder: EncoderFiles,
-    reader: str,
-    *,
-    dimension: int,
-    passages: int,
-    skipped: tuple[Skipped, ...],
-    files: FoundFiles,
-    previous: Manifest | None,
-) -> Manifest:
-    """The manifest of an index of these documents (id and SHA-256 each), but for its generation and files."""
-    return Manifest(
-        digest=content_digest(sums, encoder.digest, reader, provenance_of(files)),
-        generation="",
-        encoder=encoder.name,
-        encoder_digest=encoder.digest,
-        dimension=dimension,
-        word_dimension=encoder.word_dimension,
-        documents=len(sums),
-        passages=passages,
-        built=datetime.now(UTC).isoformat(timespec="seconds"),
-        reader=reader,
-        files={},
-        skipped=skipped,
-        previous=previous.generation if previous else None,
-        provenance=provenance_of(files),
-        listed=tuple(files.listed),
-    )
-
-
-def provenance_of(files: FoundFiles) -> str:
-    """A sum over where the files come from and what is listed; empty where nothing was fetched."""
-    return provenance_digest([file.provenance for file in files.files], files.listed)
-
-
-def place_of(file: FoundFile) -> str:
-    """Where a file stands, as text that can be stored; a name that isn't text can't be found again by it."""
-    return str(file.path.absolute()).encode("utf-8", "replace").decode()

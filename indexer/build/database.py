@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.build.build import new_manifest, place_of, provenance_of, reader_digest
 from indexer.build.find_files import FoundFile, FoundFiles, find_files, printable, skip, sources_still_there
+from indexer.build.made_of import new_manifest, place_of, provenance_of, reader_digest
 from indexer.build.progress import BuildProgress, SilentProgress, StageSeconds
 from indexer.build.report import BuildReport, NothingToIndexError
 from indexer.build.vectors import TextEncoder, ToEncode

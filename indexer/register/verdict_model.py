@@ -107,7 +107,7 @@ def see(
     return Seen(runs, np.hstack([numbers, known]))
 
 
-class _Reading:
+class _ReadVerdict:
     """A sentence's clauses, and which of them speaks of a subject."""
 
     def __init__(self, text: str, clauses: list[str]) -> None:
@@ -148,9 +148,9 @@ class _Reading:
         return [least, most, 1.0, max(0.0, -least) * max(0.0, most)]
 
 
-def _readings(texts: Mapping[int, str]) -> dict[int, _Reading]:
+def _readings(texts: Mapping[int, str]) -> dict[int, _ReadVerdict]:
     """Read sentences by place; the signs in the clauses of all of them are looked for at once."""
-    found = {place: _Reading(text, clauses_in(text)) for place, text in texts.items()}
+    found = {place: _ReadVerdict(text, clauses_in(text)) for place, text in texts.items()}
     several = [reading for reading in found.values() if len(reading.clauses) > 1]
     signs = load_signs()
     phrases = signs.phrases_in([stems_of(clause) for reading in several for clause in reading.clauses])

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indexer.build.build import reader_digest
+from indexer.build.made_of import reader_digest
 from indexer.encode.cache import FOLDER as CACHE
 from indexer.encode.encoder import locate_encoder
 from indexer.errors import FindingsError, IndexUnusable, UsageError

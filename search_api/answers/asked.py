@@ -37,7 +37,7 @@ _SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(JsonValue):
+class AskedParts(JsonValue):
     """A question in parts: one of ASKS, a subject or a judged area, a grade, councils or a region, and years."""
 
     ask: str
@@ -48,10 +48,10 @@ class Asked(JsonValue):
     years: str = ""
 
 
-PARTS = tuple(one.name for one in fields(Asked))
+PARTS = tuple(one.name for one in fields(AskedParts))
 
 
-def asked_in(query: Query, slots: Slots, kind: QueryKind) -> Asked | None:
+def asked_in(query: Query, slots: Slots, kind: QueryKind) -> AskedParts | None:
     """Take a question apart that was answered as one of a kind; None for a kind without a form."""
     where = " and ".join(dict.fromkeys(t.value for t in query.understood if t.kind in ("council", "area")))
     years = " and ".join(map(str, query.years))
@@ -59,26 +59,26 @@ def asked_in(query: Query, slots: Slots, kind: QueryKind) -> Asked | None:
         years = f"{(query.published_from or '')[:4]} to {(query.published_to or '')[:4]}".strip()
     grade = slots.grades[0] if len(slots.grades) == 1 else ""
     if kind == "judgements":
-        return Asked(
+        return AskedParts(
             "judged", area=slots.areas[0] if slots.areas else "overall", grade=grade, where=where, years=years
         )
     if kind == "recommendations":
-        return Asked(
+        return AskedParts(
             "recommendations", subject=advised_on(query, named_councils(query)), where=where, years=years
         )
     if kind == "common":
-        return Asked("common", grade=grade, where=where)
+        return AskedParts("common", grade=grade, where=where)
     ask = {
         "findings": {"strength": "praised"}.get(side_asked(query) or "", "criticised"),
         "changes": change_asked(query, slots) or "improved",
         "trend": "trend",
     }.get(kind)
-    return Asked(ask, subject=subject_of(query), where=where, years=years) if ask else None
+    return AskedParts(ask, subject=subject_of(query), where=where, years=years) if ask else None
 
 
 def question_for(given: Mapping[str, str]) -> str:
     """Put parts into words; "" where what is asked isn't one of ASKS, or has no subject."""
-    parts = Asked(**{name: " ".join(given.get(name, "").split())[:200] for name in PARTS})
+    parts = AskedParts(**{name: " ".join(given.get(name, "").split())[:200] for name in PARTS})
     years = f" in {parts.years}" if parts.years.isdigit() else f" from {parts.years}" if parts.years else ""
     where = f" in {parts.where}" if parts.where else ""
     grade = next((one for one in GRADES if one.casefold() == parts.grade.casefold()), "").lower()

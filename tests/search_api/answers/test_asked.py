@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search_api.answers.absent import absent_kind
-from search_api.answers.asked import ASKS, Asked, asked_in, question_for
+from search_api.answers.asked import ASKS, AskedParts, asked_in, question_for
 from search_api.answers.finding_facts import change_asked, subject_of
 from search_api.fields import Filters
 from search_api.question.query import understand
@@ -25,7 +25,7 @@ def test_parts_put_into_words_are_the_same_parts(snapshot: Snapshot, ask: str, w
         given["area"] = "care leavers"
     question = question_for(given)
     query = understand(question, Filters(), snapshot.holdings)
-    assert asked_in(query, slots_of(query), kind_of(question).kind) == Asked(**given)
+    assert asked_in(query, slots_of(query), kind_of(question).kind) == AskedParts(**given)
 
 
 def test_what_has_no_subject_or_is_not_asked_is_no_question() -> None:
