@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Any, LiteralString
 
+from indexer.store.manifest import damaged
 from indexer.store.rows import StoredDocument, StoredRows
 
 SCHEMA = """
@@ -115,10 +116,15 @@ class Connections:
         self._open.clear()
 
     def ask(self, statement: LiteralString, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """The rows that a statement gives."""
+        """The rows that a statement gives. Raises IndexUnusable where the file is damaged."""
         connection = self._idle.get()
         try:
             return connection.execute(_for_sqlite(statement), values).fetchall()
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.DatabaseError as error:
+            # Cut or overwritten in place since it was opened.
+            raise damaged(self._path.parents[1], f"{self._path.name} can't be read") from error
         finally:
             self._idle.put(connection)
 

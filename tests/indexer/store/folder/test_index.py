@@ -516,3 +516,13 @@ def test_an_index_that_nobody_holds_any_more_is_closed_at_once(sample_index: Pat
         assert held() == before
     finally:
         gc.enable()
+
+
+def test_tables_cut_in_place_are_said_to_be_damaged(folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "index"))
+    index = FolderIndex.open(copy)
+    with (copy / index.manifest.generation / "index.sqlite").open("r+b") as file:
+        file.truncate(0)
+    with pytest.raises(IndexUnusable, match="damaged"):
+        index.passages([0])
+    index.close()
