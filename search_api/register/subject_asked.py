@@ -41,6 +41,12 @@ _NEAR, _COVERED = 0.5, 0.6
 """The least cosine of a statement to a subject of the asker's own, or share of its words that the statement holds; with
 words, half that cosine is enough.
 """
+_WHOLE = 0.99
+_DEGREES = (
+    "late lateness delay delays delayed slow slowly timely timeliness quick quickly prompt promptly overdue waiting long "
+    "poor weak bad good strong better worse quality inconsistent variable high low too many few lack missing"
+)
+"""How something is, not what: whether it is late or good is the verdict on it."""
 _WORD = re.compile(r"[^\W_]+")
 _MEANING, _BEST_OF, _SHARED, _SAME = 0.5, 3, 0.2, 0.1
 
@@ -82,6 +88,10 @@ def subject_asked(snapshot: Snapshot, words: str) -> SubjectAsked:
     if best < KNOWN:
         return SubjectAsked(said, ())
     near = [place for place in np.argsort(-scores).tolist() if scores[place] >= best - TOGETHER]
+    covered = _matter_covered(said)[near]
+    if covered.max() >= _WHOLE:
+        # "Care leavers' accommodation" isn't all that is said of care leavers.
+        near = [place for place, share in zip(near, covered.tolist(), strict=True) if share >= _WHOLE]
     return SubjectAsked(said, tuple(load_subjects()[place].id for place in near))
 
 
@@ -106,6 +116,20 @@ def prepare_subjects() -> None:
     """Read what words are compared with, so that the first question needn't wait for it."""
     _wordings()
     _wording_vectors()
+
+
+def _matter_covered(words: str) -> NDArray[np.float64]:
+    """The share of some words' stems that each subject's wordings hold; stems that only say how it is don't count."""
+    wordings = _wordings()
+    stems = _content(words)
+    stems = [stem for stem in stems if stem not in _degrees()] or stems
+    held = np.stack([wordings.with_stem(stem) for stem in dict.fromkeys(stems)], axis=1)
+    return np.asarray(np.maximum.reduceat(held, wordings.starts, axis=0).mean(axis=1))
+
+
+@functools.cache
+def _degrees() -> frozenset[str]:
+    return frozenset(stems_of(_DEGREES))
 
 
 def _likeness(snapshot: Snapshot, words: str) -> NDArray[np.float64]:

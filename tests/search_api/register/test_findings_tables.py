@@ -118,3 +118,18 @@ def test_what_needs_a_subject_says_so(snapshot: Snapshot, table: str) -> None:
 def test_a_group_of_everything_is_compared_with_nothing(snapshot: Snapshot) -> None:
     with pytest.raises(QueryError, match="group"):
         rows(snapshot, "common")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("care leavers accommodation", {"care-leaver-housing"}),
+        ("late health assessments", {"initial-health", "review-health"}),
+        ("timely assessments", {"assessment-timeliness"}),
+        ("supervision", {"supervision-frequency", "supervision-quality", "supervision-recording"}),
+    ],
+)
+def test_words_mean_the_subjects_that_all_of_their_matter_is_spoken_of_in(
+    snapshot: Snapshot, words: str, meant: set[str]
+) -> None:
+    assert set(subject_asked(snapshot, words).subjects) == meant
