@@ -40,7 +40,7 @@ class DatabaseLocation:
         try:
             return unquote(urlsplit(self.url.replace(",", "-")).path.lstrip("/"))
         except ValueError:
-            return ""  # no address at all: whoever connects is told
+            return ""  # no address at all: connecting says so
 
 
 IndexLocation = Path | DatabaseLocation

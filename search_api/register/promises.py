@@ -1,6 +1,6 @@
 """What councils' own papers report on a recommendation, beside what the next inspection says of the same subject.
 
-A status ("Green") is the rating of whoever writes the paper, never an inspector's; that nothing follows it in the next
+A status ("Green") is the rating of the paper's own author, never an inspector's; that nothing follows it in the next
 report shows only that the subject wasn't mentioned. This module must not know how a question was worded.
 """
 
