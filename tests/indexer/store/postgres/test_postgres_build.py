@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from indexer.build.find_files import find_files
 from indexer.build.report import NothingToIndexError
 from indexer.encode.encoder import MODEL_SETTING
 from indexer.errors import IndexUnusable
+from indexer.fetch.client import Answered
+from indexer.fetch.table import FetchedTable, Listed
 from indexer.limits import Limits
 from indexer.store.location import DatabaseLocation
 from indexer.store.opening import open_index, stamp
@@ -80,6 +83,29 @@ def test_a_build_in_a_database_is_the_build_in_a_folder(
         original = database.source_path(one.id)
         assert original is not None
         assert original.read_bytes() == (source / "one.txt").read_bytes()
+
+
+def test_where_documents_come_from_is_the_same_in_both_stores_and_follows_the_publisher(
+    source: Path, location: DatabaseLocation, tmp_path: Path
+) -> None:
+    def fetched(title: str, day: str) -> None:
+        sha256 = hashlib.sha256((source / "one.txt").read_bytes()).hexdigest()
+        listed = Listed("7", "https://reports.example/7", title)
+        with FetchedTable(source) as table:
+            table.list_document("site", listed, publisher="The inspectorate", licence=None, run=1)
+            held = table.held("site")[0]
+            if held.file is None:
+                table.arrived("site", held, "one.txt", Answered(200, listed.address, sha256=sha256), day)
+
+    for title in ("Inspection", "Inspection, corrected title"):
+        fetched(title, "2026-02-03")
+        build([source], tmp_path / "index")
+        build_in_database([source], location)
+        with open_index(location) as database, open_index(tmp_path / "index") as folder:
+            assert database.documents() == folder.documents()
+            assert database.digest == folder.digest
+            (found,) = [d.provenance for d in database.documents() if d.provenance]
+            assert (found.title, found.fetched) == (title, "2026-02-03")
 
 
 def test_an_index_copied_from_a_folder_equals_one_that_was_built(
