@@ -25,7 +25,7 @@ def summary_of(document: Document) -> Iterator[str]:
             filter(None, (advice.addressed_to, advice.due and f"due {advice.due}", advice.regulation))
         )
         label = f"{advice.label} " if advice.label else ""
-        yield f"  advice        {label}{' '.join(advice.text.split())[:100]} [{advice.heading}{'; ' + details if details else ''}]"
+        yield f"  advice        {label}{' '.join(advice.text.split())} [{advice.heading}{'; ' + details if details else ''}]"
     kinds = Counter(passage.kind for passage in document.passages)
     yield f"  passages      {', '.join(f'{count} {kind}' for kind, count in kinds.most_common())}"
     sections = Counter(passage.section[-1] for passage in document.passages if passage.section)
